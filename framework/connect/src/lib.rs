@@ -1,0 +1,1 @@
+//! Spouts, bolts and parts for real systems.

@@ -1,0 +1,1 @@
+//! The words of Squall and its typed machinery.

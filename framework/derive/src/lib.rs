@@ -1,0 +1,1 @@
+//! Derives `Outputs` and `Input`.

@@ -1,0 +1,1 @@
+//! Command line, HTTP listener and what operators see.

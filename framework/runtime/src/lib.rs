@@ -1,0 +1,1 @@
+//! Hosts a plan: task actors, their supervisor, threads, shutdown.

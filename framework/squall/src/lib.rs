@@ -1,0 +1,1 @@
+//! Typed spouts and bolts as supervised actors.

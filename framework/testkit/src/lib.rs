@@ -1,0 +1,1 @@
+//! Feeder spouts, trackers, mocks and virtual time for tests of topologies.

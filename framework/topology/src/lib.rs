@@ -1,0 +1,1 @@
+//! A topology as data: builder, plan, validation, settings.

@@ -1,0 +1,1 @@
+//! `squall bench`: measures the engine beside its limit.

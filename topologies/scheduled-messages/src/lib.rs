@@ -1,0 +1,1 @@
+//! Scheduled messages: stored in one row, sent at their instant.
