@@ -1,0 +1,92 @@
+//! What a binary brings: topologies and further sub-commands.
+
+mod flags;
+mod launch;
+mod prepared;
+
+pub use flags::Flags;
+pub use launch::Launch;
+pub use prepared::{Link, Prepared, Routes, Summary};
+
+use std::process::ExitCode;
+
+use clap::ArgMatches;
+
+use crate::StartError;
+
+/// One topology that the binary can run.
+///
+/// ```
+/// use squall_ops::{App, Launch, Prepared, StartError};
+///
+/// struct WordCount;
+///
+/// impl App for WordCount {
+///     fn name(&self) -> &'static str {
+///         "word-count"
+///     }
+///
+///     fn about(&self) -> &'static str {
+///         "Counts the words of the lines it is given"
+///     }
+///
+///     fn prepare(&self, launch: &mut Launch<'_>) -> Result<Prepared, StartError> {
+///         # let plan = Default::default();
+///         let store = launch.data_dir()?.join("word-count.sqlite3");
+///         Ok(Prepared::new(plan).banner(format!("word-count keeps its counts in {}", store.display())))
+///     }
+/// }
+///
+/// assert_eq!(WordCount.name(), "word-count");
+/// ```
+pub trait App: Send + Sync {
+    /// The name of the topology, as in `squall run NAME` and `[topology.NAME]`.
+    fn name(&self) -> &'static str;
+
+    /// What it does, in one line without a stop: the help shows it.
+    fn about(&self) -> &'static str;
+
+    /// The flags that `squall run` takes for this topology.
+    ///
+    /// Their ids must be unique among all apps of a binary. A flag given while its topology is not run is refused.
+    fn run_args(&self) -> Vec<clap::Arg> {
+        Vec::new()
+    }
+
+    /// Whether the topology ends by itself when it is started with these flags.
+    ///
+    /// When all topologies of a run do, nothing listens unless `--listen` is given.
+    fn is_finite(&self, flags: Flags<'_>) -> bool {
+        let _ = flags;
+        false
+    }
+
+    /// Further sub-commands that belong to this topology.
+    fn commands(&self) -> Vec<Box<dyn Command>> {
+        Vec::new()
+    }
+
+    /// Reads the sections of the configuration that are its own, opens its files and builds its plan.
+    ///
+    /// May block; for async set-up there is [`Launch::block_on`]. In a dry launch ([`Launch::is_dry`]: `squall validate`,
+    /// `squall graph`) it builds the same plan, but opens, creates and sends nothing. `[topology.NAME]` of the
+    /// configuration is applied to the plan afterwards, by the caller.
+    ///
+    /// # Errors
+    ///
+    /// One sentence for the person who started the process, with the exit code that its kind stands for.
+    fn prepare(&self, launch: &mut Launch<'_>) -> Result<Prepared, StartError>;
+}
+
+/// A further sub-command of the binary.
+pub trait Command: Send + Sync {
+    /// Its name, its help and its flags.
+    fn spec(&self) -> clap::Command;
+
+    /// Does it, and returns the exit code of the process.
+    ///
+    /// # Errors
+    ///
+    /// One sentence for the person who called it, with the exit code that its kind stands for.
+    fn run(&self, args: &ArgMatches) -> Result<ExitCode, StartError>;
+}

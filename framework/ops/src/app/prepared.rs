@@ -1,0 +1,104 @@
+//! A topology that is ready to start.
+
+use std::fmt;
+use std::sync::Arc;
+
+use actix_web::web::ServiceConfig;
+
+use crate::engine::{Plan, Report};
+
+/// Adds an app's HTTP routes; called once per server thread.
+pub type Routes = Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>;
+
+/// Says what a finished run did, in one line or a few.
+pub type Summary = Box<dyn FnOnce(&Report) -> String + Send>;
+
+/// A page that the index of the server links to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Where it leads: a path on this server, such as `/inbox`.
+    pub path: String,
+    /// What is to be seen there, in a few words.
+    pub title: String,
+}
+
+/// A topology that is ready to start, with what it shows to the world.
+///
+/// ```
+/// use actix_web::{HttpResponse, web};
+/// use squall_ops::Prepared;
+///
+/// # let plan = Default::default();
+/// let prepared = Prepared::new(plan)
+///     .routes(|site| {
+///         site.route("/inbox", web::get().to(|| async { HttpResponse::Ok().body("Nothing arrived yet.") }));
+///     })
+///     .link("/inbox", "What arrived")
+///     .banner("inbox: http://127.0.0.1:8090/inbox")
+///     .summary(|_report| "all delivered".to_owned());
+///
+/// assert_eq!(prepared.links().len(), 1);
+/// ```
+pub struct Prepared {
+    pub(crate) plan: Plan,
+    pub(crate) routes: Option<Routes>,
+    pub(crate) links: Vec<Link>,
+    pub(crate) banner: Vec<String>,
+    pub(crate) summary: Option<Summary>,
+}
+
+impl Prepared {
+    /// A topology without pages and words.
+    pub fn new(plan: Plan) -> Self {
+        Self { plan, routes: None, links: Vec::new(), banner: Vec::new(), summary: None }
+    }
+
+    /// Adds the routes that this topology answers. Paths should start with its own words or `/api/v1/`.
+    ///
+    /// Errors are best returned as [`Problem`](crate::Problem).
+    #[must_use]
+    pub fn routes(mut self, routes: impl Fn(&mut ServiceConfig) + Send + Sync + 'static) -> Self {
+        self.routes = Some(Arc::new(routes));
+        self
+    }
+
+    /// Adds a link to the index page.
+    #[must_use]
+    pub fn link(mut self, path: impl Into<String>, title: impl Into<String>) -> Self {
+        self.links.push(Link { path: path.into(), title: title.into() });
+        self
+    }
+
+    /// Adds a line that is printed to standard error once everything runs.
+    #[must_use]
+    pub fn banner(mut self, line: impl Into<String>) -> Self {
+        self.banner.push(line.into());
+        self
+    }
+
+    /// Says at the end, on standard error, what was done.
+    #[must_use]
+    pub fn summary(mut self, summary: impl FnOnce(&Report) -> String + Send + 'static) -> Self {
+        self.summary = Some(Box::new(summary));
+        self
+    }
+
+    /// The plan that will run.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The links for the index page.
+    pub fn links(&self) -> &[Link] {
+        &self.links
+    }
+}
+
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Prepared")
+            .field("links", &self.links)
+            .field("banner", &self.banner)
+            .finish_non_exhaustive()
+    }
+}
