@@ -53,6 +53,13 @@ pub trait App: Send + Sync {
         Vec::new()
     }
 
+    /// The sections of the configuration that [`prepare`](Self::prepare) reads, besides `[topology.NAME]`.
+    ///
+    /// They are accepted, unread, in a configuration under which this topology does not run.
+    fn sections(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Whether the topology ends by itself when it is started with these flags.
     ///
     /// When all topologies of a run do, nothing listens unless `--listen` is given.

@@ -1,15 +1,23 @@
 //! Command line, HTTP listener and what operators see.
 //!
-//! A binary hands its topologies to `Cli` as [`App`]s and further sub-commands as [`Command`]s; the rest, from the
+//! A binary hands its topologies to [`Cli`] as [`App`]s and further sub-commands as [`Command`]s; the rest, from the
 //! flags to the exit code, is done here. This crate knows no topology by name.
 
 mod app;
+pub mod cli;
 mod data_dir;
 mod engine;
 pub mod exit;
+mod http;
+mod logging;
+mod pages;
 pub mod problem;
+mod process;
+mod signals;
+mod site;
 mod start_error;
 
 pub use app::{App, Command, Flags, Launch, Link, Prepared, Routes, Summary};
+pub use cli::Cli;
 pub use problem::Problem;
 pub use start_error::StartError;

@@ -1,5 +1,6 @@
 //! Why a process did not start.
 
+use crate::engine::ConfigError;
 use crate::exit;
 
 /// Why a process did not start: a sentence for the person who started it, and the exit code.
@@ -57,5 +58,11 @@ impl StartError {
             Self::Unavailable(_) => exit::UNAVAILABLE,
             Self::Failed(_) => exit::FAILURE,
         }
+    }
+}
+
+impl From<ConfigError> for StartError {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(error.to_string())
     }
 }

@@ -1,0 +1,113 @@
+//! The command line.
+
+mod graph;
+mod run;
+mod settings;
+mod spec;
+mod validate;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use crate::{App, Command, StartError, exit};
+
+/// Runs a binary whose topologies are `apps`, and returns its exit code.
+///
+/// ```no_run
+/// use std::process::ExitCode;
+///
+/// fn main() -> ExitCode {
+///     squall_ops::cli::main(vec![])
+/// }
+/// ```
+pub fn main(apps: Vec<Box<dyn App>>) -> ExitCode {
+    Cli::new(apps).main()
+}
+
+/// The command line of a binary: its topologies, and what can be done with them.
+///
+/// `run`, `validate` and `graph` are always there; topologies and [`command`](Self::command) bring more.
+///
+/// ```
+/// use squall_ops::{Cli, exit};
+///
+/// let code = Cli::new(vec![]).named("word-count", "1.0.0").main_from(["word-count", "--no-such-flag"]);
+///
+/// assert_eq!(code, exit::USAGE.into());
+/// ```
+pub struct Cli {
+    name: String,
+    version: String,
+    apps: Vec<Box<dyn App>>,
+    commands: Vec<Box<dyn Command>>,
+}
+
+impl Cli {
+    /// A binary that knows these topologies.
+    pub fn new(apps: Vec<Box<dyn App>>) -> Self {
+        let commands = apps.iter().flat_map(|app| app.commands()).collect();
+        Self { name: "squall".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned(), apps, commands }
+    }
+
+    /// Says what the binary is called, if not `squall`, and which version it is.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>, version: impl Into<String>) -> Self {
+        self.name = name.into();
+        self.version = version.into();
+        self
+    }
+
+    /// Adds a sub-command that belongs to no topology.
+    #[must_use]
+    pub fn command(mut self, command: Box<dyn Command>) -> Self {
+        self.commands.push(command);
+        self
+    }
+
+    /// Does what the arguments of the process say, and returns the exit code.
+    pub fn main(&self) -> ExitCode {
+        self.main_from(std::env::args_os())
+    }
+
+    /// Does what these arguments say; the first is the name of the program.
+    pub fn main_from(&self, args: impl IntoIterator<Item = impl Into<OsString>>) -> ExitCode {
+        let args = spec::with_default_command(args.into_iter().map(Into::into).collect());
+        let matches = match spec::spec(self).try_get_matches_from(args) {
+            Ok(matches) => matches,
+            Err(error) => {
+                // Nobody is left to be told if neither stream can be written to.
+                drop(error.print());
+                return if error.use_stderr() { exit::USAGE } else { exit::OK }.into();
+            }
+        };
+        let done = match matches.subcommand() {
+            Some(("run", args)) => run::run(self, args),
+            Some(("validate", args)) => validate::validate(self, args),
+            Some(("graph", args)) => graph::graph(self, args),
+            Some((name, args)) => {
+                match self.commands.iter().find(|command| command.spec().get_name() == name) {
+                    Some(command) => command.run(args),
+                    None => Err(StartError::usage(format!("there is no command `{name}`"))),
+                }
+            }
+            None => Err(StartError::usage("there is no command")),
+        };
+        done.unwrap_or_else(|error| {
+            report(&error);
+            error.code().into()
+        })
+    }
+}
+
+impl std::fmt::Debug for Cli {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let apps: Vec<&str> = self.apps.iter().map(|app| app.name()).collect();
+        f.debug_struct("Cli").field("name", &self.name).field("apps", &apps).finish_non_exhaustive()
+    }
+}
+
+fn report(error: &StartError) {
+    let text = error.to_string();
+    // Faults of a configuration come with their own heads, one each.
+    if text.starts_with("error") { eprintln!("{text}") } else { eprintln!("error: {text}") }
+}

@@ -1,0 +1,76 @@
+//! `squall run`: prepares, starts, and waits for the end.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use clap::ArgMatches;
+use clap::parser::ValueSource;
+
+use super::Cli;
+use super::settings::{self, Mode, Ready, Settings};
+use crate::http::Listener;
+use crate::process::{Job, Process};
+use crate::{App, StartError, logging};
+
+/// Runs the topologies that were named, or all.
+pub(super) fn run(cli: &Cli, args: &ArgMatches) -> Result<ExitCode, StartError> {
+    let names: Vec<String> = args.get_many("topology").into_iter().flatten().cloned().collect();
+    let named = !names.is_empty();
+    let chosen = if named {
+        settings::choose(&cli.apps, &names)?
+    } else {
+        cli.apps.iter().map(AsRef::as_ref).collect()
+    };
+    if chosen.is_empty() {
+        return Err(StartError::usage("this binary has no topology to run"));
+    }
+    refuse_flags_of_others(cli, &chosen, args)?;
+    logging::start()?;
+
+    let mut settings = Settings::read(args)?;
+    let listener = listener(&settings, &chosen)?;
+    let listen = listener.as_ref().map(Listener::addr);
+    let ready = settings.prepare(&cli.apps, &chosen, Mode { listen, named, dry: false })?;
+    let Settings { engine, data_dir, system, .. } = settings;
+    let process = Process {
+        name: cli.name.clone(),
+        version: cli.version.clone(),
+        jobs: ready.into_iter().map(job).collect(),
+        engine,
+        data_dir,
+        listener,
+    };
+    system.block_on(process.run()).map(ExitCode::from)
+}
+
+/// Binds the port, unless everything that runs ends by itself and nobody asked for one.
+fn listener(settings: &Settings<'_>, chosen: &[&dyn App]) -> Result<Option<Listener>, StartError> {
+    let flags = settings.flags();
+    let wanted = match flags.one::<SocketAddr>("listen") {
+        Some(addr) => Some(*addr),
+        None if chosen.iter().all(|app| app.is_finite(flags)) => None,
+        None => Some(settings.admin.listen),
+    };
+    wanted.map(Listener::bind).transpose()
+}
+
+/// A flag of a topology that does not run would do nothing, and its user would wonder.
+fn refuse_flags_of_others(cli: &Cli, chosen: &[&dyn App], args: &ArgMatches) -> Result<(), StartError> {
+    let others = cli.apps.iter().filter(|app| chosen.iter().all(|chosen| chosen.name() != app.name()));
+    for app in others {
+        for arg in app.run_args() {
+            if args.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine) {
+                let flag = arg.get_long().unwrap_or_else(|| arg.get_id().as_str());
+                return Err(StartError::usage(format!(
+                    "--{flag} belongs to `{0}`, which is not among the topologies to run; add `{0}`, or leave it out",
+                    app.name(),
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn job((app, prepared): Ready<'_>) -> Job {
+    Job { name: app.name(), about: app.about(), prepared }
+}

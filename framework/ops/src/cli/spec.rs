@@ -1,0 +1,131 @@
+//! The flags and sub-commands.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Arg, ArgAction, Command, value_parser};
+
+use super::Cli;
+
+/// The whole command line.
+pub(super) fn spec(cli: &Cli) -> Command {
+    Command::new(cli.name.clone())
+        .version(cli.version.clone())
+        .about("Runs topologies of typed spouts and bolts")
+        .after_help(format!("Without a command, `{0}` does what `{0} run` does.", cli.name))
+        .subcommand_required(true)
+        .subcommand(run(cli))
+        .subcommand(validate())
+        .subcommand(graph())
+        .subcommands(cli.commands.iter().map(|command| command.spec()))
+}
+
+/// Runs everything when no sub-command is named.
+pub(super) fn with_default_command(mut args: Vec<OsString>) -> Vec<OsString> {
+    let about_itself = ["-h", "--help", "-V", "--version"];
+    let is_run = match args.get(1).map(|first| first.to_string_lossy()) {
+        None => true,
+        Some(first) => first.starts_with('-') && !about_itself.contains(&first.as_ref()),
+    };
+    if is_run {
+        args.insert(args.len().min(1), "run".into());
+    }
+    args
+}
+
+fn run(cli: &Cli) -> Command {
+    let known: Vec<String> =
+        cli.apps.iter().map(|app| format!("  {:<20} {}", app.name(), app.about())).collect();
+    let mut command = Command::new("run")
+        .about("Runs topologies until they end, or SIGTERM or SIGINT drains them")
+        .after_help(format!("Topologies:\n{}", known.join("\n")))
+        .arg(
+            Arg::new("topology")
+                .value_name("TOPOLOGY")
+                .num_args(0..)
+                .help("Which topologies to run [default: all]"),
+        )
+        .args(common())
+        .arg(
+            Arg::new("listen")
+                .long("listen")
+                .value_name("ADDR")
+                .value_parser(value_parser!(SocketAddr))
+                .help("Where HTTP listens [default: 127.0.0.1:8090; topologies that end by themselves do not listen]"),
+        );
+    for app in &cli.apps {
+        command = command.args(app.run_args().into_iter().map(|arg| arg.help_heading(app.name())));
+    }
+    command
+}
+
+fn validate() -> Command {
+    Command::new("validate")
+        .about("Checks the configuration and all plans, and starts nothing")
+        .args(common())
+}
+
+fn graph() -> Command {
+    Command::new("graph")
+        .about("Prints the graph of a topology")
+        .arg(Arg::new("topology").value_name("TOPOLOGY").required(true).help("Which topology"))
+        .arg(
+            Arg::new("format")
+                .long("format")
+                .value_name("FORMAT")
+                .value_parser(["dot", "mermaid"])
+                .default_value("dot")
+                .help("The language it is written in"),
+        )
+        .args(common())
+}
+
+/// The flags of every command that reads the configuration.
+fn common() -> [Arg; 3] {
+    [
+        Arg::new("config")
+            .long("config")
+            .short('c')
+            .value_name("FILE")
+            .value_parser(value_parser!(PathBuf))
+            .help("The configuration [default: ./squall.toml, if there is one]"),
+        Arg::new("set")
+            .long("set")
+            .value_name("PATH=VALUE")
+            .action(ArgAction::Append)
+            .help("Sets one value of the configuration, such as topology.NAME.component.NAME.parallelism=8"),
+        Arg::new("data-dir")
+            .long("data-dir")
+            .value_name("DIR")
+            .value_parser(value_parser!(PathBuf))
+            .help("Where data lies [default: $SQUALL_DATA_DIR, or engine.data_dir of the configuration, or ./squall-data]"),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn completed(args: &[&str]) -> Vec<String> {
+        let args = with_default_command(args.iter().map(OsString::from).collect());
+        args.into_iter().map(|arg| arg.into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn the_specification_is_sound() {
+        spec(&Cli::new(vec![])).debug_assert();
+    }
+
+    #[test]
+    fn no_command_means_run() {
+        assert_eq!(completed(&["squall"]), ["squall", "run"]);
+        assert_eq!(completed(&["squall", "--listen", "x"]), ["squall", "run", "--listen", "x"]);
+    }
+
+    #[test]
+    fn a_command_stays() {
+        assert_eq!(completed(&["squall", "graph", "x"]), ["squall", "graph", "x"]);
+        assert_eq!(completed(&["squall", "--version"]), ["squall", "--version"]);
+    }
+}

@@ -1,0 +1,23 @@
+//! `squall validate`: checks everything, starts nothing.
+
+use std::process::ExitCode;
+
+use clap::ArgMatches;
+
+use super::Cli;
+use super::settings::{Mode, Settings};
+use crate::{App, StartError, exit};
+
+/// Checks the configuration and the plans of all topologies.
+pub(super) fn validate(cli: &Cli, args: &ArgMatches) -> Result<ExitCode, StartError> {
+    let mut settings = Settings::read(args)?;
+    let all: Vec<&dyn App> = cli.apps.iter().map(AsRef::as_ref).collect();
+    let ready = settings.prepare(&cli.apps, &all, Mode { listen: None, named: false, dry: true })?;
+    let names: Vec<&str> = ready.iter().map(|(app, _)| app.name()).collect();
+    let what = match &settings.file {
+        Some(file) => file.display().to_string(),
+        None => "no squall.toml here: the built-in configuration".to_owned(),
+    };
+    println!("{what} is valid for {}", names.join(", "));
+    Ok(exit::OK.into())
+}

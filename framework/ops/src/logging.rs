@@ -1,0 +1,39 @@
+//! The log: one line an event, on standard error.
+
+use std::env;
+use std::io::{self, IsTerminal};
+
+use tracing_subscriber::EnvFilter;
+
+use crate::StartError;
+
+/// Chooses what is logged: `warn`, `info,squall_runtime=debug`, and so on.
+const VARIABLE: &str = "SQUALL_LOG";
+
+/// Starts the log; what is logged before is lost.
+///
+/// # Errors
+///
+/// `SQUALL_LOG` is not a filter.
+pub(crate) fn start() -> Result<(), StartError> {
+    let wanted = env::var(VARIABLE).unwrap_or_else(|_| "info".to_owned());
+    let filter = EnvFilter::try_new(&wanted).map_err(|error| {
+        StartError::config(format!(
+            "{VARIABLE}={wanted}: {error}; write a level (error, warn, info, debug, trace) or target=level, separated by commas"
+        ))
+    })?;
+    let started = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(wants_colour())
+        .try_init();
+    // A binary that has set up its own log before keeps it.
+    drop(started);
+    Ok(())
+}
+
+/// Colour is for a terminal whose owner did not refuse it (<https://no-color.org>).
+fn wants_colour() -> bool {
+    let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    !refused && io::stderr().is_terminal()
+}

@@ -1,0 +1,56 @@
+//! SIGTERM and SIGINT: the first drains, the second stops at once.
+
+use std::fmt;
+use std::io;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::exit;
+
+/// The signals that end a process.
+#[derive(Debug)]
+pub(crate) struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+/// A signal that arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Received {
+    Terminate,
+    Interrupt,
+}
+
+impl Signals {
+    /// Starts to listen; from now on the process does not end by itself when they arrive.
+    pub(crate) fn listen() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Waits for the next one. Cancel safe.
+    pub(crate) async fn next(&mut self) -> Received {
+        tokio::select! {
+            _ = self.terminate.recv() => Received::Terminate,
+            _ = self.interrupt.recv() => Received::Interrupt,
+        }
+    }
+}
+
+impl Received {
+    /// The exit code of a process that it stopped at once.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Terminate => exit::TERMINATED,
+            Self::Interrupt => exit::INTERRUPTED,
+        }
+    }
+}
+
+impl fmt::Display for Received {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Terminate => "SIGTERM",
+            Self::Interrupt => "SIGINT",
+        })
+    }
+}

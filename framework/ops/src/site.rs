@@ -1,0 +1,67 @@
+//! What runs in this process, as its pages and its API show it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::Link;
+use crate::engine::Running;
+
+/// What runs in this process.
+#[derive(Debug)]
+pub(crate) struct Site {
+    /// The name of the binary.
+    pub(crate) name: String,
+    /// The version of the binary.
+    pub(crate) version: String,
+    /// The topologies that were started, in the order of the command line.
+    pub(crate) topologies: Vec<Topology>,
+    draining: AtomicBool,
+}
+
+/// A topology that was started.
+#[derive(Debug)]
+pub(crate) struct Topology {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) links: Vec<Link>,
+    pub(crate) running: Running,
+    ended: AtomicBool,
+}
+
+impl Site {
+    /// A process in which these topologies were started.
+    pub(crate) fn new(name: String, version: String, topologies: Vec<Topology>) -> Self {
+        Self { name, version, topologies, draining: AtomicBool::new(false) }
+    }
+
+    /// From now on the process is not ready for new work.
+    pub(crate) fn start_draining(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the process is on its way to the end.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    /// Whether everything that was started runs, and will go on.
+    pub(crate) fn is_ready(&self) -> bool {
+        !self.is_draining() && self.topologies.iter().all(Topology::is_running)
+    }
+}
+
+impl Topology {
+    /// A topology that has just been started.
+    pub(crate) fn new(name: &'static str, about: &'static str, links: Vec<Link>, running: Running) -> Self {
+        Self { name, about, links, running, ended: AtomicBool::new(false) }
+    }
+
+    /// Notes that it has ended.
+    pub(crate) fn end(&self) {
+        self.ended.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it has not ended yet.
+    pub(crate) fn is_running(&self) -> bool {
+        !self.ended.load(Ordering::Relaxed)
+    }
+}
