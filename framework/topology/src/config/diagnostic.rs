@@ -1,0 +1,158 @@
+use std::{fmt, ops::Range};
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use super::{
+    fault::Fault,
+    source::{Origin, Source, Span},
+};
+
+/// Everything that is wrong with a configuration.
+///
+/// `Display` shows each fault as a compiler would: what is wrong, where, the line with carets, what to do.
+///
+/// ```
+/// use squall_topology::config::Config;
+///
+/// let error = Config::parse("squall.toml", "[admin\nlisten = 1").unwrap_err();
+/// assert_eq!(error.errors[0].place(), "squall.toml:1:7");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError {
+    /// The faults, in the order of the file, then of environment and flags. Never empty.
+    pub errors: Vec<Diagnostic>,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, error) in self.errors.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n\n")?;
+            }
+            error.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// One fault of a configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    message: String,
+    label: String,
+    help: Option<String>,
+    origin: Option<Origin>,
+    /// Line and column, both from 1; only in a file.
+    position: Option<(usize, usize)>,
+    rendered: String,
+}
+
+impl Diagnostic {
+    /// What is wrong, in one line.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What was expected; empty if the message says it.
+    #[must_use]
+    pub fn expected(&self) -> &str {
+        &self.label
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn help(&self) -> Option<&str> {
+        self.help.as_deref()
+    }
+
+    /// The line in the file, from 1; `None` if the value comes from the environment or a flag.
+    #[must_use]
+    pub fn line(&self) -> Option<usize> {
+        self.position.map(|(line, _)| line)
+    }
+
+    /// The column in the line, from 1, in characters.
+    #[must_use]
+    pub fn column(&self) -> Option<usize> {
+        self.position.map(|(_, column)| column)
+    }
+
+    /// `squall.toml:7:15`, `environment variable SQUALL__ENGINE__THREADS` or `--set engine.threads`; empty if the
+    /// fault has no place.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match (&self.origin, self.position) {
+            (Some(origin), Some((line, column))) => format!("{origin}:{line}:{column}"),
+            (Some(origin), None) => origin.to_string(),
+            (None, _) => String::new(),
+        }
+    }
+
+    pub(super) fn new(fault: &Fault, sources: &[Source], hidden: &[Span]) -> Self {
+        let located = fault.span.and_then(|span| sources.get(span.source).map(|source| (span, source)));
+        let rendered = match located {
+            Some((span, source)) => {
+                let hidden = hidden.iter().filter(|hidden| hidden.source == span.source);
+                render(fault, source, span, &source.redacted(hidden.map(|hidden| hidden.range())))
+            }
+            None => plain().render(&[title(fault)]),
+        };
+        let position = located.and_then(|(span, source)| match source.origin {
+            Origin::File(_) => Some(source.position(span.start)),
+            Origin::Variable(_) | Origin::Flag(_) => None,
+        });
+        Self {
+            message: fault.message.clone(),
+            label: fault.label.clone(),
+            help: fault.help.clone(),
+            origin: located.map(|(_, source)| source.origin.clone()),
+            position,
+            rendered,
+        }
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.rendered)
+    }
+}
+
+fn plain() -> Renderer {
+    Renderer::plain()
+}
+
+fn title(fault: &Fault) -> Group<'_> {
+    Group::with_title(Level::ERROR.primary_title(&fault.message))
+}
+
+fn render(fault: &Fault, source: &Source, span: Span, text: &str) -> String {
+    let mark = AnnotationKind::Primary.span(on_one_line(text, span.range()));
+    let mark = if fault.label.is_empty() { mark } else { mark.label(fault.label.as_str()) };
+    let origin = source.origin.to_string();
+    let snippet = match &source.origin {
+        Origin::File(path) => Snippet::source(text).path(path.as_str()),
+        // One value has no lines to count; the name of the variable or flag takes their place.
+        Origin::Variable(_) | Origin::Flag(_) => Snippet::source(text).line_numbering(false),
+    };
+    let mut group = title(fault);
+    if !matches!(source.origin, Origin::File(_)) {
+        group = group.element(annotate_snippets::Origin::path(origin.as_str()));
+    }
+    group = group.element(snippet.annotation(mark));
+    let mut report = vec![group];
+    if let Some(help) = &fault.help {
+        report.push(Group::with_title(Level::HELP.secondary_title(help.as_str())));
+    }
+    plain().render(&report)
+}
+
+/// Carets go under one line: a value over many lines is marked where it begins.
+fn on_one_line(text: &str, range: Range<usize>) -> Range<usize> {
+    let line_end = |from: &str| from.find(['\n', '\r']).unwrap_or(from.len());
+    let end = text.get(range.start..).map_or(range.end, |from| range.start + line_end(from));
+    range.start..range.end.min(end)
+}

@@ -1,0 +1,475 @@
+//! Reads a part of the document into a serde type and finds every fault in it.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
+
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer, MapAccess,
+    SeqAccess, Unexpected, VariantAccess, Visitor,
+    value::{BorrowedStrDeserializer, StringDeserializer},
+};
+use serde::forward_to_deserialize_any;
+
+use super::{
+    fault::Fault,
+    part, secret,
+    source::Span,
+    tree::{Entry, Node, Value},
+};
+
+/// More faults than these in one section are not looked for.
+const MAX_FAULTS: usize = 100;
+
+/// Reads `node`. A part that is at fault is left out and the rest read again, until nothing new is found.
+pub(super) fn read<T: DeserializeOwned>(
+    node: &Node,
+    environment: &BTreeMap<String, String>,
+    hidden: &mut Vec<Span>,
+) -> Result<T, Vec<Fault>> {
+    let mut faults = Vec::new();
+    let mut left_out = BTreeSet::new();
+    loop {
+        let reading =
+            Reading { left_out, environment, found: RefCell::default(), hidden: RefCell::default() };
+        let result = T::deserialize(Reader::new(node, &reading));
+        let result = reading.locate(node, result);
+        hidden.append(&mut reading.hidden.borrow_mut());
+        let Err(fault) = result else {
+            return result.map_err(|fault| vec![fault]).and_then(|value| match faults.is_empty() {
+                true => Ok(value),
+                false => Err(faults),
+            });
+        };
+        let found = reading.found.take().unwrap_or(Found { fault, id: node.id, follows: false });
+        left_out = reading.left_out;
+        if !found.follows || faults.is_empty() {
+            faults.push(found.fault);
+        }
+        if found.id == node.id || faults.len() == MAX_FAULTS || !left_out.insert(found.id) {
+            return Err(faults);
+        }
+    }
+}
+
+/// One pass over a part of the document.
+struct Reading<'a> {
+    /// Nodes known to be at fault.
+    left_out: BTreeSet<usize>,
+    environment: &'a BTreeMap<String, String>,
+    /// The first fault of this pass. It is kept aside because typetag turns errors into strings on their way out.
+    found: RefCell<Option<Found>>,
+    hidden: RefCell<Vec<Span>>,
+}
+
+struct Found {
+    fault: Fault,
+    /// The node to leave out next.
+    id: usize,
+    /// The fault is only that something left out is now missing.
+    follows: bool,
+}
+
+impl Reading<'_> {
+    /// Remembers a fault with the innermost node in which it came up.
+    fn locate<T>(&self, node: &Node, result: Result<T, Fault>) -> Result<T, Fault> {
+        let follows = || node.children().any(|child| self.left_out.contains(&child.id));
+        self.locate_at(node.span, node.id, follows, result)
+    }
+
+    fn locate_at<T>(
+        &self,
+        span: Span,
+        id: usize,
+        follows: impl Fn() -> bool,
+        result: Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let mut found = self.found.borrow_mut();
+        match &result {
+            // A type that tries several forms has swallowed what it met on the way.
+            Ok(_) => *found = None,
+            Err(fault) if found.is_none() => {
+                let mut fault = fault.clone();
+                fault.span.get_or_insert(span);
+                *found = Some(Found { fault, id, follows: follows() });
+            }
+            Err(_) => {}
+        }
+        result
+    }
+}
+
+/// serde's view of a node.
+#[derive(Clone, Copy)]
+struct Reader<'a> {
+    node: &'a Node,
+    reading: &'a Reading<'a>,
+    /// The key of the node and those that its struct has.
+    entry: Option<(&'a Entry, &'static [&'static str])>,
+    /// The node is a [`part::Part`]: its `type` stands for a tag around the rest.
+    part: bool,
+}
+
+impl<'a> Reader<'a> {
+    fn new(node: &'a Node, reading: &'a Reading<'a>) -> Self {
+        Self { node, reading, entry: None, part: false }
+    }
+
+    fn entries(self, fields: &'static [&'static str], rest_of_part: bool) -> Entries<'a> {
+        let entries = self.node.table().map_or(&[][..], |table| &table.0);
+        Entries { rest: entries.iter(), reading: self.reading, fields, rest_of_part, current: None }
+    }
+
+    fn tagged(self) -> Result<Tagged<'a>, Fault> {
+        let Some(table) = self.node.table() else {
+            return Err(Fault::new("expected a table with a `type`"));
+        };
+        let tag = match table.get(part::TAG).map(|entry| &entry.node) {
+            None => None,
+            // It has been found wrong already.
+            Some(node) if self.reading.left_out.contains(&node.id) => {
+                return Err(Fault::new("unknown `type`"));
+            }
+            Some(node) => Some(node),
+        };
+        Ok(Tagged { tag, reader: Reader { part: false, ..self } })
+    }
+
+    /// The value where a string is wanted.
+    fn as_text(self) -> Option<&'a str> {
+        match &self.node.value {
+            Value::String(text) | Value::Datetime(text) => Some(text),
+            _ => self.node.text.as_deref(),
+        }
+    }
+
+    fn visit_table<V: Visitor<'a>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        match (&self.node.value, self.part) {
+            (_, true) => visitor.visit_map(self.tagged()?),
+            (Value::Table(_), false) => visitor.visit_map(self.entries(fields, false)),
+            (_, false) => self.deserialize_any(visitor),
+        }
+    }
+}
+
+impl<'de> Deserializer<'de> for Reader<'de> {
+    type Error = Fault;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        match &self.node.value {
+            Value::String(text) | Value::Datetime(text) => visitor.visit_borrowed_str(text),
+            Value::Integer(number) => match (i64::try_from(*number), u64::try_from(*number)) {
+                (Ok(number), _) => visitor.visit_i64(number),
+                (_, Ok(number)) => visitor.visit_u64(number),
+                _ => Err(Fault::new("the number is out of range")),
+            },
+            Value::Float(number) => visitor.visit_f64(*number),
+            Value::Boolean(yes) => visitor.visit_bool(*yes),
+            Value::Array(items) => visitor.visit_seq(Items { rest: items.iter(), reading: self.reading }),
+            Value::Table(_) => self.visit_table(&[], visitor),
+        }
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        match self.as_text() {
+            Some(text) => visitor.visit_borrowed_str(text),
+            None => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        match name {
+            part::NAME => visitor.visit_newtype_struct(Reader { part: true, ..self }),
+            secret::NAME => match secret::resolve(self.node, self.reading.environment) {
+                Ok(text) => visitor.visit_string(text),
+                Err(fault) => {
+                    self.node.spans(&mut self.reading.hidden.borrow_mut());
+                    Err(fault)
+                }
+            },
+            _ => visitor.visit_newtype_struct(self),
+        }
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        self.visit_table(&[], visitor)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        self.visit_table(fields, visitor)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        variants: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        if self.part {
+            return visitor.visit_enum(self.tagged()?);
+        }
+        match &self.node.value {
+            Value::String(text) => visitor.visit_enum(BorrowedStrDeserializer::new(text)),
+            Value::Table(table) => match table.0.as_slice() {
+                [entry] => {
+                    let content = Reader { entry: None, node: &entry.node, ..self };
+                    visitor.visit_enum(Variant { tag: entry.name(variants), content })
+                }
+                _ => Err(Fault::new("expected a table with a single key").expecting("", variants)),
+            },
+            _ => Err(Fault::new("expected the name of a choice in quotes").expecting("", variants)),
+        }
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        // What is ignored is a key that nobody knows: types without `deny_unknown_fields` end here.
+        match self.entry {
+            Some((entry, fields)) => Err(Fault::unknown_key(&entry.key, fields).at(entry.key_span)),
+            None => visitor.visit_unit(),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 bytes byte_buf unit unit_struct seq tuple tuple_struct
+        identifier
+    }
+}
+
+/// The entries of a table.
+struct Entries<'a> {
+    rest: std::slice::Iter<'a, Entry>,
+    reading: &'a Reading<'a>,
+    fields: &'static [&'static str],
+    /// Skip the `type` of a part.
+    rest_of_part: bool,
+    current: Option<&'a Entry>,
+}
+
+impl<'de> MapAccess<'de> for Entries<'de> {
+    type Error = Fault;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
+        let (left_out, rest_of_part) = (&self.reading.left_out, self.rest_of_part);
+        let wanted = |entry: &&Entry| {
+            !(left_out.contains(&entry.node.id) || rest_of_part && entry.is_called(part::TAG))
+        };
+        let Some(entry) = self.rest.by_ref().find(wanted) else { return Ok(None) };
+        self.current = Some(entry);
+        let key: StringDeserializer<Fault> = entry.name(self.fields).into_deserializer();
+        let result = seed.deserialize(key);
+        self.reading.locate_at(entry.key_span, entry.node.id, || false, result).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fault> {
+        let Some(entry) = self.current.take() else {
+            return Err(Fault::custom("a value was asked for before its key"));
+        };
+        let reader = Reader { entry: Some((entry, self.fields)), ..Reader::new(&entry.node, self.reading) };
+        self.reading.locate(&entry.node, seed.deserialize(reader))
+    }
+}
+
+/// The values of an array.
+struct Items<'a> {
+    rest: std::slice::Iter<'a, Node>,
+    reading: &'a Reading<'a>,
+}
+
+impl<'de> SeqAccess<'de> for Items<'de> {
+    type Error = Fault;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Fault> {
+        let left_out = &self.reading.left_out;
+        let Some(node) = self.rest.by_ref().find(|node| !left_out.contains(&node.id)) else {
+            return Ok(None);
+        };
+        self.reading.locate(node, seed.deserialize(Reader::new(node, self.reading))).map(Some)
+    }
+}
+
+/// A part: its `type`, and everything else in its table.
+struct Tagged<'a> {
+    tag: Option<&'a Node>,
+    reader: Reader<'a>,
+}
+
+impl<'a> Tagged<'a> {
+    fn read_tag<S: DeserializeSeed<'a>>(&self, seed: S) -> Result<S::Value, Fault> {
+        let reading = self.reader.reading;
+        let Some(tag) = self.tag else {
+            // Nothing is called so: the error lists what there is.
+            let result = seed.deserialize(BorrowedStrDeserializer::new(""));
+            let result =
+                result.map_err(|fault: Fault| Fault { message: "missing key `type`".to_owned(), ..fault });
+            return reading.locate(self.reader.node, result);
+        };
+        let result = match Reader::new(tag, reading).as_text() {
+            Some(text) => seed.deserialize(BorrowedStrDeserializer::new(text)),
+            None => Err(Fault::new("expected the name of a `type` in quotes")),
+        };
+        let result = result.map_err(|fault: Fault| Fault {
+            message: fault.message.replace("unknown value", "unknown type"),
+            ..fault
+        });
+        reading.locate(tag, result)
+    }
+}
+
+impl<'de> MapAccess<'de> for Tagged<'de> {
+    type Error = Fault;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
+        self.read_tag(seed).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fault> {
+        let reading = self.reader.reading;
+        reading.locate(self.reader.node, seed.deserialize(Rest(self.reader)))
+    }
+}
+
+impl<'de> EnumAccess<'de> for Tagged<'de> {
+    type Error = Fault;
+    type Variant = Content<'de>;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self::Variant), Fault> {
+        let tag = self.read_tag(seed)?;
+        Ok((tag, Content { reader: self.reader, rest_of_part: true }))
+    }
+}
+
+/// The table of a part without its `type`.
+struct Rest<'a>(Reader<'a>);
+
+impl<'de> Deserializer<'de> for Rest<'de> {
+    type Error = Fault;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_map(self.0.entries(&[], true))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        visitor.visit_map(self.0.entries(fields, true))
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        Content { reader: self.0, rest_of_part: true }.nothing()?;
+        visitor.visit_unit()
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit seq tuple
+        tuple_struct map enum identifier ignored_any
+    }
+}
+
+/// A table with a single key that names a variant.
+struct Variant<'a> {
+    tag: String,
+    content: Reader<'a>,
+}
+
+impl<'de> EnumAccess<'de> for Variant<'de> {
+    type Error = Fault;
+    type Variant = Content<'de>;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self::Variant), Fault> {
+        let tag: StringDeserializer<Fault> = self.tag.into_deserializer();
+        Ok((seed.deserialize(tag)?, Content { reader: self.content, rest_of_part: false }))
+    }
+}
+
+/// What a variant holds.
+struct Content<'a> {
+    reader: Reader<'a>,
+    rest_of_part: bool,
+}
+
+impl<'a> Content<'a> {
+    /// Refuses what a variant without content was given.
+    fn nothing(&self) -> Result<(), Fault> {
+        let mut entries = self.reader.entries(&[], self.rest_of_part);
+        while let Some(key) = entries.next_key::<String>()? {
+            if let Some(entry) = entries.current {
+                let fault = Fault::unknown_key(&key, &[] as &[&str]);
+                self.reader.reading.locate_at(entry.key_span, entry.node.id, || false, Err(fault))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<'de> VariantAccess<'de> for Content<'de> {
+    type Error = Fault;
+
+    fn unit_variant(self) -> Result<(), Fault> {
+        self.nothing()
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Fault> {
+        let Reader { node, reading, .. } = self.reader;
+        let result = if self.rest_of_part {
+            seed.deserialize(Rest(self.reader))
+        } else {
+            seed.deserialize(self.reader)
+        };
+        reading.locate(node, result)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _length: usize, visitor: V) -> Result<V::Value, Fault> {
+        Err(Fault::invalid_type(Unexpected::Map, &visitor))
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        let Reader { node, reading, .. } = self.reader;
+        let result = visitor.visit_map(self.reader.entries(fields, self.rest_of_part));
+        reading.locate(node, result)
+    }
+}

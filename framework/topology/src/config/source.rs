@@ -1,0 +1,76 @@
+//! Where values come from: the file, environment variables, flags.
+
+use std::{fmt, ops::Range};
+
+/// A range of bytes in one source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Span {
+    pub(super) source: usize,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+impl Span {
+    pub(super) fn new(source: usize, at: Range<usize>) -> Self {
+        Self { source, start: at.start, end: at.end }
+    }
+
+    pub(super) fn range(self) -> Range<usize> {
+        self.start..self.end
+    }
+}
+
+/// What a source is, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    File(String),
+    Variable(String),
+    Flag(String),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => f.write_str(path),
+            Self::Variable(name) => write!(f, "environment variable {name}"),
+            Self::Flag(path) => write!(f, "--set {path}"),
+        }
+    }
+}
+
+pub(super) struct Source {
+    pub(super) origin: Origin,
+    pub(super) text: String,
+}
+
+impl Source {
+    /// The text, with stars in place of what must not be shown.
+    pub(super) fn redacted(&self, hidden: impl Iterator<Item = Range<usize>>) -> String {
+        let mut stars: Vec<Range<usize>> = hidden.collect();
+        if stars.is_empty() {
+            return self.text.clone();
+        }
+        stars.sort_by_key(|range| range.start);
+        // As many stars as bytes: every column stays what it is.
+        let mut from = 0;
+        self.text
+            .char_indices()
+            .flat_map(|(at, char)| {
+                while stars.get(from).is_some_and(|range| range.end <= at) {
+                    from += 1;
+                }
+                let hide = char != '\n' && stars.get(from).is_some_and(|range| range.contains(&at));
+                let (char, times) = if hide { ('*', char.len_utf8()) } else { (char, 1) };
+                std::iter::repeat_n(char, times)
+            })
+            .collect()
+    }
+
+    /// Line and column of a byte, both from 1; columns count characters.
+    pub(super) fn position(&self, at: usize) -> (usize, usize) {
+        let before = self.text.get(..at).unwrap_or(&self.text);
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let column = before.get(line_start..).map_or(0, |line| line.chars().count());
+        (before.matches('\n').count() + 1, column + 1)
+    }
+}

@@ -1,0 +1,148 @@
+//! The numbers and choices that a configuration file may set, with their units, bounds and defaults.
+//!
+//! The types are plain serde types. Durations and sizes carry their unit (`"30s"`, `"64MiB"`); a bare number is
+//! refused with what to write instead.
+
+pub mod duration;
+pub mod number;
+mod restart;
+mod size;
+
+use std::{
+    collections::BTreeMap,
+    net::{Ipv4Addr, SocketAddr},
+    num::NonZeroUsize,
+    path::PathBuf,
+    time::Duration,
+};
+
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+
+pub use restart::{RestartMode, RestartPolicy};
+pub use size::Size;
+
+/// The most tasks a component may have.
+pub const MAX_PARALLELISM: usize = 1024;
+
+/// `[topology.NAME.component.NAME]`: what the file says about one component.
+///
+/// `None` leaves standing what the topology or the code says.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ComponentSettings {
+    /// Number of tasks, from 1 to [`MAX_PARALLELISM`].
+    #[serde(deserialize_with = "number::optional::<_, 1, MAX_PARALLELISM>")]
+    pub parallelism: Option<usize>,
+    /// Capacity of each inbox in tuples, at least 1.
+    #[serde(deserialize_with = "number::optional::<_, 1, { usize::MAX }>")]
+    pub inbox: Option<usize>,
+    /// Roots in flight per task of a spout, at least 1.
+    #[serde(deserialize_with = "number::optional::<_, 1, { usize::MAX }>")]
+    pub max_pending: Option<usize>,
+    /// How long a root of this spout may take before it fails with a timeout.
+    #[serde(with = "duration::optional", skip_serializing_if = "Option::is_none")]
+    pub message_timeout: Option<Duration>,
+    /// Time between two ticks of this bolt.
+    #[serde(with = "duration::optional", skip_serializing_if = "Option::is_none")]
+    pub tick: Option<Duration>,
+    /// What happens when a task panics.
+    pub restart: Option<RestartPolicy>,
+}
+
+/// `[topology.NAME]`: what the file says about every component of a topology, and about single ones.
+///
+/// ```
+/// use squall_topology::config::Config;
+///
+/// let mut config = Config::parse("squall.toml", r#"
+///     [topology.word-count]
+///     inbox = 512
+///     [topology.word-count.component.split]
+///     parallelism = 4
+/// "#)?;
+/// let settings = config.topology("word-count", &["lines", "split"])?;
+/// assert_eq!(settings.component("split").parallelism, Some(4));
+/// assert_eq!(settings.component("split").inbox, Some(512));
+/// assert_eq!(settings.component("lines").parallelism, None);
+/// # Ok::<(), squall_topology::config::ConfigError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TopologySettings {
+    /// How long a root may take before it fails with a timeout.
+    #[serde(with = "duration::optional", skip_serializing_if = "Option::is_none")]
+    pub message_timeout: Option<Duration>,
+    /// Roots in flight per task of every spout, at least 1.
+    #[serde(deserialize_with = "number::optional::<_, 1, { usize::MAX }>")]
+    pub max_pending: Option<usize>,
+    /// Capacity of every inbox in tuples, at least 1.
+    #[serde(deserialize_with = "number::optional::<_, 1, { usize::MAX }>")]
+    pub inbox: Option<usize>,
+    /// What happens when a task panics.
+    pub restart: Option<RestartPolicy>,
+    /// Settings of single components, by name; they win over those of the topology.
+    pub component: BTreeMap<String, ComponentSettings>,
+}
+
+impl TopologySettings {
+    /// What holds for the component `name`: its own settings, filled up with those of the topology.
+    #[must_use]
+    pub fn component(&self, name: &str) -> ComponentSettings {
+        let own = self.component.get(name).cloned().unwrap_or_default();
+        ComponentSettings {
+            inbox: own.inbox.or(self.inbox),
+            max_pending: own.max_pending.or(self.max_pending),
+            message_timeout: own.message_timeout.or(self.message_timeout),
+            restart: own.restart.or(self.restart),
+            ..own
+        }
+    }
+}
+
+/// `[engine]`: the process as a whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EngineSettings {
+    /// Threads that run tasks; `None`: one per core.
+    #[serde(deserialize_with = "threads")]
+    pub threads: Option<NonZeroUsize>,
+    /// Folder for everything that is kept; `None`: the caller decides.
+    pub data_dir: Option<PathBuf>,
+    /// How long a drain may take before what is left fails; 30 seconds.
+    #[serde(with = "duration")]
+    pub drain_deadline: Duration,
+}
+
+impl Default for EngineSettings {
+    fn default() -> Self {
+        Self { threads: None, data_dir: None, drain_deadline: Duration::from_secs(30) }
+    }
+}
+
+fn threads<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NonZeroUsize>, D::Error> {
+    Ok(number::optional::<_, 1, MAX_PARALLELISM>(deserializer)?.and_then(NonZeroUsize::new))
+}
+
+/// `[admin]`: the HTTP side of the process.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AdminSettings {
+    /// Address and port to listen on; 127.0.0.1:8090.
+    #[serde(deserialize_with = "address")]
+    pub listen: SocketAddr,
+}
+
+impl Default for AdminSettings {
+    fn default() -> Self {
+        Self { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8090)) }
+    }
+}
+
+fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(|_| {
+        D::Error::custom(format_args!(
+            "`{text}` is not an address with a port; write for example \"127.0.0.1:8090\" or \"[::1]:8090\""
+        ))
+    })
+}
