@@ -1,1 +1,6 @@
 //! Spouts, bolts and parts for real systems.
+
+#[cfg(feature = "http")]
+pub mod http;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;

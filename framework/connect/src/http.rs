@@ -1,0 +1,10 @@
+//! Requests to other systems, each with an end.
+//!
+//! A [`Client`] waits no longer than it was told, reads no more of an answer than it was told, and follows no
+//! redirect: where a request goes was decided by whoever configured the address.
+
+mod client;
+mod error;
+
+pub use client::{Answer, Client, ClientOptions};
+pub use error::{Error, ErrorKind};

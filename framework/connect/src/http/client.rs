@@ -1,0 +1,217 @@
+//! A client whose requests end.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::HeaderMap;
+use reqwest::{Method, RequestBuilder, StatusCode, redirect, retry};
+use rustls::{ClientConfig, RootCertStore};
+use rustls_platform_verifier::BuilderVerifierExt;
+
+use super::Error;
+
+/// The bounds of a [`Client`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClientOptions {
+    /// How long a request may take, from the first step to the last byte of the answer. 10 s by default.
+    pub timeout: Duration,
+    /// How long a connection may take to be made. 5 s by default.
+    pub connect_timeout: Duration,
+    /// How many bytes of an answer's body are read; the rest is left. 64 KiB by default.
+    pub answer_limit: usize,
+}
+
+impl Default for ClientOptions {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(10),
+            connect_timeout: Duration::from_secs(5),
+            answer_limit: 64 * 1024,
+        }
+    }
+}
+
+/// An HTTP client with timeouts, a bounded answer and no redirects; its connections are kept and used again.
+///
+/// Connections belong to the runtime that made them, so each task should have a client of its own. Proxies of the
+/// environment are not used.
+///
+/// ```
+/// use squall_connect::http::{Client, ClientOptions};
+///
+/// let client = Client::new(ClientOptions::default())?;
+/// let request = client.request(reqwest::Method::POST, "http://127.0.0.1:9/").body("hello");
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// assert!(client.send(request).await.is_err()); // nobody listens there
+/// # });
+/// # Ok::<_, squall_connect::http::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    client: reqwest::Client,
+    options: ClientOptions,
+}
+
+impl Client {
+    /// Makes a client.
+    ///
+    /// Without certificates on this machine, addresses with `https` fail and a warning says so.
+    ///
+    /// # Errors
+    ///
+    /// TLS cannot be set up.
+    pub fn new(options: ClientOptions) -> Result<Self, Error> {
+        let client = reqwest::Client::builder()
+            .timeout(options.timeout)
+            .connect_timeout(options.connect_timeout)
+            .redirect(redirect::Policy::none())
+            // Whether a request may be sent twice is for the caller to decide.
+            .retry(retry::never())
+            .no_proxy()
+            .user_agent(concat!("squall/", env!("CARGO_PKG_VERSION")))
+            .tls_backend_preconfigured(tls()?)
+            .build()?;
+        Ok(Self { client, options })
+    }
+
+    /// Begins a request; `send` sends it.
+    pub fn request(&self, method: Method, url: &str) -> RequestBuilder {
+        self.client.request(method, url)
+    }
+
+    /// Sends a request and reads the answer, up to the limit.
+    ///
+    /// # Errors
+    ///
+    /// There was no answer. An answer that refuses is no error: see its status.
+    pub async fn send(&self, request: RequestBuilder) -> Result<Answer, Error> {
+        let mut response = request.send().await?;
+        let status = response.status();
+        let headers = std::mem::take(response.headers_mut());
+        let mut body = Vec::new();
+        let mut is_whole = true;
+        while let Some(chunk) = response.chunk().await? {
+            let room = self.options.answer_limit - body.len();
+            body.extend(chunk.iter().take(room));
+            if chunk.len() > room {
+                is_whole = false;
+                break;
+            }
+        }
+        Ok(Answer { status, headers, body, is_whole })
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body, up to the limit.
+    pub body: Vec<u8>,
+    /// Whether `body` is all of it.
+    pub is_whole: bool,
+}
+
+fn tls() -> Result<ClientConfig, rustls::Error> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    match builder.clone().with_platform_verifier() {
+        Ok(builder) => Ok(builder.with_no_client_auth()),
+        Err(error) => {
+            tracing::warn!(%error, "No certificates to check others with: addresses with https will fail.");
+            Ok(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::http::ErrorKind;
+
+    /// Gives one caller what a server would say, or nothing at all.
+    async fn server(says: &'static str) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move {
+            let (mut caller, _) = listener.accept().await.unwrap();
+            let mut request = [0; 4096];
+            let read = caller.read(&mut request).await.unwrap();
+            assert!(read > 0);
+            if says.is_empty() {
+                std::future::pending::<()>().await;
+            }
+            caller.write_all(says.as_bytes()).await.unwrap();
+        });
+        format!("http://{address}/")
+    }
+
+    async fn get(options: ClientOptions, url: &str) -> Result<Answer, Error> {
+        let client = Client::new(options).unwrap();
+        client.send(client.request(Method::GET, url)).await
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_an_answer_and_not_followed() {
+        let url =
+            server("HTTP/1.1 302 Found\r\nlocation: http://192.0.2.1/\r\ncontent-length: 0\r\n\r\n").await;
+
+        let answer = get(ClientOptions::default(), &url).await.unwrap();
+
+        assert_eq!(answer.status, 302);
+    }
+
+    #[tokio::test]
+    async fn no_more_of_an_answer_is_read_than_allowed() {
+        let url = server("HTTP/1.1 200 OK\r\ncontent-length: 1000000000\r\n\r\nfar too much").await;
+
+        let answer = get(ClientOptions { answer_limit: 3, ..ClientOptions::default() }, &url).await.unwrap();
+
+        assert_eq!(answer.body, b"far");
+        assert!(!answer.is_whole);
+    }
+
+    #[tokio::test]
+    async fn a_server_that_never_answers_is_a_timeout() {
+        let url = server("").await;
+
+        let options = ClientOptions { timeout: Duration::from_millis(20), ..ClientOptions::default() };
+        let error = get(options, &url).await.unwrap_err();
+
+        assert_eq!(error.kind(), ErrorKind::Timeout);
+    }
+
+    #[tokio::test]
+    async fn nobody_at_the_address_is_told_apart_from_a_broken_answer() {
+        let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+        let garbage = server("SSH-2.0-OpenSSH\r\n\r\n").await;
+
+        let nobody =
+            get(ClientOptions::default(), &format!("http://{closed}/?token=secret")).await.unwrap_err();
+        let broken = get(ClientOptions::default(), &garbage).await.unwrap_err();
+
+        assert_eq!(nobody.kind(), ErrorKind::Connect);
+        assert_eq!(broken.kind(), ErrorKind::Broken);
+        assert!(!nobody.to_string().contains("secret"), "{nobody}");
+    }
+
+    #[tokio::test]
+    async fn an_address_that_is_none_is_never_sent() {
+        let error = get(ClientOptions::default(), "not an address").await.unwrap_err();
+
+        assert_eq!(error.kind(), ErrorKind::Request);
+    }
+}

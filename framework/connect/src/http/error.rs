@@ -1,0 +1,78 @@
+//! Why a request got no answer.
+
+use std::error::Error as _;
+use std::fmt;
+
+/// Why a request got no answer, in a sentence that names no address and no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    kind: ErrorKind,
+    detail: String,
+}
+
+/// The kinds of [`Error`] that call for different things to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// No connection: the request never arrived.
+    Connect,
+    /// No answer within the time; whether the request arrived is unknown.
+    Timeout,
+    /// The connection broke off, or the answer was not HTTP; whether the request arrived is unknown.
+    Broken,
+    /// The request could not be made: it was never sent, and never will be.
+    Request,
+}
+
+impl Error {
+    /// What kind of error it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+}
+
+impl From<reqwest::Error> for Error {
+    fn from(error: reqwest::Error) -> Self {
+        // The address may carry a token; whoever prints the error knows the destination by its name.
+        let error = error.without_url();
+        let kind = if error.is_builder() {
+            ErrorKind::Request
+        } else if error.is_timeout() {
+            ErrorKind::Timeout
+        } else if error.is_connect() {
+            ErrorKind::Connect
+        } else {
+            ErrorKind::Broken
+        };
+        let mut detail = error.to_string();
+        let mut source = error.source();
+        while let Some(error) = source {
+            let text = error.to_string();
+            if !detail.contains(&text) {
+                detail = format!("{detail}: {text}");
+            }
+            source = error.source();
+        }
+        Self { kind, detail }
+    }
+}
+
+impl From<rustls::Error> for Error {
+    fn from(error: rustls::Error) -> Self {
+        Self { kind: ErrorKind::Request, detail: error.to_string() }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.kind {
+            ErrorKind::Connect => "no connection",
+            ErrorKind::Timeout => "no answer in time",
+            ErrorKind::Broken => "the connection broke off",
+            ErrorKind::Request => "the request cannot be made",
+        };
+        write!(f, "{what} ({})", self.detail)
+    }
+}
+
+impl std::error::Error for Error {}
