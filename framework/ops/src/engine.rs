@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-#[allow(unreachable_pub)]
-pub use config_placeholder::*;
+pub(crate) use squall_topology::config::{Config, ConfigError};
+pub(crate) use squall_topology::settings::{AdminSettings, EngineSettings, TopologySettings};
 
 /// Stands in for the plan until the floor below has it.
 #[derive(Debug, Default)]
@@ -70,61 +70,5 @@ impl Running {
 
     pub(crate) fn status(&self) -> Status {
         Status::default()
-    }
-}
-
-mod config_placeholder {
-    #![allow(missing_docs, unreachable_pub)]
-    use std::net::SocketAddr;
-    use std::path::{Path, PathBuf};
-    use std::time::Duration;
-
-    #[derive(Debug, Default)]
-    pub struct Config;
-    #[derive(Debug, thiserror::Error)]
-    #[error("error: faults")]
-    pub struct ConfigError;
-    #[derive(Debug)]
-    pub struct EngineSettings {
-        pub data_dir: Option<PathBuf>,
-        pub drain_deadline: Duration,
-    }
-    #[derive(Debug)]
-    pub struct AdminSettings {
-        pub listen: SocketAddr,
-    }
-    #[derive(Debug, Default)]
-    pub struct TopologySettings;
-    impl Default for EngineSettings {
-        fn default() -> Self {
-            Self { data_dir: None, drain_deadline: Duration::from_secs(30) }
-        }
-    }
-    impl Default for AdminSettings {
-        fn default() -> Self {
-            Self { listen: SocketAddr::from(([127, 0, 0, 1], 8090)) }
-        }
-    }
-    impl Config {
-        pub fn load(
-            _: Option<&Path>,
-            _: impl IntoIterator<Item = (String, String)>,
-            _: &[String],
-        ) -> Result<Self, ConfigError> {
-            Ok(Self)
-        }
-        pub fn section_or_default<T: Default>(&mut self, _: &str) -> T {
-            T::default()
-        }
-        pub fn topology(&mut self, _: &str, _: &[&str]) -> Result<TopologySettings, ConfigError> {
-            Ok(TopologySettings)
-        }
-        pub fn ignore(&mut self, _: &str) {}
-        pub fn finish(&self) -> Result<(), ConfigError> {
-            Ok(())
-        }
-    }
-    pub fn environment() -> impl Iterator<Item = (String, String)> {
-        std::iter::empty()
     }
 }

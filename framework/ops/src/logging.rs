@@ -10,13 +10,16 @@ use crate::StartError;
 /// Chooses what is logged: `warn`, `info,squall_runtime=debug`, and so on.
 const VARIABLE: &str = "SQUALL_LOG";
 
+/// The web server tells of its threads at `info`, which helps nobody.
+const DEFAULT: &str = "info,actix_server=warn";
+
 /// Starts the log; what is logged before is lost.
 ///
 /// # Errors
 ///
 /// `SQUALL_LOG` is not a filter.
 pub(crate) fn start() -> Result<(), StartError> {
-    let wanted = env::var(VARIABLE).unwrap_or_else(|_| "info".to_owned());
+    let wanted = env::var(VARIABLE).unwrap_or_else(|_| DEFAULT.to_owned());
     let filter = EnvFilter::try_new(&wanted).map_err(|error| {
         StartError::config(format!(
             "{VARIABLE}={wanted}: {error}; write a level (error, warn, info, debug, trace) or target=level, separated by commas"

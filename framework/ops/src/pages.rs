@@ -9,8 +9,8 @@ use actix_web::{HttpResponse, web};
 
 /// Adds the pages and their style.
 pub(crate) fn routes(service: &mut web::ServiceConfig) {
-    service.route("/", web::get().to(index::index));
-    service.route("/assets/squall.css", web::get().to(style));
+    service.service(web::resource("/").route(web::get().to(index::index)));
+    service.service(web::resource("/assets/squall.css").route(web::get().to(style)));
 }
 
 async fn style() -> HttpResponse {

@@ -51,8 +51,9 @@ impl Process {
 
         let mut banner = vec![format!("{name} {version}")];
         banner.extend(listener.as_ref().map(|listener| format!("  listens on http://{}/", listener.addr())));
-        banner
-            .extend(data_dir.is_open().then(|| format!("  keeps its data in {}", data_dir.path().display())));
+        banner.extend(
+            data_dir.is_open().then(|| format!("  keeps its data in {}", data_dir.absolute().display())),
+        );
         let mut routes = Vec::new();
         let mut topologies = Vec::new();
         let mut summaries = Vec::new();

@@ -31,7 +31,8 @@ pub struct Link {
 /// # let plan = Default::default();
 /// let prepared = Prepared::new(plan)
 ///     .routes(|site| {
-///         site.route("/inbox", web::get().to(|| async { HttpResponse::Ok().body("Nothing arrived yet.") }));
+///         let inbox = web::get().to(async || HttpResponse::Ok().body("Nothing arrived yet."));
+///         site.service(web::resource("/inbox").route(inbox));
 ///     })
 ///     .link("/inbox", "What arrived")
 ///     .banner("inbox: http://127.0.0.1:8090/inbox")
@@ -55,7 +56,8 @@ impl Prepared {
 
     /// Adds the routes that this topology answers. Paths should start with its own words or `/api/v1/`.
     ///
-    /// Errors are best returned as [`Problem`](crate::Problem).
+    /// Errors are best returned as [`Problem`](crate::Problem). A `web::resource` answers other methods with 405, a bare
+    /// `route` with 404.
     #[must_use]
     pub fn routes(mut self, routes: impl Fn(&mut ServiceConfig) + Send + Sync + 'static) -> Self {
         self.routes = Some(Arc::new(routes));

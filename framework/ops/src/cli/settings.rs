@@ -53,7 +53,7 @@ impl<'a> Settings<'a> {
             .cloned()
             .or_else(|| Path::new(CONFIG_FILE).exists().then(|| PathBuf::from(CONFIG_FILE)));
         let sets: Vec<String> = args.get_many("set").into_iter().flatten().cloned().collect();
-        let mut config = Config::load(file.as_deref(), crate::engine::environment(), &sets)?;
+        let mut config = Config::load(file.as_deref(), squall_topology::config::environment(), &sets)?;
         let engine: EngineSettings = config.section_or_default("engine");
         let admin: AdminSettings = config.section_or_default("admin");
         let data_dir = flags

@@ -8,7 +8,7 @@ use crate::site::{Site, Topology};
 
 /// Adds the routes of the API.
 pub(super) fn routes(service: &mut web::ServiceConfig) {
-    service.route("/api/v1/topologies", web::get().to(topologies));
+    service.service(web::resource("/api/v1/topologies").route(web::get().to(topologies)));
 }
 
 #[derive(Serialize)]

@@ -7,8 +7,8 @@ use crate::site::Site;
 
 /// Adds `/livez` and `/readyz`.
 pub(super) fn routes(service: &mut web::ServiceConfig) {
-    service.route("/livez", web::get().to(livez));
-    service.route("/readyz", web::get().to(readyz));
+    service.service(web::resource("/livez").route(web::get().to(livez)));
+    service.service(web::resource("/readyz").route(web::get().to(readyz)));
 }
 
 async fn livez() -> HttpResponse {

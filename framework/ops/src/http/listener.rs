@@ -24,7 +24,7 @@ const CONNECTIONS: usize = 1024;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long open requests may go on after the topologies have ended.
-const STOP_TIMEOUT: Duration = Duration::from_millis(700);
+const STOP_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// A bound port at which nobody answers yet.
 #[derive(Debug)]

@@ -2,21 +2,26 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
+use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
+use actix_web::rt::time::timeout;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
 use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path, Segment};
 
 use super::Problem;
-use actix_web::http::StatusCode;
 
 /// The largest body that is read: plenty for a message, nothing for an attacker.
 pub const BODY_LIMIT: usize = 256 * 1024;
 
+/// A body that needs longer to arrive is given up.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// A JSON body, read into `T`.
 ///
-/// A body that cannot be read is answered with a [`Problem`]: 400 for broken JSON (line and column), 413 when it is
+/// A body that cannot be read is answered with a [`Problem`]: 400 for broken JSON (line and column), 408 when it takes longer than 10 s, 413 when it is
 /// larger than 256 KiB, 415 for another media type, 422 for JSON that is not a `T` (JSON pointer of the place).
 ///
 /// ```
@@ -49,9 +54,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
         Box::pin(async move {
             is_json(&request)?;
             let payload = payload.await.map_err(|error| Problem::bad_request(error.to_string()))?;
-            let body = payload
-                .to_bytes_limited(BODY_LIMIT)
+            let body = timeout(BODY_TIMEOUT, payload.to_bytes_limited(BODY_LIMIT))
                 .await
+                .map_err(|_| Problem::new(StatusCode::REQUEST_TIMEOUT, "The body took too long to arrive."))?
                 .map_err(|_| Problem::too_large(BODY_LIMIT))?
                 .map_err(|error| Problem::bad_request(format!("The body broke off: {error}.")))?;
             parse(&body).map(JsonBody)

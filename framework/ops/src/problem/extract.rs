@@ -1,5 +1,7 @@
 //! Makes the answers of the web framework itself into problems.
 
+use std::fmt::Display;
+
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
@@ -14,10 +16,12 @@ use super::{MEDIA_TYPE, Problem};
 /// path that nobody serves too.
 pub fn extractors(site: &mut web::ServiceConfig) {
     site.app_data(web::QueryConfig::default().error_handler(|error, _| {
-        Problem::bad_request(format!("The query cannot be read: {error}.")).into()
+        let fault = without_prefix(&error);
+        Problem::bad_request(format!("The query cannot be read: {fault}.")).into()
     }));
     site.app_data(web::PathConfig::default().error_handler(|error, request: &HttpRequest| {
-        Problem::not_found(format!("There is nothing at {}: {error}.", request.path())).into()
+        let fault = without_prefix(&error);
+        Problem::not_found(format!("There is nothing at {}: {fault}.", request.path())).into()
     }));
     site.app_data(web::FormConfig::default().limit(BODY_LIMIT).error_handler(|error, _| {
         let status = actix_web::ResponseError::status_code(&error);
@@ -59,6 +63,12 @@ pub async fn answer_as_problems(
         head.headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         BoxBody::new(body)
     }))
+}
+
+/// Leaves out the name that the framework puts before what serde says.
+fn without_prefix(error: &impl Display) -> String {
+    let text = error.to_string();
+    text.split_once("deserialize error: ").map_or(text.clone(), |(_, fault)| fault.to_owned())
 }
 
 /// Whether an error has no body, or only the plain text that the framework gives it.
