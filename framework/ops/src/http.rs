@@ -4,5 +4,7 @@ mod api;
 mod guard;
 mod health;
 mod listener;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use listener::{Listener, Server};

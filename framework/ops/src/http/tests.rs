@@ -1,0 +1,182 @@
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::sync::Arc;
+
+use actix_web::rt::System;
+use actix_web::rt::task::spawn_blocking;
+use actix_web::{HttpResponse, web};
+use serde_json::{Value, json};
+
+use super::Listener;
+use crate::Routes;
+use crate::problem::{BODY_LIMIT, JsonBody, MEDIA_TYPE};
+use crate::site::Site;
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Order {
+    pieces: u32,
+}
+
+struct Answer {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+impl Answer {
+    fn problem(&self) -> Value {
+        assert!(self.head.contains(&format!("content-type: {MEDIA_TYPE}")), "{}", self.head);
+        let problem: Value = serde_json::from_str(&self.body).unwrap();
+        assert_eq!(problem["status"], self.status);
+        problem
+    }
+}
+
+/// Starts a server with one app's routes, sends it a request, and ends it.
+fn ask(request: impl Into<String>) -> Answer {
+    let listener = Listener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let addr = listener.addr();
+    let request = request.into();
+    let answer = System::new().block_on(async {
+        let site = Arc::new(Site::new("squall".into(), "0.0.0".into(), vec![]));
+        let server = listener.serve(site, vec![routes()]).unwrap();
+        let answer = spawn_blocking(move || {
+            let mut stream = TcpStream::connect(addr).unwrap();
+            stream.write_all(request.as_bytes()).unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            answer
+        });
+        let answer = answer.await.unwrap();
+        server.stop().await;
+        answer
+    });
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+    Answer { status, head: head.to_owned(), body: body.to_owned() }
+}
+
+fn routes() -> Routes {
+    Arc::new(|site| {
+        let order =
+            async |order: JsonBody<Order>| HttpResponse::Ok().body(format!("{} pieces", order.0.pieces));
+        site.service(web::resource("/orders").route(web::post().to(order)));
+        let piece = async |number: web::Path<u32>| HttpResponse::Ok().body(number.to_string());
+        site.service(web::resource("/pieces/{number}").route(web::get().to(piece)));
+        let page = async |order: web::Query<Order>| HttpResponse::Ok().body(order.pieces.to_string());
+        site.service(web::resource("/search").route(web::get().to(page)));
+    })
+}
+
+fn get(path: &str) -> Answer {
+    ask(format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+}
+
+fn post(media_type: &str, body: &str) -> Answer {
+    ask(format!(
+        "POST /orders HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: {media_type}\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len(),
+    ))
+}
+
+#[test]
+fn an_order_is_taken() {
+    let answer = post("application/json", r#"{"pieces": 3}"#);
+
+    assert_eq!((answer.status, answer.body.as_str()), (200, "3 pieces"));
+}
+
+#[test]
+fn a_path_that_nobody_serves_is_a_404_that_names_it() {
+    let answer = get("/nothing");
+
+    assert_eq!(answer.status, 404);
+    assert_eq!(
+        answer.problem(),
+        json!({"type": "about:blank", "title": "Not Found", "status": 404, "detail": "There is nothing at /nothing."})
+    );
+}
+
+#[test]
+fn a_part_of_the_path_that_cannot_be_read_is_a_404_that_says_why() {
+    let answer = get("/pieces/three");
+
+    assert_eq!(answer.status, 404);
+    assert_eq!(
+        answer.problem()["detail"],
+        "There is nothing at /pieces/three: can not parse \"three\" to a u32."
+    );
+}
+
+#[test]
+fn a_method_that_is_not_served_is_a_405() {
+    let answer = get("/orders");
+
+    assert_eq!(answer.status, 405);
+    assert_eq!(answer.problem()["detail"], "/orders does not answer to GET.");
+}
+
+#[test]
+fn a_query_that_cannot_be_read_is_a_400() {
+    let answer = get("/search?pieces=many");
+
+    assert_eq!(answer.status, 400);
+    assert_eq!(answer.problem()["detail"], "The query cannot be read: invalid digit found in string.");
+}
+
+#[test]
+fn broken_json_is_a_400() {
+    let answer = post("application/json", r#"{"pieces": "#);
+
+    assert_eq!(answer.status, 400);
+    assert!(answer.problem()["detail"].as_str().unwrap().contains("line 1 column"), "{}", answer.body);
+}
+
+#[test]
+fn a_body_over_the_limit_is_a_413() {
+    let answer = post("application/json", &" ".repeat(BODY_LIMIT + 1));
+
+    assert_eq!(answer.status, 413);
+    assert!(answer.problem()["detail"].as_str().unwrap().contains("at most"));
+}
+
+#[test]
+fn another_media_type_is_a_415() {
+    let answer = post("text/csv", "3");
+
+    assert_eq!(answer.status, 415);
+    assert_eq!(answer.problem()["detail"], "The body must be application/json, not text/csv.");
+}
+
+#[test]
+fn a_wrong_value_is_a_422_with_its_place() {
+    let answer = post("application/json", r#"{"pieces": "three"}"#);
+
+    assert_eq!(answer.status, 422);
+    assert_eq!(
+        answer.problem()["errors"],
+        json!([{"pointer": "/pieces", "detail": "invalid type: string \"three\", expected u32"}])
+    );
+}
+
+#[test]
+fn every_answer_has_the_security_headers() {
+    for path in ["/", "/livez", "/nothing", "/api/v1/topologies", "/assets/squall.css"] {
+        let head = get(path).head;
+
+        assert!(head.contains("x-content-type-options: nosniff"), "{path}: {head}");
+        assert!(head.contains("content-security-policy: default-src 'none';"), "{path}: {head}");
+        assert!(head.contains("cache-control: no-store"), "{path}: {head}");
+    }
+}
+
+#[test]
+fn a_write_led_here_by_another_site_is_a_403() {
+    let answer = ask(
+        "POST /orders HTTP/1.1\r\nHost: x\r\nConnection: close\r\nSec-Fetch-Site: cross-site\r\nContent-Length: 0\r\n\r\n",
+    );
+
+    assert_eq!(answer.status, 403);
+    answer.problem();
+}
