@@ -47,7 +47,7 @@ use crate::settings::TopologySettings;
 use fault::Fault;
 use overrides::Override;
 use source::{Origin, Source, Span};
-use tree::{Node, Nodes, Table, Value};
+use tree::{Entry, Node, Nodes, Table, Value};
 
 pub use diagnostic::{ConfigError, Diagnostic};
 pub use part::Part;
@@ -94,7 +94,8 @@ impl Config {
         }
     }
 
-    /// Reads a configuration from a text; `name` stands for the file in messages.
+    /// Reads a configuration from a text; `name` stands for the file in messages. It has no environment, not even for
+    /// secrets.
     ///
     /// # Errors
     /// All faults of syntax.
@@ -238,25 +239,20 @@ impl Config {
     /// file.
     pub fn finish(&self) -> Result<(), ConfigError> {
         let mut faults = self.faults.clone();
+        let topologies: Vec<&str> =
+            self.claimed.iter().filter_map(|name| name.strip_prefix("topology.")).collect();
         for entry in self.document.table().into_iter().flat_map(|table| &table.0) {
             if self.claimed.iter().any(|name| entry.is_called(name)) {
                 continue;
             }
-            let topologies: Vec<&str> =
-                self.claimed.iter().filter_map(|name| name.strip_prefix("topology.")).collect();
-            match entry.node.table() {
-                Some(table) if entry.is_called("topology") => {
-                    let unclaimed =
-                        table.0.iter().filter(|entry| !topologies.iter().any(|name| entry.is_called(name)));
-                    faults.extend(unclaimed.map(|entry| {
-                        let fault = Fault::new(format!("unknown topology `{}`", entry.key));
-                        fault.expecting(&entry.key, &topologies).at(entry.key_span)
-                    }));
-                }
-                _ => {
-                    let fault = Fault::new(format!("unknown section `{}`", entry.key));
-                    faults.push(fault.expecting(&entry.key, &self.sections()).at(entry.key_span));
-                }
+            if topologies.is_empty() || !entry.is_called("topology") {
+                faults.push(unknown("section", entry, &self.sections()));
+            } else if let Some(table) = entry.node.table() {
+                let unclaimed =
+                    table.0.iter().filter(|entry| !topologies.iter().any(|name| entry.is_called(name)));
+                faults.extend(unclaimed.map(|entry| unknown("topology", entry, &topologies)));
+            } else {
+                faults.push(Fault::new("expected a table of topologies").at(entry.node.span));
             }
         }
         if faults.is_empty() { Ok(()) } else { Err(self.error(&faults)) }
@@ -277,9 +273,12 @@ impl Config {
     fn error(&self, faults: &[Fault]) -> ConfigError {
         let mut sorted: Vec<&Fault> = faults.iter().collect();
         sorted.sort_by_key(|fault| fault.span);
-        ConfigError {
-            errors: sorted.iter().map(|fault| Diagnostic::new(fault, &self.sources, &self.hidden)).collect(),
+        let show = |fault: &&Fault| Diagnostic::new(fault, &self.sources, &self.hidden);
+        let mut errors: Vec<Diagnostic> = sorted.iter().take(read::MAX_FAULTS).map(show).collect();
+        if let Some(more) = faults.len().checked_sub(read::MAX_FAULTS).filter(|more| *more > 0) {
+            errors.push(show(&&Fault::new(format!("{more} more faults are not shown"))));
         }
+        ConfigError { errors }
     }
 }
 
@@ -299,6 +298,10 @@ impl fmt::Debug for Config {
             .field("sections", &sections)
             .finish_non_exhaustive()
     }
+}
+
+fn unknown(what: &str, entry: &Entry, known: &[&str]) -> Fault {
+    Fault::new(format!("unknown {what} `{}`", entry.key)).expecting(&entry.key, known).at(entry.key_span)
 }
 
 fn alone(fault: &Fault) -> ConfigError {

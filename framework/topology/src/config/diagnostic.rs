@@ -1,4 +1,4 @@
-use std::{fmt, ops::Range};
+use std::{borrow::Cow, fmt, ops::Range};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
@@ -98,7 +98,7 @@ impl Diagnostic {
                 let hidden = hidden.iter().filter(|hidden| hidden.source == span.source);
                 render(fault, source, span, &source.redacted(hidden.map(|hidden| hidden.range())))
             }
-            None => plain().render(&[title(fault)]),
+            None => Renderer::plain().render(&[title(&fault.message)]),
         };
         let position = located.and_then(|(span, source)| match source.origin {
             Origin::File(_) => Some(source.position(span.start)),
@@ -121,33 +121,25 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-fn plain() -> Renderer {
-    Renderer::plain()
-}
-
-fn title(fault: &Fault) -> Group<'_> {
-    Group::with_title(Level::ERROR.primary_title(&fault.message))
+fn title<'a>(text: impl Into<Cow<'a, str>>) -> Group<'a> {
+    Group::with_title(Level::ERROR.primary_title(text))
 }
 
 fn render(fault: &Fault, source: &Source, span: Span, text: &str) -> String {
     let mark = AnnotationKind::Primary.span(on_one_line(text, span.range()));
     let mark = if fault.label.is_empty() { mark } else { mark.label(fault.label.as_str()) };
-    let origin = source.origin.to_string();
-    let snippet = match &source.origin {
-        Origin::File(path) => Snippet::source(text).path(path.as_str()),
+    let (title, snippet) = match &source.origin {
+        Origin::File(path) => (title(&fault.message), Snippet::source(text).path(path.as_str())),
         // One value has no lines to count; the name of the variable or flag takes their place.
-        Origin::Variable(_) | Origin::Flag(_) => Snippet::source(text).line_numbering(false),
+        origin => {
+            (title(format!("{origin}: {}", fault.message)), Snippet::source(text).line_numbering(false))
+        }
     };
-    let mut group = title(fault);
-    if !matches!(source.origin, Origin::File(_)) {
-        group = group.element(annotate_snippets::Origin::path(origin.as_str()));
-    }
-    group = group.element(snippet.annotation(mark));
-    let mut report = vec![group];
+    let mut report = vec![title.element(snippet.annotation(mark))];
     if let Some(help) = &fault.help {
         report.push(Group::with_title(Level::HELP.secondary_title(help.as_str())));
     }
-    plain().render(&report)
+    Renderer::plain().render(&report)
 }
 
 /// Carets go under one line: a value over many lines is marked where it begins.

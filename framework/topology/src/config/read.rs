@@ -1,16 +1,20 @@
 //! Reads a part of the document into a serde type and finds every fault in it.
 
+mod choice;
+
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
 };
 
-use serde::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer, MapAccess,
-    SeqAccess, Unexpected, VariantAccess, Visitor,
-    value::{BorrowedStrDeserializer, StringDeserializer},
+use serde::{
+    de::{
+        DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, SeqAccess,
+        Visitor,
+        value::{BorrowedStrDeserializer, StringDeserializer},
+    },
+    forward_to_deserialize_any,
 };
-use serde::forward_to_deserialize_any;
 
 use super::{
     fault::Fault,
@@ -18,9 +22,10 @@ use super::{
     source::Span,
     tree::{Entry, Node, Value},
 };
+use choice::{Tagged, Variant};
 
-/// More faults than these in one section are not looked for.
-const MAX_FAULTS: usize = 100;
+/// More faults than these are not looked for.
+pub(super) const MAX_FAULTS: usize = 100;
 
 /// Reads `node`. A part that is at fault is left out and the rest read again, until nothing new is found.
 pub(super) fn read<T: DeserializeOwned>(
@@ -250,7 +255,10 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         // What is ignored is a key that nobody knows: types without `deny_unknown_fields` end here.
         match self.entry {
-            Some((entry, fields)) => Err(Fault::unknown_key(&entry.key, fields).at(entry.key_span)),
+            Some((entry, fields)) => {
+                let fault = Fault::unknown_key(&entry.key, fields);
+                self.reading.locate_at(entry.key_span, entry.node.id, || false, Err(fault))
+            }
             None => visitor.visit_unit(),
         }
     }
@@ -310,166 +318,5 @@ impl<'de> SeqAccess<'de> for Items<'de> {
             return Ok(None);
         };
         self.reading.locate(node, seed.deserialize(Reader::new(node, self.reading))).map(Some)
-    }
-}
-
-/// A part: its `type`, and everything else in its table.
-struct Tagged<'a> {
-    tag: Option<&'a Node>,
-    reader: Reader<'a>,
-}
-
-impl<'a> Tagged<'a> {
-    fn read_tag<S: DeserializeSeed<'a>>(&self, seed: S) -> Result<S::Value, Fault> {
-        let reading = self.reader.reading;
-        let Some(tag) = self.tag else {
-            // Nothing is called so: the error lists what there is.
-            let result = seed.deserialize(BorrowedStrDeserializer::new(""));
-            let result =
-                result.map_err(|fault: Fault| Fault { message: "missing key `type`".to_owned(), ..fault });
-            return reading.locate(self.reader.node, result);
-        };
-        let result = match Reader::new(tag, reading).as_text() {
-            Some(text) => seed.deserialize(BorrowedStrDeserializer::new(text)),
-            None => Err(Fault::new("expected the name of a `type` in quotes")),
-        };
-        let result = result.map_err(|fault: Fault| Fault {
-            message: fault.message.replace("unknown value", "unknown type"),
-            ..fault
-        });
-        reading.locate(tag, result)
-    }
-}
-
-impl<'de> MapAccess<'de> for Tagged<'de> {
-    type Error = Fault;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
-        self.read_tag(seed).map(Some)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fault> {
-        let reading = self.reader.reading;
-        reading.locate(self.reader.node, seed.deserialize(Rest(self.reader)))
-    }
-}
-
-impl<'de> EnumAccess<'de> for Tagged<'de> {
-    type Error = Fault;
-    type Variant = Content<'de>;
-
-    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self::Variant), Fault> {
-        let tag = self.read_tag(seed)?;
-        Ok((tag, Content { reader: self.reader, rest_of_part: true }))
-    }
-}
-
-/// The table of a part without its `type`.
-struct Rest<'a>(Reader<'a>);
-
-impl<'de> Deserializer<'de> for Rest<'de> {
-    type Error = Fault;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        visitor.visit_map(self.0.entries(&[], true))
-    }
-
-    fn deserialize_struct<V: Visitor<'de>>(
-        self,
-        _name: &'static str,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Fault> {
-        visitor.visit_map(self.0.entries(fields, true))
-    }
-
-    fn deserialize_unit_struct<V: Visitor<'de>>(
-        self,
-        _name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Fault> {
-        Content { reader: self.0, rest_of_part: true }.nothing()?;
-        visitor.visit_unit()
-    }
-
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Fault> {
-        visitor.visit_newtype_struct(self)
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit seq tuple
-        tuple_struct map enum identifier ignored_any
-    }
-}
-
-/// A table with a single key that names a variant.
-struct Variant<'a> {
-    tag: String,
-    content: Reader<'a>,
-}
-
-impl<'de> EnumAccess<'de> for Variant<'de> {
-    type Error = Fault;
-    type Variant = Content<'de>;
-
-    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self::Variant), Fault> {
-        let tag: StringDeserializer<Fault> = self.tag.into_deserializer();
-        Ok((seed.deserialize(tag)?, Content { reader: self.content, rest_of_part: false }))
-    }
-}
-
-/// What a variant holds.
-struct Content<'a> {
-    reader: Reader<'a>,
-    rest_of_part: bool,
-}
-
-impl<'a> Content<'a> {
-    /// Refuses what a variant without content was given.
-    fn nothing(&self) -> Result<(), Fault> {
-        let mut entries = self.reader.entries(&[], self.rest_of_part);
-        while let Some(key) = entries.next_key::<String>()? {
-            if let Some(entry) = entries.current {
-                let fault = Fault::unknown_key(&key, &[] as &[&str]);
-                self.reader.reading.locate_at(entry.key_span, entry.node.id, || false, Err(fault))?;
-            }
-        }
-        Ok(())
-    }
-}
-
-impl<'de> VariantAccess<'de> for Content<'de> {
-    type Error = Fault;
-
-    fn unit_variant(self) -> Result<(), Fault> {
-        self.nothing()
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Fault> {
-        let Reader { node, reading, .. } = self.reader;
-        let result = if self.rest_of_part {
-            seed.deserialize(Rest(self.reader))
-        } else {
-            seed.deserialize(self.reader)
-        };
-        reading.locate(node, result)
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, _length: usize, visitor: V) -> Result<V::Value, Fault> {
-        Err(Fault::invalid_type(Unexpected::Map, &visitor))
-    }
-
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Fault> {
-        let Reader { node, reading, .. } = self.reader;
-        let result = visitor.visit_map(self.reader.entries(fields, self.rest_of_part));
-        reading.locate(node, result)
     }
 }
