@@ -4,6 +4,8 @@ mod graph;
 mod run;
 mod settings;
 mod spec;
+#[cfg(test)]
+mod tests;
 mod validate;
 
 use std::ffi::OsString;

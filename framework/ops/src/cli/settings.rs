@@ -90,8 +90,7 @@ impl<'a> Settings<'a> {
         mode: Mode,
     ) -> Result<Vec<Ready<'b>>, StartError> {
         for app in known.iter().filter(|app| chosen.iter().all(|chosen| chosen.name() != app.name())) {
-            app.sections().iter().for_each(|section| self.config.ignore(section));
-            self.config.ignore(&format!("topology.{}", app.name()));
+            self.ignore(app.as_ref());
         }
         let mut ready = Vec::new();
         let mut refused = None;
@@ -99,7 +98,10 @@ impl<'a> Settings<'a> {
             match self.prepare_one(app, mode) {
                 Ok(prepared) => ready.push((app, prepared)),
                 // The other sections are read all the same, so that all faults are told at once.
-                Err(StartError::Config(fault)) => refused = refused.or(Some(fault)),
+                Err(StartError::Config(fault)) => {
+                    refused = refused.or(Some(fault));
+                    self.ignore(app);
+                }
                 Err(other) => return Err(other),
             }
         }
@@ -108,6 +110,12 @@ impl<'a> Settings<'a> {
             (Some(fault), Ok(())) => Err(StartError::Config(fault)),
             (None, Ok(())) => Ok(ready),
         }
+    }
+
+    /// Accepts the sections of a topology unread.
+    fn ignore(&mut self, app: &dyn App) {
+        app.sections().iter().for_each(|section| self.config.ignore(section));
+        self.config.ignore(&format!("topology.{}", app.name()));
     }
 
     fn prepare_one(&mut self, app: &dyn App, mode: Mode) -> Result<Prepared, StartError> {

@@ -1,0 +1,201 @@
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use tempfile::TempDir;
+
+use super::Cli;
+use super::settings::{self, Mode, Settings};
+use super::spec;
+use crate::data_dir::DataDir;
+use crate::{App, Launch, Prepared, StartError, exit};
+
+/// A topology with a flag, a section of the configuration, and a file.
+struct Counting;
+
+#[derive(Default, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Counts {
+    limit: u32,
+}
+
+impl App for Counting {
+    fn name(&self) -> &'static str {
+        "counting"
+    }
+
+    fn about(&self) -> &'static str {
+        "Counts"
+    }
+
+    fn run_args(&self) -> Vec<clap::Arg> {
+        vec![clap::Arg::new("input").long("input")]
+    }
+
+    fn sections(&self) -> &'static [&'static str] {
+        &["counts"]
+    }
+
+    fn prepare(&self, launch: &mut Launch<'_>) -> Result<Prepared, StartError> {
+        let counts = launch.config().section::<Counts>("counts")?.unwrap_or_default();
+        assert!(counts.limit < 10);
+        launch.data_dir()?;
+        Ok(Prepared::new(plan()))
+    }
+}
+
+/// A topology that wants nothing.
+struct Idling;
+
+impl App for Idling {
+    fn name(&self) -> &'static str {
+        "idling"
+    }
+
+    fn about(&self) -> &'static str {
+        "Does nothing"
+    }
+
+    fn prepare(&self, _: &mut Launch<'_>) -> Result<Prepared, StartError> {
+        Ok(Prepared::new(plan()))
+    }
+}
+
+fn plan() -> crate::engine::Plan {
+    Default::default()
+}
+
+fn cli() -> Cli {
+    Cli::new(vec![Box::new(Counting), Box::new(Idling)])
+}
+
+/// A folder with a configuration and a data directory of its own.
+struct Place {
+    root: TempDir,
+}
+
+impl Place {
+    fn new(config: &str) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join("squall.toml"), config).unwrap();
+        Self { root }
+    }
+
+    fn data_dir(&self) -> PathBuf {
+        self.root.path().join("data")
+    }
+
+    fn args(&self, command: &str, more: &[&str]) -> Vec<String> {
+        let config = self.root.path().join("squall.toml");
+        let path = |path: &Path| path.to_str().unwrap().to_owned();
+        let mut args = vec!["squall".into(), command.into(), "--config".into(), path(&config)];
+        args.extend(["--data-dir".into(), path(&self.data_dir())]);
+        args.extend(more.iter().map(|&more| more.to_owned()));
+        args
+    }
+
+    fn main(&self, command: &str, more: &[&str]) -> ExitCode {
+        cli().main_from(self.args(command, more))
+    }
+
+    /// What is refused while these topologies are prepared.
+    fn refused(&self, names: &[&str]) -> Option<StartError> {
+        let cli = cli();
+        let matches = spec::spec(&cli).get_matches_from(self.args("run", names));
+        let (_, args) = matches.subcommand().unwrap();
+        let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+        let mut settings = Settings::read(args).unwrap();
+        let chosen = settings::choose(&cli.apps, &names).unwrap();
+        let mode = Mode { listen: None, named: true, dry: true };
+        settings.prepare(&cli.apps, &chosen, mode).err()
+    }
+}
+
+#[test]
+fn an_unknown_topology_is_a_usage_error_with_a_suggestion() {
+    let cli = cli();
+
+    let near = settings::choose(&cli.apps, &["countin".into()]).err().unwrap();
+    let far = settings::choose(&cli.apps, &["x".into()]).err().unwrap();
+
+    assert_eq!(near, StartError::usage("there is no topology `countin`; did you mean `counting`?"));
+    assert_eq!(far, StartError::usage("there is no topology `x`; there are: counting, idling"));
+    assert_eq!(near.code(), exit::USAGE);
+}
+
+#[test]
+fn a_topology_named_twice_runs_once() {
+    let cli = cli();
+
+    assert_eq!(settings::choose(&cli.apps, &["idling".into(), "idling".into()]).unwrap().len(), 1);
+}
+
+#[test]
+fn a_flag_of_a_topology_that_does_not_run_is_a_usage_error() {
+    assert_eq!(Place::new("").main("run", &["idling", "--input", "-"]), exit::USAGE.into());
+}
+
+#[test]
+fn all_faults_of_the_configuration_are_told_at_once() {
+    let place = Place::new("[engine]\nthreads = 0\n\n[counts]\nlimit = \"many\"\n\n[topology.counting]\n");
+
+    let error = place.refused(&["counting"]).unwrap();
+
+    let text = error.to_string();
+    assert_eq!(error.code(), exit::CONFIG);
+    assert_eq!(text.matches("error: ").count(), 2, "{text}");
+    assert!(text.contains("squall.toml:2:11") && text.contains("squall.toml:5:9"), "{text}");
+    assert!(text.contains("^^^^^^"), "{text}");
+}
+
+#[test]
+fn the_sections_of_a_topology_that_does_not_run_are_accepted() {
+    let place = Place::new("[counts]\nlimit = 7\n\n[topology.counting]\nmax_pending = 10\n");
+
+    assert_eq!(place.refused(&["idling"]), None);
+}
+
+#[test]
+fn a_section_that_nobody_knows_is_refused() {
+    let error = Place::new("[cuonts]\nlimit = 7\n").refused(&["counting"]).unwrap();
+
+    assert_eq!(error.code(), exit::CONFIG);
+    assert!(error.to_string().contains("squall.toml:1:"), "{error}");
+}
+
+#[test]
+fn a_configuration_that_is_not_there_is_78() {
+    let code = cli().main_from(["squall", "validate", "--config", "/nowhere/squall.toml"]);
+
+    assert_eq!(code, exit::CONFIG.into());
+}
+
+#[test]
+fn validate_touches_nothing() {
+    let place = Place::new("");
+
+    assert_eq!(place.main("validate", &[]), exit::OK.into());
+    assert!(!place.data_dir().exists());
+}
+
+#[test]
+fn a_port_in_use_is_69_and_nothing_is_made() {
+    let place = Place::new("");
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = taken.local_addr().unwrap().to_string();
+
+    assert_eq!(place.main("run", &["counting", "--listen", &addr]), exit::UNAVAILABLE.into());
+    assert!(!place.data_dir().exists());
+}
+
+#[test]
+fn a_data_directory_in_use_is_69() {
+    let place = Place::new("");
+    let mut other = DataDir::new(place.data_dir());
+    other.open().unwrap();
+
+    let code = place.main("run", &["counting", "--listen", "127.0.0.1:0"]);
+
+    assert_eq!(code, exit::UNAVAILABLE.into());
+}
