@@ -2,3 +2,8 @@
 
 pub mod config;
 pub mod settings;
+
+pub use config::{Config, ConfigError, Part, Secret};
+pub use settings::{
+    AdminSettings, ComponentSettings, EngineSettings, RestartMode, RestartPolicy, Size, TopologySettings,
+};

@@ -333,7 +333,7 @@ fn columns_count_characters() {
 fn a_hostile_file_is_refused_and_not_followed() {
     let deep = Config::parse("squall.toml", &format!("a{} = 1", ".a".repeat(400_000))).unwrap_err();
     assert_eq!(deep.errors.len(), 1);
-    Config::parse("squall.toml", &format!("a = {}", "[".repeat(400_000))).unwrap_err();
+    Config::parse("squall.toml", &format!("a = {}", "[".repeat(10_000))).unwrap_err();
     let many: String = (0..50_000).map(|index| format!("[s{index}]\n")).collect();
     let error = parse(&many).finish().unwrap_err();
     assert_eq!(error.errors.len(), 101);

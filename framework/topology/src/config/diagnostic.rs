@@ -95,8 +95,8 @@ impl Diagnostic {
         let located = fault.span.and_then(|span| sources.get(span.source).map(|source| (span, source)));
         let rendered = match located {
             Some((span, source)) => {
-                let hidden = hidden.iter().filter(|hidden| hidden.source == span.source);
-                render(fault, source, span, &source.redacted(hidden.map(|hidden| hidden.range())))
+                let here = hidden.iter().filter(|hidden| hidden.source == span.source);
+                render(fault, source, span, &here.map(|hidden| hidden.range()).collect::<Vec<_>>())
             }
             None => Renderer::plain().render(&[title(&fault.message)]),
         };
@@ -125,26 +125,25 @@ fn title<'a>(text: impl Into<Cow<'a, str>>) -> Group<'a> {
     Group::with_title(Level::ERROR.primary_title(text))
 }
 
-fn render(fault: &Fault, source: &Source, span: Span, text: &str) -> String {
-    let mark = AnnotationKind::Primary.span(on_one_line(text, span.range()));
+/// Shows the line where the fault begins; a value over many lines has carets under its first.
+fn render(fault: &Fault, source: &Source, span: Span, hidden: &[Range<usize>]) -> String {
+    let line = source.line(span.start);
+    let text = source.redacted(line.clone(), hidden);
+    let carets = span.start - line.start..span.end.min(line.end).max(span.start) - line.start;
+    let mark = AnnotationKind::Primary.span(carets);
     let mark = if fault.label.is_empty() { mark } else { mark.label(fault.label.as_str()) };
-    let (title, snippet) = match &source.origin {
-        Origin::File(path) => (title(&fault.message), Snippet::source(text).path(path.as_str())),
-        // One value has no lines to count; the name of the variable or flag takes their place.
-        origin => {
-            (title(format!("{origin}: {}", fault.message)), Snippet::source(text).line_numbering(false))
+    let snippet = Snippet::source(text).annotation(mark);
+    let group = match &source.origin {
+        Origin::File(path) => {
+            let (number, _) = source.position(span.start);
+            title(&fault.message).element(snippet.path(path.as_str()).line_start(number))
         }
+        // One value has no lines to count; the name of the variable or flag takes their place.
+        origin => title(format!("{origin}: {}", fault.message)).element(snippet.line_numbering(false)),
     };
-    let mut report = vec![title.element(snippet.annotation(mark))];
+    let mut report = vec![group];
     if let Some(help) = &fault.help {
         report.push(Group::with_title(Level::HELP.secondary_title(help.as_str())));
     }
     Renderer::plain().render(&report)
-}
-
-/// Carets go under one line: a value over many lines is marked where it begins.
-fn on_one_line(text: &str, range: Range<usize>) -> Range<usize> {
-    let line_end = |from: &str| from.find(['\n', '\r']).unwrap_or(from.len());
-    let end = text.get(range.start..).map_or(range.end, |from| range.start + line_end(from));
-    range.start..range.end.min(end)
 }

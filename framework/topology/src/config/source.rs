@@ -44,22 +44,22 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// The text, with stars in place of what must not be shown.
-    pub(super) fn redacted(&self, hidden: impl Iterator<Item = Range<usize>>) -> String {
-        let mut stars: Vec<Range<usize>> = hidden.collect();
-        if stars.is_empty() {
-            return self.text.clone();
-        }
-        stars.sort_by_key(|range| range.start);
-        // As many stars as bytes: every column stays what it is.
-        let mut from = 0;
-        self.text
-            .char_indices()
+    /// The range of the line that holds the byte `at`, without its end.
+    pub(super) fn line(&self, at: usize) -> Range<usize> {
+        let (before, after) = self.text.split_at_checked(at).unwrap_or((&self.text, ""));
+        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let end = before.len() + after.find(['\n', '\r']).unwrap_or(after.len());
+        start..end.max(start)
+    }
+
+    /// The text in `range`, with stars in place of what must not be shown.
+    pub(super) fn redacted(&self, range: Range<usize>, hidden: &[Range<usize>]) -> String {
+        let start = range.start;
+        let text = self.text.get(range).unwrap_or_default();
+        // As many stars as bytes: every position stays what it is.
+        text.char_indices()
             .flat_map(|(at, char)| {
-                while stars.get(from).is_some_and(|range| range.end <= at) {
-                    from += 1;
-                }
-                let hide = char != '\n' && stars.get(from).is_some_and(|range| range.contains(&at));
+                let hide = hidden.iter().any(|range| range.contains(&(start + at)));
                 let (char, times) = if hide { ('*', char.len_utf8()) } else { (char, 1) };
                 std::iter::repeat_n(char, times)
             })
@@ -69,8 +69,7 @@ impl Source {
     /// Line and column of a byte, both from 1; columns count characters.
     pub(super) fn position(&self, at: usize) -> (usize, usize) {
         let before = self.text.get(..at).unwrap_or(&self.text);
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let column = before.get(line_start..).map_or(0, |line| line.chars().count());
+        let column = self.text.get(self.line(at).start..at).map_or(0, |line| line.chars().count());
         (before.matches('\n').count() + 1, column + 1)
     }
 }
