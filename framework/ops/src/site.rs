@@ -38,14 +38,9 @@ impl Site {
         self.draining.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the process is on its way to the end.
+    /// Whether the process is on its way to the end; also after one topology has failed.
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
-    }
-
-    /// Whether everything that was started runs, and will go on.
-    pub(crate) fn is_ready(&self) -> bool {
-        !self.is_draining() && self.topologies.iter().all(Topology::is_running)
     }
 }
 
