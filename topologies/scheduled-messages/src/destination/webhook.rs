@@ -1,0 +1,130 @@
+//! The destination `webhook`: a POST to an address of the operator's.
+
+use std::fmt;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use reqwest::{Method, Url, header};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use squall_connect::http::{Client, ErrorKind};
+
+use super::{Destination, Outcome, answer};
+use crate::message::Message;
+
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Posts messages as JSON to an address that the operator configured.
+///
+/// The body is `{"id", "account", "text", "due_at"}`, and the header `Idempotency-Key` is the id: a receiver that
+/// remembers it takes no message twice. A 2xx means that it has the message; 408, 425, 429 and 5xx, a missing
+/// connection and a timeout are tried again, `Retry-After` is heeded up to an hour; all else is final. Redirects
+/// are not followed.
+///
+/// ```toml
+/// [destinations.hook]
+/// type = "webhook"
+/// url = "http://127.0.0.1:9000/"
+/// timeout = "10s"
+/// ```
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Webhook {
+    #[serde(deserialize_with = "address")]
+    url: String,
+    #[serde(
+        default = "default_timeout",
+        deserialize_with = "squall_topology::settings::duration::deserialize"
+    )]
+    timeout: Duration,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    id: String,
+    account: &'a str,
+    text: &'a str,
+    due_at: Timestamp,
+}
+
+impl Webhook {
+    /// A webhook at `url`, with a timeout of 10 s.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: url.into(), timeout: TIMEOUT }
+    }
+
+    /// Changes how long a delivery may take.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    async fn post(&self, message: &Message, client: &Client) -> Outcome {
+        let id = message.id.to_string();
+        let body =
+            Body { id: id.clone(), account: &message.account, text: &message.text, due_at: message.due_at };
+        let body = match serde_json::to_vec(&body) {
+            Ok(body) => body,
+            Err(error) => return Outcome::Refused { error: error.to_string() },
+        };
+        let request = client
+            .request(Method::POST, &self.url)
+            .timeout(self.timeout)
+            .header("Idempotency-Key", id)
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(body);
+        match client.send(request).await {
+            Ok(answer) => answer::judge(&answer, Timestamp::now()),
+            Err(error) if error.kind() == ErrorKind::Request => Outcome::Refused { error: error.to_string() },
+            Err(error) => Outcome::Retryable { error: error.to_string(), after: None },
+        }
+    }
+}
+
+#[typetag::deserialize(name = "webhook")]
+impl Destination for Webhook {
+    fn deliver<'a>(&'a self, message: &'a Message, client: &'a Client) -> BoxFuture<'a, Outcome> {
+        Box::pin(self.post(message, client))
+    }
+}
+
+impl fmt::Debug for Webhook {
+    /// Leaves the address out: it may carry a token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Webhook").field("timeout", &self.timeout).finish_non_exhaustive()
+    }
+}
+
+fn default_timeout() -> Duration {
+    TIMEOUT
+}
+
+fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let expected = "expected an address such as \"http://127.0.0.1:9000/hook\"";
+    let url = Url::parse(&text).map_err(|error| D::Error::custom(format!("{error}; {expected}")))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(D::Error::custom(format!("`{}` is neither http nor https; {expected}", url.scheme())));
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_is_none_is_refused_with_an_example() {
+        for wrong in ["nowhere", "ftp://example.org/", ""] {
+            let error = serde_json::from_value::<Webhook>(serde_json::json!({"url": wrong})).unwrap_err();
+            assert!(error.to_string().contains("http://127.0.0.1:9000/hook"), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_never_printed() {
+        assert!(!format!("{:?}", Webhook::new("http://host/secret")).contains("secret"));
+    }
+}

@@ -1,0 +1,107 @@
+//! The built-in inbox: a real HTTP receiver, and what it got as a page and as JSON.
+
+mod page;
+
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use squall_ops::Problem;
+
+use crate::api::unavailable;
+use crate::destination::INBOX_PATH;
+use crate::store::{Delivery, KEPT_DELIVERIES, NewDelivery, Store};
+
+/// Where the page is.
+pub(crate) const PAGE: &str = "/inbox";
+
+/// A text of 64 KiB of control characters is six times as long in JSON.
+const BODY_LIMIT: usize = 512 * 1024;
+
+/// The longest `Idempotency-Key`, in bytes.
+const KEY_LIMIT: usize = 256;
+
+/// Nothing is loaded or run but the style sheet of this very page.
+const POLICY: &str =
+    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// Adds the routes of the inbox to a server.
+pub(crate) fn routes(site: &mut web::ServiceConfig, store: &Store) {
+    site.app_data(web::Data::new(store.clone()))
+        .service(
+            web::resource(INBOX_PATH)
+                .app_data(web::PayloadConfig::new(BODY_LIMIT))
+                .route(web::post().to(receive)),
+        )
+        .service(web::resource(PAGE).route(web::get().to(show)))
+        .service(web::resource("/inbox/style.css").route(web::get().to(style)))
+        .service(web::resource("/api/v1/inbox").route(web::get().to(list)));
+}
+
+#[derive(Deserialize)]
+struct Body {
+    account: String,
+    text: String,
+    due_at: Timestamp,
+}
+
+async fn receive(
+    store: web::Data<Store>,
+    request: HttpRequest,
+    body: web::Bytes,
+) -> Result<HttpResponse, Problem> {
+    let idempotency_key = key(request.headers())?;
+    let Body { account, text, due_at } = serde_json::from_slice(&body)
+        .map_err(|error| Problem::unprocessable(format!("The body is not a delivery: {error}.")))?;
+    let delivery = NewDelivery { idempotency_key, account, text, due_at };
+    store.receive(delivery).await.map_err(|error| unavailable(&error))?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Reads the key; a page of another site can neither set it nor this content type.
+fn key(headers: &HeaderMap) -> Result<String, Problem> {
+    if headers.get(CONTENT_TYPE).is_none_or(|kind| !kind.as_bytes().starts_with(b"application/json")) {
+        return Err(Problem::bad_request("The body of a delivery must be application/json."));
+    }
+    let key = headers.get("Idempotency-Key").and_then(|key| key.to_str().ok()).unwrap_or_default();
+    if key.is_empty() || key.len() > KEY_LIMIT {
+        return Err(Problem::bad_request(format!(
+            "A delivery needs the header Idempotency-Key with 1 to {KEY_LIMIT} characters."
+        )));
+    }
+    Ok(key.to_owned())
+}
+
+#[derive(Serialize)]
+struct List {
+    deliveries: Vec<Delivery>,
+}
+
+async fn list(store: web::Data<Store>) -> Result<HttpResponse, Problem> {
+    let deliveries = store.received(KEPT_DELIVERIES).await.map_err(|error| unavailable(&error))?;
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(List { deliveries }))
+}
+
+async fn show(store: web::Data<Store>) -> Result<HttpResponse, Problem> {
+    let deliveries = store.received(page::SHOWN).await.map_err(|error| unavailable(&error))?;
+    let page = page::Page::new(&deliveries)
+        .render()
+        .map_err(|error| Problem::internal(format!("The page could not be drawn: {error}.")))?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header((REFERRER_POLICY, "no-referrer"))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .body(page))
+}
+
+async fn style() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/css; charset=utf-8")
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .body(include_str!("../templates/inbox.css"))
+}

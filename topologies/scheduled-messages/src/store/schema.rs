@@ -1,0 +1,39 @@
+//! The tables, and how they came to be.
+
+use squall_connect::sqlite::Migration;
+
+/// Every step ever released, oldest first. A step is never edited.
+pub(super) const SCHEMA: &[Migration] = &[Migration {
+    version: 1,
+    name: "messages and deliveries",
+    // Instants are microseconds since 1970. `next_at` is when a row wants to be looked at: its due instant, then that
+    // of the next attempt, then never. The index holds unfinished rows only, and leads with the instant, so that
+    // finding what is due costs the same whatever lies behind it.
+    sql: "
+        CREATE TABLE messages (
+            id BLOB NOT NULL PRIMARY KEY,
+            account TEXT NOT NULL,
+            destination TEXT NOT NULL,
+            text TEXT NOT NULL,
+            state TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            attempt INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            due_at INTEGER NOT NULL,
+            next_at INTEGER,
+            sent_at INTEGER,
+            last_error TEXT
+        ) STRICT;
+        CREATE INDEX messages_next ON messages (next_at, id) WHERE next_at IS NOT NULL;
+
+        CREATE TABLE deliveries (
+            seq INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+            idempotency_key TEXT NOT NULL UNIQUE,
+            account TEXT NOT NULL,
+            text TEXT NOT NULL,
+            due_at INTEGER NOT NULL,
+            received_at INTEGER NOT NULL,
+            copies INTEGER NOT NULL
+        ) STRICT;
+    ",
+}];

@@ -1,0 +1,156 @@
+//! Every transition of a message's state, and nothing else writes one.
+//!
+//! ```text
+//!            Insert            Begin               Settle::Sent
+//!   (nothing) ───► scheduled ───────► sending ─────────────────► sent
+//!                      ▲   │            │ │ ▲
+//!                      │   │            │ └─┘ Begin, after a crash: nobody knows how the attempt ended
+//!        Settle::Retry └───┼────────────┤
+//!                          │            │ Settle::Dead
+//!                          └──► dead ◄──┘
+//!              Begin, out of attempts
+//! ```
+//!
+//! Each is one compare-and-set on the row's id, state and version: of two that begin at the same version one finds it
+//! changed, and a task that comes back late cannot write over what was done since.
+
+use jiff::Timestamp;
+use sqlx::SqliteConnection;
+use squall_connect::sqlite::Access;
+
+use super::row;
+use crate::message::{Message, MessageId, NewMessage};
+
+/// Makes a row in `scheduled`.
+pub(super) struct Insert {
+    pub(super) id: MessageId,
+    pub(super) message: NewMessage,
+    pub(super) now: Timestamp,
+}
+
+impl Access for Insert {
+    type Answer = Message;
+
+    async fn run(self, connection: &mut SqliteConnection) -> Result<Message, sqlx::Error> {
+        let row = sqlx::query(
+            "INSERT INTO messages
+                 (id, account, destination, text, state, version, attempt, created_at, due_at, next_at)
+             VALUES (?1, ?2, ?3, ?4, 'scheduled', 1, 0, ?5, ?6, ?6)
+             RETURNING *",
+        )
+        .bind(row::key(self.id))
+        .bind(self.message.account)
+        .bind(self.message.destination)
+        .bind(self.message.text)
+        .bind(self.now.as_microsecond())
+        .bind(self.message.due_at.as_microsecond())
+        .fetch_one(connection)
+        .await?;
+        row::message(&row)
+    }
+}
+
+/// What became of an attempt that was to begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Begun {
+    /// The row says `sending`: send this now.
+    Send(Box<Message>),
+    /// It had begun as often as it may, and is dead.
+    Dead,
+    /// The row is at another version or in another state: whoever changed it sees to it.
+    Changed,
+}
+
+/// Turns `scheduled`, or `sending` that a crash left behind, into `sending`.
+pub(super) struct Begin {
+    pub(super) id: MessageId,
+    pub(super) version: i64,
+    pub(super) attempts: u32,
+}
+
+impl Access for Begin {
+    type Answer = Begun;
+
+    async fn run(self, connection: &mut SqliteConnection) -> Result<Begun, sqlx::Error> {
+        let begun = sqlx::query(
+            "UPDATE messages SET state = 'sending', version = version + 1, attempt = attempt + 1
+             WHERE id = ?1 AND version = ?2 AND state IN ('scheduled', 'sending') AND attempt < ?3
+             RETURNING *",
+        )
+        .bind(row::key(self.id))
+        .bind(self.version)
+        .bind(self.attempts)
+        .fetch_optional(&mut *connection)
+        .await?;
+        if let Some(begun) = begun {
+            return Ok(Begun::Send(Box::new(row::message(&begun)?)));
+        }
+        let dead = sqlx::query(
+            "UPDATE messages SET state = 'dead', version = version + 1, next_at = NULL,
+                 last_error = coalesce(last_error || '; ', '') || 'the last attempt was cut off, and there is no further one'
+             WHERE id = ?1 AND version = ?2 AND state IN ('scheduled', 'sending')",
+        )
+        .bind(row::key(self.id))
+        .bind(self.version)
+        .execute(connection)
+        .await?;
+        Ok(if dead.rows_affected() == 1 { Begun::Dead } else { Begun::Changed })
+    }
+}
+
+/// How an attempt ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    /// The destination took the message.
+    Sent {
+        /// When it said so.
+        at: Timestamp,
+    },
+    /// It did not, but may later.
+    Retry {
+        /// When to try again.
+        at: Timestamp,
+        /// Why it did not.
+        error: String,
+    },
+    /// It never will, or was asked often enough.
+    Dead {
+        /// Why.
+        error: String,
+    },
+}
+
+/// Turns `sending` into what came of it.
+pub(super) struct Settle {
+    pub(super) id: MessageId,
+    /// The version that `Begin` returned.
+    pub(super) version: i64,
+    pub(super) settlement: Settlement,
+}
+
+impl Access for Settle {
+    /// Whether the row was still the one that `Begin` left.
+    type Answer = bool;
+
+    async fn run(self, connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+        let (state, next_at, sent_at, error) = match self.settlement {
+            Settlement::Sent { at } => ("sent", None, Some(at), None),
+            Settlement::Retry { at, error } => ("scheduled", Some(at), None, Some(error)),
+            Settlement::Dead { error } => ("dead", None, None, Some(error)),
+        };
+        let settled = sqlx::query(
+            "UPDATE messages SET state = ?3, version = version + 1, next_at = ?4, sent_at = ?5,
+                 last_error = coalesce(?6, last_error)
+             WHERE id = ?1 AND version = ?2 AND state = 'sending'",
+        )
+        .bind(row::key(self.id))
+        .bind(self.version)
+        .bind(state)
+        .bind(next_at.map(Timestamp::as_microsecond))
+        .bind(sent_at.map(Timestamp::as_microsecond))
+        .bind(error)
+        .execute(connection)
+        .await?;
+        Ok(settled.rows_affected() == 1)
+    }
+}
