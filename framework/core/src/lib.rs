@@ -1,1 +1,73 @@
-//! The words of Squall and its typed machinery.
+//! The words of Squall and its typed machinery: everything that knows a tuple's type, and nothing that
+//! knows a thread, a socket or a file.
+//!
+//! | to write a topology | file |
+//! |---|---|
+//! | [`Tuple`], [`Accepts`] | `tuple.rs` |
+//! | [`Stream`], [`Stream::via`] | `stream.rs` |
+//! | [`Emit`], [`Outputs`] | `emit.rs`, `outputs.rs` |
+//! | [`Spout`], [`SpoutOutput`], [`Next`] | `spout.rs` |
+//! | [`Bolt`], [`SyncBolt`], [`Output`] | `bolt.rs`, `output.rs` |
+//! | [`Reason`], [`Failure`], [`Delivery`], [`Anchor`] | `delivery.rs`, `anchor.rs` |
+//! | [`Error`], [`Result`] | `error.rs` |
+//!
+//! | to see how it runs | file |
+//! |---|---|
+//! | the loops | `run_spout.rs`, `run_bolt.rs` |
+//! | the path of a tuple | `emit.rs` → `port.rs` → `route.rs` → `inbox.rs` → `batch.rs` |
+//! | the path of an outcome | `anchor.rs` → `slots.rs` |
+//! | typed outside, erased inside | `task.rs`, `edge.rs` |
+//!
+//! It uses std's wakers only: any executor can host a task, and loom explores this very source.
+
+mod anchor;
+mod batch;
+mod bolt;
+mod delivery;
+mod edge;
+mod emit;
+mod error;
+mod host;
+mod inbox;
+mod output;
+mod outputs;
+mod pace;
+mod panics;
+mod port;
+mod probe;
+mod route;
+mod run_bolt;
+mod run_spout;
+mod slots;
+mod spout;
+mod stream;
+mod sync;
+mod task;
+mod ticker;
+mod tuple;
+
+pub use anchor::Anchor;
+pub use batch::BATCH;
+pub use bolt::{Bolt, SyncBolt};
+pub use delivery::{Delivery, Failure, Reason};
+pub use edge::{Edge, Grouping};
+pub use emit::Emit;
+pub use error::{Error, Result};
+pub use host::{Control, Host, LocalFuture, Phase};
+pub use output::Output;
+pub use outputs::{AnyRoute, Outputs};
+pub use panics::{Panicked, is_caught_here, note_location};
+pub use probe::{ErrorEntry, ErrorLog, Probe, QueueProbe, RootCounts, TaskProbe};
+pub use spout::{Next, Spout, SpoutOutput};
+pub use stream::{BuilderId, Origin, Stream, Subscribe, Via};
+pub use task::{
+    AnyInbox, BoltComponent, Component, Exit, Factory, Fallible, Kind, Plain, SpoutComponent, Task,
+    TaskContext, Wiring, sync_component,
+};
+pub use tuple::{Accepts, Tuple};
+
+/// What derived code and the builder name and people do not.
+#[doc(hidden)]
+pub mod derived {
+    pub use crate::{anchor::Outcomes, outputs::Wires, stream::ComponentRef};
+}

@@ -1,0 +1,146 @@
+//! What becomes of a root: [`Reason`], [`Failure`] and the counters of [`Delivery`].
+
+use std::fmt;
+
+/// Why a root failed. The first cause wins; a root has one outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Reason {
+    /// A bolt answered `Err`.
+    Explicit,
+    /// User code panicked while it worked on the root.
+    Panic,
+    /// The root was still pending after the message timeout.
+    Timeout,
+    /// A branch of the root was dropped without a decision.
+    Dropped,
+    /// The topology stopped before the root was done.
+    Shutdown,
+}
+
+impl Reason {
+    /// Every reason, in the order in which counters list them.
+    pub const ALL: [Self; 5] = [Self::Explicit, Self::Panic, Self::Timeout, Self::Dropped, Self::Shutdown];
+
+    /// The name as it stands in metrics and logs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Explicit => "explicit",
+            Self::Panic => "panic",
+            Self::Timeout => "timeout",
+            Self::Dropped => "dropped",
+            Self::Shutdown => "shutdown",
+        }
+    }
+
+    pub(crate) fn index(self) -> usize {
+        self as usize
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// How often a root has been delivered, and why again. Two counters tell a refusal from an accident.
+///
+/// ```
+/// use squall_core::{Delivery, Reason};
+///
+/// let third = Delivery::first().after(Reason::Explicit).after(Reason::Timeout);
+/// assert_eq!((third.attempt, third.refused, third.redelivered), (3, 1, 1));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Delivery {
+    /// 1 for the first delivery.
+    pub attempt: u32,
+    /// Earlier attempts that a bolt answered with `Err`.
+    pub refused: u32,
+    /// Earlier attempts that ended by panic, timeout, drop or shutdown.
+    pub redelivered: u32,
+}
+
+impl Delivery {
+    /// The first delivery of a root.
+    pub const fn first() -> Self {
+        Self { attempt: 1, refused: 0, redelivered: 0 }
+    }
+
+    /// The delivery that follows when this one failed for `reason`.
+    #[must_use]
+    pub fn after(self, reason: Reason) -> Self {
+        let refused = u32::from(reason == Reason::Explicit);
+        Self {
+            attempt: self.attempt.saturating_add(1),
+            refused: self.refused.saturating_add(refused),
+            redelivered: self.redelivered.saturating_add(1 - refused),
+        }
+    }
+}
+
+impl Default for Delivery {
+    fn default() -> Self {
+        Self::first()
+    }
+}
+
+/// All that a spout is told about a root that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The first cause.
+    pub reason: Reason,
+    /// A bolt said that a replay is useless ([`Error::permanent`](crate::Error::permanent)).
+    pub permanent: bool,
+    /// The delivery that failed. `failure.delivery.after(failure.reason)` is the next one.
+    pub delivery: Delivery,
+}
+
+/// The state of a root in one byte: alive, or the first cause of its failure, or settled.
+///
+/// Settled means that the outcome has been told and the memory is on its way home or unused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct State(pub(crate) u8);
+
+impl State {
+    pub(crate) const ALIVE: Self = Self(0);
+    pub(crate) const SETTLED: Self = Self(u8::MAX);
+    const PERMANENT: u8 = 0x40;
+
+    pub(crate) fn failed(reason: Reason, permanent: bool) -> Self {
+        Self((reason as u8 + 1) | if permanent { Self::PERMANENT } else { 0 })
+    }
+
+    pub(crate) fn is_settled(self) -> bool {
+        self == Self::SETTLED
+    }
+
+    /// The cause of the failure, unless alive or settled.
+    pub(crate) fn failure(self) -> Option<(Reason, bool)> {
+        let reason = match self.0 & !Self::PERMANENT {
+            1 => Reason::Explicit,
+            2 => Reason::Panic,
+            3 => Reason::Timeout,
+            4 => Reason::Dropped,
+            5 => Reason::Shutdown,
+            _ => return None,
+        };
+        Some((reason, self.0 & Self::PERMANENT != 0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_remembers_reason_and_verdict() {
+        for reason in Reason::ALL {
+            for permanent in [false, true] {
+                assert_eq!(State::failed(reason, permanent).failure(), Some((reason, permanent)));
+            }
+        }
+        assert_eq!(State::ALIVE.failure(), None);
+        assert_eq!(State::SETTLED.failure(), None);
+    }
+}

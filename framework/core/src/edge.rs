@@ -1,0 +1,139 @@
+//! [`Edge`]: one subscription, with the types that only its declaration knew.
+
+use std::{fmt, hash::Hash, sync::Arc};
+
+use crate::{
+    outputs::AnyRoute,
+    route::{Broadcast, Convert, Keyed, LeastLoaded, Route, Single, hash_key},
+    stream::{Origin, Subscribe},
+    task::AnyInbox,
+};
+
+/// Which tasks of a subscriber get a tuple.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Grouping {
+    /// Any one task; tasks take as fast as they can.
+    Shuffle,
+    /// A task of the same process if there is one, else any. One process holds all tasks of a topology
+    /// that no broker cuts, so this is `Shuffle`.
+    LocalOrShuffle,
+    /// The task that the key belongs to.
+    Fields,
+    /// Every task.
+    All,
+    /// The first task.
+    Global,
+}
+
+impl Grouping {
+    /// The name as it stands in pictures and metrics.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Shuffle => "shuffle",
+            Self::LocalOrShuffle => "local_or_shuffle",
+            Self::Fields => "fields",
+            Self::All => "all",
+            Self::Global => "global",
+        }
+    }
+
+    /// Whether any task may take any tuple, so that the tasks can share one inbox.
+    pub fn is_shuffle(self) -> bool {
+        matches!(self, Self::Shuffle | Self::LocalOrShuffle)
+    }
+}
+
+/// Makes the route of one emitting task into these inboxes: one shared, or one a task.
+type Connect = Arc<dyn Fn(&[AnyInbox]) -> AnyRoute + Send + Sync>;
+
+/// A subscription to a stream.
+#[derive(Clone)]
+pub struct Edge {
+    /// The stream.
+    pub origin: Origin,
+    /// How its tuples are shared out.
+    pub grouping: Grouping,
+    connect: Connect,
+}
+
+impl Edge {
+    /// An edge without a key.
+    pub fn plain<In, S>(stream: S, grouping: Grouping) -> Self
+    where
+        In: Send + 'static,
+        S: Subscribe<In>,
+    {
+        let convert = conversion::<In, S>(&stream);
+        let connect = move |inboxes: &[AnyInbox]| {
+            let mut senders = inboxes.iter().map(|inbox| inbox.typed::<In>().sender());
+            let route: Box<dyn Route<S::Tuple>> = match grouping {
+                Grouping::All => Box::new(Broadcast::new(senders.collect(), convert)),
+                Grouping::Global => match senders.next() {
+                    Some(first) => Box::new(Single::new(first, convert)),
+                    None => Box::new(Broadcast::new(Vec::new(), convert)),
+                },
+                _ if inboxes.len() == 1 => match senders.next() {
+                    Some(only) => Box::new(Single::new(only, convert)),
+                    None => Box::new(Broadcast::new(Vec::new(), convert)),
+                },
+                _ => Box::new(LeastLoaded::new(senders.collect(), convert)),
+            };
+            AnyRoute::new(route)
+        };
+        Self { origin: stream.origin(), grouping, connect: Arc::new(connect) }
+    }
+
+    /// An edge whose key is borrowed from the tuple.
+    pub fn fields<In, S, K>(
+        stream: S,
+        key: impl for<'t> Fn(&'t S::Tuple) -> &'t K + Send + Sync + 'static,
+    ) -> Self
+    where
+        In: Send + 'static,
+        S: Subscribe<In>,
+        K: Hash + ?Sized,
+    {
+        Self::keyed::<In, S>(stream, Arc::new(move |tuple: &S::Tuple| hash_key(key(tuple))))
+    }
+
+    /// An edge whose key is computed.
+    pub fn fields_by<In, S, K>(stream: S, key: impl Fn(&S::Tuple) -> K + Send + Sync + 'static) -> Self
+    where
+        In: Send + 'static,
+        S: Subscribe<In>,
+        K: Hash,
+    {
+        Self::keyed::<In, S>(stream, Arc::new(move |tuple: &S::Tuple| hash_key(&key(tuple))))
+    }
+
+    fn keyed<In, S>(stream: S, key: Arc<dyn Fn(&S::Tuple) -> u64 + Send + Sync>) -> Self
+    where
+        In: Send + 'static,
+        S: Subscribe<In>,
+    {
+        let convert = conversion::<In, S>(&stream);
+        let connect = move |inboxes: &[AnyInbox]| {
+            let senders = inboxes.iter().map(|inbox| inbox.typed::<In>().sender()).collect();
+            AnyRoute::new::<S::Tuple>(Box::new(Keyed::new(senders, Arc::clone(&key), convert)))
+        };
+        Self { origin: stream.origin(), grouping: Grouping::Fields, connect: Arc::new(connect) }
+    }
+
+    /// Makes the route of one emitting task.
+    pub fn connect(&self, inboxes: &[AnyInbox]) -> AnyRoute {
+        (self.connect)(inboxes)
+    }
+}
+
+fn conversion<In: 'static, S: Subscribe<In>>(stream: &S) -> Convert<S::Tuple, In> {
+    Convert::by(stream.convert(), stream.is_plain())
+}
+
+impl fmt::Debug for Edge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Edge")
+            .field("origin", &self.origin)
+            .field("grouping", &self.grouping)
+            .finish_non_exhaustive()
+    }
+}

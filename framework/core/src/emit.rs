@@ -1,0 +1,133 @@
+//! [`Emit`]: one output stream as a bolt or spout sees it. Emitting is a push.
+
+use std::{cell::RefCell, fmt, rc::Rc};
+
+use crate::{
+    Tuple,
+    anchor::{Anchor, Outcomes},
+    batch::{BATCH, Batch, Run},
+};
+
+/// One output stream: a field of an `Outputs` struct, or the whole output as `type Out = Emit<T>`.
+pub struct Emit<T> {
+    buffer: Rc<RefCell<Buffer<T>>>,
+}
+
+/// What was emitted and not handed over yet: `sealed <= finished <= values.len()`.
+///
+/// The port of the stream looks at the same buffer, so that it can hand over what is sealed while an
+/// execute still awaits something.
+pub(crate) struct Buffer<T> {
+    values: Vec<T>,
+    /// Values of executes that have answered `Ok`. What lies behind belongs to the one in hand.
+    finished: usize,
+    /// Values that the runs cover.
+    sealed: usize,
+    runs: Vec<Run>,
+}
+
+impl<T: Tuple> Emit<T> {
+    pub(crate) fn new() -> Self {
+        let buffer = Buffer { values: Vec::new(), finished: 0, sealed: 0, runs: Vec::new() };
+        Self { buffer: Rc::new(RefCell::new(buffer)) }
+    }
+
+    pub(crate) fn buffer(&self) -> Rc<RefCell<Buffer<T>>> {
+        Rc::clone(&self.buffer)
+    }
+
+    /// Sends a tuple, anchored to the tuple in hand. It leaves when the execute has answered `Ok`.
+    #[inline]
+    pub fn emit(&mut self, tuple: T) {
+        self.buffer.borrow_mut().values.push(tuple);
+    }
+
+    /// The execute in hand answered `Ok`. Returns whether the buffer is full.
+    #[doc(hidden)]
+    #[inline]
+    pub fn finish(&mut self) -> bool {
+        let mut buffer = self.buffer.borrow_mut();
+        buffer.finished = buffer.values.len();
+        buffer.finished >= BATCH
+    }
+
+    /// The execute in hand failed: what it emitted is forgotten.
+    #[doc(hidden)]
+    pub fn discard(&mut self) {
+        let dropped = {
+            let mut buffer = self.buffer.borrow_mut();
+            let finished = buffer.finished;
+            buffer.values.split_off(finished)
+        };
+        // Dropped outside the borrow: a `Drop` of user code may panic.
+        drop(dropped);
+    }
+
+    /// Ties the finished values, if any, to their root by another claim on it.
+    #[doc(hidden)]
+    #[inline]
+    pub fn seal_branch(&mut self, anchor: &Anchor) {
+        self.buffer.borrow_mut().seal_branch(anchor);
+    }
+
+    /// Ties the finished values to their root.
+    #[doc(hidden)]
+    #[inline]
+    pub fn seal(&mut self, anchor: Anchor, outcomes: &mut Outcomes) {
+        if let Some(unused) = self.buffer.borrow_mut().seal(anchor) {
+            outcomes.release(unused);
+        }
+    }
+}
+
+impl<T> Buffer<T> {
+    /// Covers the finished values by a run; gives the anchor back if there is nothing to cover or the
+    /// last run has the same root.
+    #[inline]
+    pub(crate) fn seal(&mut self, anchor: Anchor) -> Option<Anchor> {
+        let len = self.finished - self.sealed;
+        if len == 0 {
+            return Some(anchor);
+        }
+        self.sealed = self.finished;
+        match self.runs.last_mut() {
+            Some(run) if run.anchor.is_same_root(&anchor) => {
+                run.len += len;
+                Some(anchor)
+            }
+            _ => {
+                self.runs.push(Run { anchor, len });
+                None
+            }
+        }
+    }
+
+    #[inline]
+    pub(crate) fn seal_branch(&mut self, anchor: &Anchor) {
+        if self.finished > self.sealed
+            && let Some(unused) = self.seal(anchor.branch())
+        {
+            unused.ack();
+        }
+    }
+
+    pub(crate) fn sealed(&self) -> usize {
+        self.sealed
+    }
+
+    /// Takes what is sealed. The values of the execute in hand stay.
+    pub(crate) fn take_sealed(&mut self) -> Batch<T> {
+        let open = self.values.split_off(self.sealed);
+        let values = std::mem::replace(&mut self.values, open);
+        let runs = std::mem::take(&mut self.runs);
+        self.finished -= self.sealed;
+        self.sealed = 0;
+        Batch { values: values.into(), runs: runs.into() }
+    }
+}
+
+impl<T> fmt::Debug for Emit<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Emit").field("buffered", &self.buffer.borrow().values.len()).finish()
+    }
+}

@@ -1,0 +1,238 @@
+//! [`Inbox`]: the bounded queue in front of a bolt. It outlives the tasks that read it.
+//!
+//! A component that is reached only by shuffle has one inbox from which all its tasks take; any other
+//! component has one inbox a task. Producers hold a [`Sender`]; when the last one is dropped the inbox is
+//! closed, and a reader is told so after it has taken everything: a drain walks down the topology by
+//! itself.
+
+use std::{
+    collections::VecDeque,
+    task::{Context, Poll, Waker},
+    time::Instant,
+};
+
+use crate::{
+    batch::Batch,
+    delivery::Reason,
+    probe::QueueProbe,
+    sync::{Arc, Mutex, MutexGuard, lock},
+};
+
+/// A bounded queue of batches. Clones are handles of one queue.
+pub(crate) struct Inbox<T>(Arc<Shared<T>>);
+
+struct Shared<T> {
+    state: Mutex<State<T>>,
+    capacity: usize,
+    /// Tasks that take from this inbox.
+    readers: usize,
+    probe: std::sync::Arc<QueueProbe>,
+}
+
+struct State<T> {
+    queue: VecDeque<Queued<T>>,
+    depth: usize,
+    senders: usize,
+    waiting_readers: Vec<Waker>,
+    waiting_senders: Vec<Waker>,
+}
+
+struct Queued<T> {
+    batch: Batch<T>,
+    since: Instant,
+}
+
+/// What a reader got.
+pub(crate) enum Received<T> {
+    Batch(Batch<T>),
+    /// Every sender is gone and nothing is left.
+    Closed,
+}
+
+impl<T> Clone for Inbox<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Inbox<T> {
+    /// `capacity` in tuples, for `readers` tasks; both at least 1.
+    pub(crate) fn new(capacity: usize, readers: usize) -> Self {
+        Self(Arc::new(Shared {
+            state: Mutex::new(State {
+                queue: VecDeque::new(),
+                depth: 0,
+                senders: 0,
+                waiting_readers: Vec::new(),
+                waiting_senders: Vec::new(),
+            }),
+            capacity: capacity.max(1),
+            readers: readers.max(1),
+            probe: std::sync::Arc::new(QueueProbe::new(capacity.max(1))),
+        }))
+    }
+
+    pub(crate) fn probe(&self) -> std::sync::Arc<QueueProbe> {
+        std::sync::Arc::clone(&self.0.probe)
+    }
+
+    pub(crate) fn sender(&self) -> Sender<T> {
+        lock(&self.0.state).senders += 1;
+        Sender { inbox: self.clone(), blocked_since: None }
+    }
+
+    /// Whether several tasks take from this inbox.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.0.readers > 1
+    }
+
+    /// Takes the next batch, at most `most` tuples and at most one reader's share of what is queued.
+    pub(crate) fn poll_receive(&self, most: usize, cx: &mut Context<'_>) -> Poll<Received<T>> {
+        let mut state = lock(&self.0.state);
+        let Some(mut first) = state.queue.pop_front() else {
+            if state.senders == 0 {
+                return Poll::Ready(Received::Closed);
+            }
+            remember(&mut state.waiting_readers, cx);
+            return Poll::Pending;
+        };
+        let share = state.depth.div_ceil(self.0.readers).min(most).max(1);
+        let batch = if first.batch.len() <= share {
+            first.batch
+        } else {
+            let head = first.batch.take_front(share);
+            state.queue.push_front(first);
+            head
+        };
+        state.depth -= batch.len();
+        // A reader that has work must not be woken in the place of one that waits.
+        state.waiting_readers.retain(|waker| !waker.will_wake(cx.waker()));
+        self.note(&state, batch.len());
+        let woken = self.whom_to_wake(&mut state);
+        drop(state);
+        woken.into_iter().for_each(Waker::wake);
+        Poll::Ready(Received::Batch(batch))
+    }
+
+    /// Room was made: blocked senders may go on once half the inbox is free, so that they hand over
+    /// batches and not single tuples. What is left is for the next idle reader.
+    fn whom_to_wake(&self, state: &mut State<T>) -> Vec<Waker> {
+        let mut woken = Vec::new();
+        if state.depth <= self.0.capacity / 2 {
+            woken.append(&mut state.waiting_senders);
+        }
+        if state.depth > 0 {
+            woken.extend(state.waiting_readers.pop());
+        }
+        woken
+    }
+
+    /// Puts tuples that were taken and not executed back in front. They were admitted before, so the
+    /// capacity is not asked again.
+    pub(crate) fn put_back(&self, batch: Batch<T>, now: Instant) {
+        if batch.is_empty() {
+            return;
+        }
+        let mut state = lock(&self.0.state);
+        state.depth += batch.len();
+        state.queue.push_front(Queued { batch, since: now });
+        self.note(&state, 0);
+        let reader = state.waiting_readers.pop();
+        drop(state);
+        if let Some(reader) = reader {
+            reader.wake();
+        }
+    }
+
+    /// Fails everything that is queued, and returns how many tuples that were.
+    pub(crate) fn discard(&self, reason: Reason) -> usize {
+        let mut state = lock(&self.0.state);
+        let queue = std::mem::take(&mut state.queue);
+        let depth = std::mem::take(&mut state.depth);
+        self.note(&state, depth);
+        let senders = std::mem::take(&mut state.waiting_senders);
+        drop(state);
+        for queued in queue {
+            for run in queued.batch.runs {
+                run.anchor.fail(reason);
+            }
+        }
+        senders.into_iter().for_each(Waker::wake);
+        depth
+    }
+
+    fn note(&self, state: &MutexGuard<'_, State<T>>, taken: usize) {
+        self.0.probe.note(state.depth, taken, state.queue.front().map(|queued| queued.since));
+    }
+}
+
+/// A producer's end. The inbox is closed when the last sender is dropped.
+pub(crate) struct Sender<T> {
+    inbox: Inbox<T>,
+    blocked_since: Option<Instant>,
+}
+
+impl<T> Sender<T> {
+    /// Hands over as much of `batch` as there is room for; ready when nothing is left of it.
+    pub(crate) fn poll_send(&mut self, batch: &mut Batch<T>, now: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        if batch.is_empty() {
+            return Poll::Ready(());
+        }
+        let shared = &self.inbox.0;
+        let mut state = lock(&shared.state);
+        let room = shared.capacity.saturating_sub(state.depth);
+        let mut reader = None;
+        if room > 0 {
+            let part = batch.take_front(room);
+            state.depth += part.len();
+            state.queue.push_back(Queued { batch: part, since: now });
+            self.inbox.note(&state, 0);
+            reader = state.waiting_readers.pop();
+        }
+        let blocked = !batch.is_empty();
+        if blocked {
+            remember(&mut state.waiting_senders, cx);
+        }
+        drop(state);
+        if let Some(reader) = reader {
+            reader.wake();
+        }
+        self.note_blocked(blocked, now);
+        if blocked { Poll::Pending } else { Poll::Ready(()) }
+    }
+
+    fn note_blocked(&mut self, blocked: bool, now: Instant) {
+        match (blocked, self.blocked_since) {
+            (true, None) => self.blocked_since = Some(now),
+            (false, Some(since)) => {
+                self.inbox.0.probe.add_blocked(now.saturating_duration_since(since));
+                self.blocked_since = None;
+            }
+            _ => {}
+        }
+    }
+
+    pub(crate) fn depth(&self) -> usize {
+        self.inbox.0.probe.depth()
+    }
+}
+
+impl<T> Drop for Sender<T> {
+    fn drop(&mut self) {
+        let mut state = lock(&self.inbox.0.state);
+        state.senders -= 1;
+        if state.senders > 0 {
+            return;
+        }
+        let readers = std::mem::take(&mut state.waiting_readers);
+        drop(state);
+        readers.into_iter().for_each(Waker::wake);
+    }
+}
+
+/// Registers the waker of this poll once.
+fn remember(wakers: &mut Vec<Waker>, cx: &Context<'_>) {
+    if !wakers.iter().any(|waker| waker.will_wake(cx.waker())) {
+        wakers.push(cx.waker().clone());
+    }
+}

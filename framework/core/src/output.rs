@@ -1,0 +1,94 @@
+//! [`Output`]: what `execute` gets besides its tuple.
+
+use std::{
+    fmt,
+    future::Future,
+    ops::{Deref, DerefMut},
+    pin::pin,
+    rc::Rc,
+    sync::Arc,
+    task::{Context, Poll, Wake, Waker},
+    thread::{self, Thread},
+};
+
+use crate::{
+    Delivery, Outputs,
+    anchor::{Anchor, Outcomes},
+    port::Ports,
+};
+
+/// The streams of a bolt, and the tuple in hand. It derefs to the streams: `out.words.emit(word)`.
+pub struct Output<O: Outputs> {
+    pub(crate) streams: O,
+    /// The claim of the tuple in hand on its root.
+    pub(crate) anchor: Anchor,
+    pub(crate) ports: Rc<Ports>,
+}
+
+impl<O: Outputs> Output<O> {
+    pub(crate) fn new(streams: O, ports: Rc<Ports>) -> Self {
+        Self { streams, anchor: Anchor::NONE, ports }
+    }
+
+    /// How often the root of the tuple in hand was delivered, and why again.
+    pub fn delivery(&self) -> Delivery {
+        self.anchor.delivery()
+    }
+
+    /// Takes a claim on the root of the tuple in hand: the root stays pending until the anchor is acked,
+    /// failed or dropped, even when this execute has answered `Ok`.
+    pub fn hold(&mut self) -> Anchor {
+        self.anchor.branch()
+    }
+
+    /// Sends what this execute has emitted so far and waits until the subscribers have taken it in: for an
+    /// execute with huge output. What was flushed is not taken back if the execute fails later.
+    pub async fn flush(&mut self) {
+        self.streams.finish();
+        self.ports.seal_branch(&self.anchor);
+        let mut outcomes = Outcomes::default();
+        self.ports.flush(true, &mut outcomes).await;
+    }
+
+    /// [`flush`](Self::flush) for a [`SyncBolt`](crate::SyncBolt): blocks its thread.
+    ///
+    /// Where sync bolts have no thread of their own (virtual time in tests) it hands over what finds room
+    /// and returns.
+    pub fn flush_blocking(&mut self) {
+        let may_block = self.ports.host.is_own_thread();
+        let waker = Waker::from(Arc::new(Unpark(thread::current())));
+        let mut cx = Context::from_waker(&waker);
+        let mut flush = pin!(self.flush());
+        while flush.as_mut().poll(&mut cx) == Poll::Pending && may_block {
+            thread::park();
+        }
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+impl<O: Outputs> Deref for Output<O> {
+    type Target = O;
+
+    fn deref(&self) -> &O {
+        &self.streams
+    }
+}
+
+impl<O: Outputs> DerefMut for Output<O> {
+    fn deref_mut(&mut self) -> &mut O {
+        &mut self.streams
+    }
+}
+
+impl<O: Outputs> fmt::Debug for Output<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Output").field("anchor", &self.anchor).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,157 @@
+//! [`Outputs`]: the set of streams that a component writes to.
+
+use std::any::Any;
+
+use crate::{
+    Stream, Tuple,
+    anchor::{Anchor, Outcomes},
+    emit::Emit,
+    port::{Port, StreamPort},
+    route::Route,
+    stream::ComponentRef,
+};
+
+/// The output streams of a component: `Emit<T>` for one, `()` for none, or a struct of `Emit`s with
+/// `#[derive(Outputs)]`, one field a stream.
+///
+/// The derive also makes the struct of handles that `.output()` returns: `SplitOut { words: Emit<Word> }`
+/// gives `SplitStreams { words: Stream<Word> }`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a set of output streams",
+    label = "not `Outputs`",
+    note = "`type Out` is `()` for none, `Emit<T>` for one stream, or a struct of `Emit<T>` fields with `#[derive(Outputs)]`"
+)]
+pub trait Outputs: Sized + 'static {
+    /// The handles of these streams, for the wiring.
+    type Streams: Copy;
+
+    /// The names of the streams, in their order.
+    #[doc(hidden)]
+    fn names() -> &'static [&'static str];
+
+    #[doc(hidden)]
+    fn streams(component: ComponentRef) -> Self::Streams;
+
+    #[doc(hidden)]
+    fn open(wires: &mut Wires) -> Self;
+
+    /// The execute in hand answered `Ok`. Returns whether a buffer is full.
+    #[doc(hidden)]
+    fn finish(&mut self) -> bool;
+
+    /// The execute in hand failed.
+    #[doc(hidden)]
+    fn discard(&mut self);
+
+    /// Ties what is finished to its root, by the last claim that the task has on it.
+    #[doc(hidden)]
+    fn seal(&mut self, anchor: Anchor, outcomes: &mut Outcomes);
+}
+
+impl Outputs for () {
+    type Streams = ();
+
+    fn names() -> &'static [&'static str] {
+        &[]
+    }
+
+    fn streams(_: ComponentRef) {}
+
+    fn open(_: &mut Wires) {}
+
+    #[inline]
+    fn finish(&mut self) -> bool {
+        false
+    }
+
+    fn discard(&mut self) {}
+
+    #[inline]
+    fn seal(&mut self, anchor: Anchor, outcomes: &mut Outcomes) {
+        outcomes.release(anchor);
+    }
+}
+
+impl<T: Tuple> Outputs for Emit<T> {
+    type Streams = Stream<T>;
+
+    fn names() -> &'static [&'static str] {
+        &["default"]
+    }
+
+    fn streams(component: ComponentRef) -> Stream<T> {
+        Stream::new(component, 0, "default")
+    }
+
+    fn open(wires: &mut Wires) -> Self {
+        wires.open(0)
+    }
+
+    #[inline]
+    fn finish(&mut self) -> bool {
+        Emit::finish(self)
+    }
+
+    fn discard(&mut self) {
+        Emit::discard(self);
+    }
+
+    #[inline]
+    fn seal(&mut self, anchor: Anchor, outcomes: &mut Outcomes) {
+        Emit::seal(self, anchor, outcomes);
+    }
+}
+
+/// An erased `Box<dyn Route<T>>`. Only the typed builder makes one and only [`Wires::open`] opens it.
+pub struct AnyRoute(Box<dyn Any + Send>);
+
+impl AnyRoute {
+    pub(crate) fn new<T: Tuple>(route: Box<dyn Route<T>>) -> Self {
+        Self(Box::new(route))
+    }
+
+    fn typed<T: Tuple>(self) -> Box<dyn Route<T>> {
+        #[expect(clippy::expect_used, reason = "a route is made from the typed handle of this very stream")]
+        let route = self.0.downcast::<Box<dyn Route<T>>>().expect("a route carries its stream's type");
+        *route
+    }
+}
+
+impl std::fmt::Debug for AnyRoute {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AnyRoute")
+    }
+}
+
+/// The routes of a task by output stream, on their way into its ports.
+#[doc(hidden)]
+#[derive(Default)]
+pub struct Wires {
+    routes: Vec<Vec<AnyRoute>>,
+    ports: Vec<Box<dyn Port>>,
+}
+
+impl Wires {
+    pub(crate) fn new(routes: Vec<Vec<AnyRoute>>) -> Self {
+        Self { routes, ports: Vec::new() }
+    }
+
+    /// Opens the stream with this number. Called by derived code, once a field.
+    pub fn open<T: Tuple>(&mut self, stream: usize) -> Emit<T> {
+        let erased = self.routes.get_mut(stream).map(std::mem::take).unwrap_or_default();
+        let routes = erased.into_iter().map(AnyRoute::typed).collect();
+        let emit = Emit::new();
+        self.ports.push(Box::new(StreamPort::new(emit.buffer(), routes)));
+        emit
+    }
+
+    pub(crate) fn into_ports(self) -> Vec<Box<dyn Port>> {
+        self.ports
+    }
+}
+
+impl std::fmt::Debug for Wires {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Wires").field("streams", &self.routes.len()).finish_non_exhaustive()
+    }
+}

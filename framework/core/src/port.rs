@@ -1,0 +1,138 @@
+//! The ports of a task: where what it emitted waits until the subscribers have room.
+
+use std::{
+    cell::RefCell,
+    future::poll_fn,
+    rc::Rc,
+    task::{Context, Poll},
+    time::Instant,
+};
+
+use crate::{
+    Tuple,
+    anchor::{Anchor, Outcomes},
+    batch::{BATCH, Batch},
+    emit::Buffer,
+    host::Host,
+    probe::Probe,
+    route::Route,
+};
+
+/// One output stream with all its subscribers.
+pub(crate) trait Port {
+    /// Hands over what is sealed. Ready when nothing sealed is left, or, without `all`, less than a batch.
+    fn poll_flush(&mut self, all: bool, cx: &mut FlushContext<'_, '_>) -> Poll<()>;
+
+    /// Ties finished values to the root of the execute in hand, while that execute awaits something.
+    fn seal_branch(&mut self, anchor: &Anchor);
+}
+
+/// What a flush needs from its task.
+pub(crate) struct FlushContext<'a, 'w> {
+    pub(crate) task: &'a mut Context<'w>,
+    pub(crate) now: Instant,
+    pub(crate) probe: &'a Probe,
+    pub(crate) outcomes: &'a mut Outcomes,
+}
+
+pub(crate) struct StreamPort<T> {
+    buffer: Rc<RefCell<Buffer<T>>>,
+    routes: Vec<Box<dyn Route<T>>>,
+    /// Routes hold tuples that found no room yet.
+    is_blocked: bool,
+}
+
+impl<T: Tuple> StreamPort<T> {
+    pub(crate) fn new(buffer: Rc<RefCell<Buffer<T>>>, routes: Vec<Box<dyn Route<T>>>) -> Self {
+        Self { buffer, routes, is_blocked: false }
+    }
+
+    fn poll_routes(&mut self, cx: &mut FlushContext<'_, '_>) -> Poll<()> {
+        let mut blocked = false;
+        for route in &mut self.routes {
+            blocked |= route.poll_send(cx.now, cx.task).is_pending();
+        }
+        self.is_blocked = blocked;
+        if blocked { Poll::Pending } else { Poll::Ready(()) }
+    }
+
+    /// Gives each route its copy of the batch; the last one gets the original.
+    fn load_routes(&mut self, mut batch: Batch<T>, cx: &mut FlushContext<'_, '_>) {
+        cx.probe.counters.add_emitted(batch.len() as u64);
+        let Some((last, others)) = self.routes.split_last_mut() else {
+            // Nobody listens: these tuples are done.
+            for run in batch.runs {
+                cx.outcomes.release(run.anchor);
+            }
+            return;
+        };
+        for route in others {
+            let copy = batch.copy(cx.probe);
+            route.load(copy, cx.probe);
+        }
+        last.load(batch, cx.probe);
+    }
+}
+
+impl<T: Tuple> Port for StreamPort<T> {
+    fn poll_flush(&mut self, all: bool, cx: &mut FlushContext<'_, '_>) -> Poll<()> {
+        if self.is_blocked && self.poll_routes(cx).is_pending() {
+            return Poll::Pending;
+        }
+        let sealed = self.buffer.borrow().sealed();
+        if sealed == 0 || (!all && sealed < BATCH) {
+            return Poll::Ready(());
+        }
+        let batch = self.buffer.borrow_mut().take_sealed();
+        self.load_routes(batch, cx);
+        self.poll_routes(cx)
+    }
+
+    fn seal_branch(&mut self, anchor: &Anchor) {
+        self.buffer.borrow_mut().seal_branch(anchor);
+    }
+}
+
+/// All ports of a task. Shared by the run loop and by [`Output::flush`](crate::Output::flush).
+pub(crate) struct Ports {
+    ports: RefCell<Vec<Box<dyn Port>>>,
+    pub(crate) probe: Probe,
+    pub(crate) host: Rc<dyn Host>,
+}
+
+impl Ports {
+    pub(crate) fn new(ports: Vec<Box<dyn Port>>, probe: Probe, host: Rc<dyn Host>) -> Rc<Self> {
+        Rc::new(Self { ports: RefCell::new(ports), probe, host })
+    }
+
+    /// Polls every port, so that a blocked one does not hold up the others.
+    pub(crate) fn poll_flush(&self, all: bool, outcomes: &mut Outcomes, cx: &mut Context<'_>) -> Poll<()> {
+        let mut ports = self.ports.borrow_mut();
+        if ports.is_empty() {
+            return Poll::Ready(());
+        }
+        let mut cx = FlushContext { task: cx, now: self.host.now(), probe: &self.probe, outcomes };
+        let mut blocked = false;
+        for port in ports.iter_mut() {
+            blocked |= port.poll_flush(all, &mut cx).is_pending();
+        }
+        if blocked { Poll::Pending } else { Poll::Ready(()) }
+    }
+
+    /// Waits until less than a batch is left, or with `all` nothing.
+    pub(crate) async fn flush(&self, all: bool, outcomes: &mut Outcomes) {
+        poll_fn(|cx| self.poll_flush(all, outcomes, cx)).await;
+    }
+
+    pub(crate) fn seal_branch(&self, anchor: &Anchor) {
+        for port in self.ports.borrow_mut().iter_mut() {
+            port.seal_branch(anchor);
+        }
+    }
+
+    /// Drops the routes: this task will emit nothing more, and its subscribers' inboxes may close.
+    pub(crate) fn close(&self) {
+        let closed = std::mem::take(&mut *self.ports.borrow_mut());
+        drop(closed);
+    }
+}

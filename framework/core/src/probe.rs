@@ -1,0 +1,320 @@
+//! What a task and its queue tell about themselves: plain counters, written once a batch, read by anyone.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed},
+    },
+    time::{Duration, Instant, SystemTime},
+};
+
+use crate::delivery::Reason;
+
+/// The counts of the roots of one spout task, taken together under one lock.
+///
+/// `emitted == acked + failed() + pending` holds in every copy; `pending` is counted on its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RootCounts {
+    /// Roots that were tracked.
+    pub emitted: u64,
+    /// Roots whose every tuple was acked.
+    pub acked: u64,
+    /// Roots that failed, by [`Reason`] in the order of [`Reason::ALL`].
+    pub failed_by: [u64; Reason::ALL.len()],
+    /// Roots without an outcome yet.
+    pub pending: u64,
+}
+
+impl RootCounts {
+    /// Roots that failed for any reason.
+    pub fn failed(&self) -> u64 {
+        self.failed_by.iter().sum()
+    }
+
+    /// Roots that failed for this reason.
+    pub fn failed_for(&self, reason: Reason) -> u64 {
+        self.failed_by.get(reason.index()).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn count_failure(&mut self, reason: Reason) {
+        if let Some(count) = self.failed_by.get_mut(reason.index()) {
+            *count += 1;
+        }
+    }
+
+    /// Adds the counts of another task.
+    pub fn add(&mut self, other: &Self) {
+        self.emitted += other.emitted;
+        self.acked += other.acked;
+        self.pending += other.pending;
+        for (sum, count) in self.failed_by.iter_mut().zip(other.failed_by) {
+            *sum += count;
+        }
+    }
+}
+
+/// The counters of one task. They survive its restarts.
+#[derive(Debug, Default)]
+pub struct TaskProbe {
+    executed: AtomicU64,
+    refused: AtomicU64,
+    emitted: AtomicU64,
+    skipped: AtomicU64,
+    dropped_untracked: AtomicU64,
+    busy_nanos: AtomicU64,
+    restarts: AtomicU32,
+    roots: Mutex<RootCounts>,
+}
+
+impl TaskProbe {
+    /// Executes that answered, `Ok` or `Err`.
+    pub fn executed(&self) -> u64 {
+        self.executed.load(Relaxed)
+    }
+
+    /// Executes that answered `Err`.
+    pub fn refused(&self) -> u64 {
+        self.refused.load(Relaxed)
+    }
+
+    /// Tuples handed to the task's streams.
+    pub fn emitted(&self) -> u64 {
+        self.emitted.load(Relaxed)
+    }
+
+    /// Tuples that were not executed because their root had failed already.
+    pub fn skipped(&self) -> u64 {
+        self.skipped.load(Relaxed)
+    }
+
+    /// Tuples without a root that were lost: refused, panicked on, or discarded at a stop.
+    pub fn dropped_untracked(&self) -> u64 {
+        self.dropped_untracked.load(Relaxed)
+    }
+
+    /// Time between taking a batch and being done with it.
+    pub fn busy(&self) -> Duration {
+        Duration::from_nanos(self.busy_nanos.load(Relaxed))
+    }
+
+    /// How often the task was rebuilt.
+    pub fn restarts(&self) -> u32 {
+        self.restarts.load(Relaxed)
+    }
+
+    /// The roots of a spout task; zeros for a bolt.
+    pub fn roots(&self) -> RootCounts {
+        *self.roots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts one restart. For the supervisor.
+    pub fn count_restart(&self) {
+        self.restarts.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn add_executed(&self, executed: u64, refused: u64, skipped: u64) {
+        self.executed.fetch_add(executed, Relaxed);
+        if refused > 0 {
+            self.refused.fetch_add(refused, Relaxed);
+        }
+        if skipped > 0 {
+            self.skipped.fetch_add(skipped, Relaxed);
+        }
+    }
+
+    pub(crate) fn add_emitted(&self, tuples: u64) {
+        self.emitted.fetch_add(tuples, Relaxed);
+    }
+
+    /// Counts untracked tuples that were lost.
+    pub(crate) fn add_dropped(&self, tuples: u64) {
+        self.dropped_untracked.fetch_add(tuples, Relaxed);
+    }
+
+    pub(crate) fn add_busy(&self, time: Duration) {
+        self.busy_nanos.fetch_add(time.as_nanos() as u64, Relaxed);
+    }
+
+    pub(crate) fn set_roots(&self, counts: RootCounts) {
+        *self.roots.lock().unwrap_or_else(PoisonError::into_inner) = counts;
+    }
+}
+
+/// The gauges of one inbox.
+#[derive(Debug)]
+pub struct QueueProbe {
+    capacity: usize,
+    depth: AtomicUsize,
+    most: AtomicUsize,
+    taken: AtomicU64,
+    blocked_nanos: AtomicU64,
+    born: Instant,
+    /// Nanoseconds from `born` to the arrival of the oldest batch; `u64::MAX` when empty.
+    oldest: AtomicU64,
+}
+
+impl QueueProbe {
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self {
+            capacity,
+            depth: AtomicUsize::new(0),
+            most: AtomicUsize::new(0),
+            taken: AtomicU64::new(0),
+            blocked_nanos: AtomicU64::new(0),
+            born: Instant::now(),
+            oldest: AtomicU64::new(u64::MAX),
+        }
+    }
+
+    /// Tuples that fit.
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// Tuples that wait.
+    pub fn depth(&self) -> usize {
+        self.depth.load(Relaxed)
+    }
+
+    /// The greatest depth so far.
+    pub fn most(&self) -> usize {
+        self.most.load(Relaxed)
+    }
+
+    /// Tuples that were taken so far.
+    pub fn taken(&self) -> u64 {
+        self.taken.load(Relaxed)
+    }
+
+    /// Time that producers have waited for room, summed over producers.
+    pub fn blocked(&self) -> Duration {
+        Duration::from_nanos(self.blocked_nanos.load(Relaxed))
+    }
+
+    /// How long the oldest tuple has waited at `now`; `None` when nothing waits.
+    pub fn oldest_age(&self, now: Instant) -> Option<Duration> {
+        let oldest = self.oldest.load(Relaxed);
+        let since = self.born.checked_add(Duration::from_nanos(oldest))?;
+        (oldest != u64::MAX).then(|| now.saturating_duration_since(since))
+    }
+
+    pub(crate) fn note(&self, depth: usize, taken: usize, oldest: Option<Instant>) {
+        self.depth.store(depth, Relaxed);
+        if depth > self.most.load(Relaxed) {
+            self.most.store(depth, Relaxed);
+        }
+        if taken > 0 {
+            self.taken.fetch_add(taken as u64, Relaxed);
+        }
+        let nanos = oldest.map_or(u64::MAX, |at| at.saturating_duration_since(self.born).as_nanos() as u64);
+        self.oldest.store(nanos, Relaxed);
+    }
+
+    pub(crate) fn add_blocked(&self, time: Duration) {
+        self.blocked_nanos.fetch_add(time.as_nanos() as u64, Relaxed);
+    }
+}
+
+/// One kind of error of a component, however often it occurred.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorEntry {
+    /// What was said, cut at [`ErrorLog::MESSAGE`] bytes.
+    pub message: String,
+    /// How often.
+    pub count: u64,
+    /// When first.
+    pub first: SystemTime,
+    /// When last.
+    pub last: SystemTime,
+    /// The task of the last occurrence.
+    pub task: usize,
+}
+
+/// The errors of one component, grouped by message; bounded.
+#[derive(Debug, Default)]
+pub struct ErrorLog(Mutex<Vec<ErrorEntry>>);
+
+impl ErrorLog {
+    /// Different messages that are kept. The one seen longest ago makes room.
+    pub const ENTRIES: usize = 32;
+    /// Bytes that are kept of a message.
+    pub const MESSAGE: usize = 1024;
+
+    /// The errors so far, in the order of their first occurrence.
+    pub fn entries(&self) -> Vec<ErrorEntry> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Counts one error of `task`.
+    pub fn report(&self, task: usize, message: &str) {
+        let message = cut(message, Self::MESSAGE);
+        let now = SystemTime::now();
+        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entry) = entries.iter_mut().find(|entry| entry.message == message) {
+            entry.count += 1;
+            entry.last = now;
+            entry.task = task;
+            return;
+        }
+        if entries.len() == Self::ENTRIES {
+            let oldest = entries.iter().enumerate().min_by_key(|(_, entry)| entry.last).map(|(at, _)| at);
+            oldest.map(|at| entries.remove(at));
+        }
+        entries.push(ErrorEntry { message: message.to_owned(), count: 1, first: now, last: now, task });
+    }
+}
+
+/// The longest prefix of at most `most` bytes that ends between characters.
+fn cut(text: &str, most: usize) -> &str {
+    text.get(..text.floor_char_boundary(most)).unwrap_or(text)
+}
+
+/// The probes of one task: its counters, and the error log that it shares with its component.
+#[derive(Clone, Debug)]
+pub struct Probe {
+    /// The index of the task within its component.
+    pub task: usize,
+    /// Its counters.
+    pub counters: Arc<TaskProbe>,
+    /// The errors of its component.
+    pub errors: Arc<ErrorLog>,
+}
+
+impl Probe {
+    /// Fresh counters for task number `task`.
+    pub fn new(task: usize, errors: Arc<ErrorLog>) -> Self {
+        Self { task, counters: Arc::default(), errors }
+    }
+
+    pub(crate) fn report(&self, message: &str) {
+        self.errors.report(self.task, message);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_grouped_and_bounded() {
+        let log = ErrorLog::default();
+        for round in 0..3 {
+            for kind in 0..40 {
+                log.report(round, &format!("kind {kind}"));
+            }
+            log.report(7, "the same");
+        }
+
+        let entries = log.entries();
+
+        assert_eq!(entries.len(), ErrorLog::ENTRIES);
+        assert!(entries.iter().any(|entry| entry.message == "the same" && entry.task == 7));
+    }
+
+    #[test]
+    fn a_long_message_is_cut_between_characters() {
+        let log = ErrorLog::default();
+        log.report(0, &"é".repeat(ErrorLog::MESSAGE));
+        assert_eq!(log.entries()[0].message.len(), ErrorLog::MESSAGE);
+    }
+}

@@ -1,0 +1,379 @@
+//! THE loop of a bolt task.
+//!
+//! It awaits in four places only: for work, for an execute, for room downstream, and for its turn on the
+//! thread. A panic of user code ends it; the caller catches it and asks [`BoltTask::recover`] to put right
+//! what was in hand.
+
+use std::{
+    future::poll_fn,
+    pin::pin,
+    rc::Rc,
+    task::{Context, Poll, ready},
+    time::{Duration, Instant},
+};
+
+use crate::{
+    Bolt, Error, Output, Outputs, Reason,
+    anchor::{Anchor, Outcomes},
+    batch::{Batch, Run},
+    host::Host,
+    inbox::{Inbox, Received},
+    pace::{FLUSH_AFTER, Pace},
+    panics::{Panicked, caught_drop},
+    port::Ports,
+    ticker::Ticker,
+};
+
+/// Runs the bolt until its inbox is closed and drained.
+pub(crate) async fn run_bolt<B: Bolt>(bolt: &mut B, task: &mut BoltTask<B>) {
+    loop {
+        match task.rest.next_work().await {
+            Work::Batch => execute_batch(bolt, task).await,
+            Work::Tick => {
+                let result = bolt.tick(&mut task.out).await;
+                task.finish_untied("tick", result);
+            }
+            Work::Drain => {
+                let result = bolt.drain(&mut task.out).await;
+                task.finish_untied("drain", result);
+                task.rest.ports.flush(true, &mut task.rest.outcomes).await;
+                return;
+            }
+            Work::Done => return,
+        }
+        task.rest.settle().await;
+    }
+}
+
+/// Executes what is in hand, run by run: the tuples of a run share their root.
+async fn execute_batch<B: Bolt>(bolt: &mut B, task: &mut BoltTask<B>) {
+    while task.next_run() {
+        while let Some(input) = task.rest.next_input() {
+            let BoltTask { out, rest } = &mut *task;
+            let result = {
+                let mut execute = pin!(bolt.execute(input, out));
+                poll_fn(|cx| {
+                    let poll = execute.as_mut().poll(cx);
+                    if poll.is_pending() {
+                        rest.while_pending(cx);
+                    }
+                    poll
+                })
+                .await
+            };
+            if task.finish_execute(result) {
+                task.seal_part();
+                task.rest.ports.flush(false, &mut task.rest.outcomes).await;
+            }
+            if task.rest.pace.step() {
+                task.look_at_clock();
+            }
+        }
+        task.seal_run();
+    }
+}
+
+/// All of a bolt task that outlives a panic.
+pub(crate) struct BoltTask<B: Bolt> {
+    out: Output<B::Out>,
+    rest: Rest<B::In>,
+}
+
+/// The task without its output, which an execute borrows.
+struct Rest<In> {
+    inbox: Inbox<In>,
+    /// What was taken from the inbox and not executed, without the run in progress.
+    hand: Batch<In>,
+    /// Tuples of the run in progress that are still in `hand.values`.
+    left: usize,
+    /// A second claim on the root of the run in progress, if it had more than one tuple.
+    branch: Anchor,
+    outcomes: Outcomes,
+    ports: Rc<Ports>,
+    host: Rc<dyn Host>,
+    ticker: Option<Ticker>,
+    pace: Pace,
+    flushed: Instant,
+    counts: Counts,
+    /// An execute has answered `Ok` since the bolt was built.
+    has_progressed: bool,
+    is_drained: bool,
+}
+
+#[derive(Default)]
+struct Counts {
+    executed: u64,
+    refused: u64,
+    skipped: u64,
+}
+
+enum Work {
+    Batch,
+    Tick,
+    /// The inbox is closed and empty: time for the last words.
+    Drain,
+    /// They were said before a panic.
+    Done,
+}
+
+impl<B: Bolt> BoltTask<B> {
+    pub(crate) fn new(inbox: Inbox<B::In>, out: Output<B::Out>, tick: Option<Duration>) -> Self {
+        let ports = Rc::clone(&out.ports);
+        let host = Rc::clone(&ports.host);
+        let now = host.now();
+        let rest = Rest {
+            inbox,
+            hand: Batch::new(),
+            left: 0,
+            branch: Anchor::NONE,
+            outcomes: Outcomes::default(),
+            ports,
+            ticker: tick.map(|period| Ticker::new(period, now)),
+            pace: Pace::new(now),
+            flushed: now,
+            counts: Counts::default(),
+            has_progressed: false,
+            is_drained: false,
+            host,
+        };
+        Self { out, rest }
+    }
+
+    /// A fresh bolt begins.
+    pub(crate) fn begin(&mut self) {
+        self.rest.has_progressed = false;
+    }
+
+    pub(crate) fn has_progressed(&self) -> bool {
+        self.rest.has_progressed
+    }
+
+    /// Takes up the next run whose root is alive.
+    fn next_run(&mut self) -> bool {
+        let rest = &mut self.rest;
+        while let Some(run) = rest.hand.runs.pop_front() {
+            if run.anchor.is_failed() {
+                rest.skip(run.anchor, run.len);
+                continue;
+            }
+            rest.left = run.len;
+            if run.len > 1 {
+                rest.branch = run.anchor.branch();
+            }
+            self.out.anchor = run.anchor;
+            return true;
+        }
+        false
+    }
+
+    /// Books the answer of an execute. Returns whether a buffer is full.
+    fn finish_execute(&mut self, result: Result<(), Error>) -> bool {
+        self.rest.counts.executed += 1;
+        match result {
+            Ok(()) => {
+                self.rest.has_progressed = true;
+                self.out.streams.finish()
+            }
+            Err(error) => {
+                self.refuse(&error);
+                false
+            }
+        }
+    }
+
+    #[cold]
+    fn refuse(&mut self, error: &Error) {
+        let rest = &mut self.rest;
+        rest.counts.refused += 1;
+        rest.ports.probe.report(&error.to_string());
+        if self.out.anchor.is_tracked() {
+            self.out.anchor.branch().fail_with(Reason::Explicit, error.is_permanent());
+            // The rest of the run has the same root and would be wasted work.
+            let left = std::mem::take(&mut rest.left);
+            rest.skip(Anchor::NONE, left);
+        } else {
+            rest.ports.probe.counters.add_dropped(1);
+        }
+        self.out.streams.discard();
+    }
+
+    /// Ties what is finished to the root of the run in progress, which goes on.
+    fn seal_part(&mut self) {
+        let claim = self.out.anchor.branch();
+        self.out.streams.seal(claim, &mut self.rest.outcomes);
+    }
+
+    /// The run is done: its claim moves to what it emitted, or is released.
+    fn seal_run(&mut self) {
+        self.rest.branch.take().ack();
+        self.out.streams.seal(self.out.anchor.take(), &mut self.rest.outcomes);
+    }
+
+    fn look_at_clock(&mut self) {
+        let now = self.rest.host.now();
+        if self.rest.pace.is_over(now) {
+            self.rest.put_back(now);
+        }
+    }
+
+    /// What a tick or a drain emits belongs to no root.
+    fn finish_untied(&mut self, hook: &str, result: Result<(), Error>) {
+        match result {
+            Ok(()) => {
+                self.out.streams.finish();
+                self.out.streams.seal(Anchor::NONE, &mut self.rest.outcomes);
+            }
+            Err(error) => {
+                self.rest.ports.probe.report(&format!("{hook}: {error}"));
+                self.out.streams.discard();
+            }
+        }
+    }
+
+    /// Puts right what a panic left: the root in hand fails, what other executes finished stays to be
+    /// sent, and tuples that were not begun go back to the front of the inbox.
+    pub(crate) fn recover(&mut self, panicked: &Panicked) {
+        let rest = &mut self.rest;
+        rest.ports.probe.report(&panicked.to_string());
+        let claim = self.out.anchor.take();
+        self.out.streams.seal(claim.branch(), &mut rest.outcomes);
+        rest.branch.take().ack();
+        let left = std::mem::take(&mut rest.left);
+        if claim.is_tracked() {
+            claim.fail(Reason::Panic);
+            rest.skip(Anchor::NONE, left);
+        } else {
+            rest.ports.probe.counters.add_dropped(1);
+            rest.keep_run(Anchor::NONE, left);
+        }
+        let streams = &mut self.out.streams;
+        // A `Drop` that panics in its turn has nothing more to spoil.
+        drop(crate::panics::caught(|| streams.discard()));
+        rest.put_back(rest.host.now());
+        rest.outcomes.tell();
+        rest.count();
+    }
+
+    /// Waits until everything finished is handed over.
+    pub(crate) async fn flush(&mut self) {
+        self.rest.ports.flush(true, &mut self.rest.outcomes).await;
+    }
+}
+
+impl<In: Send + 'static> Rest<In> {
+    async fn next_work(&mut self) -> Work {
+        let work = poll_fn(|cx| self.poll_work(cx)).await;
+        self.pace.begin(self.host.now());
+        work
+    }
+
+    fn poll_work(&mut self, cx: &mut Context<'_>) -> Poll<Work> {
+        ready!(self.host.poll_budget(cx));
+        if self.tick_is_due() {
+            return Poll::Ready(Work::Tick);
+        }
+        let Poll::Ready(received) = self.inbox.poll_receive(self.pace.most(), cx) else {
+            return self.poll_dry(cx);
+        };
+        match received {
+            Received::Batch(batch) => {
+                self.hand = batch;
+                Poll::Ready(Work::Batch)
+            }
+            Received::Closed if self.is_drained => Poll::Ready(Work::Done),
+            Received::Closed => {
+                self.is_drained = true;
+                Poll::Ready(Work::Drain)
+            }
+        }
+    }
+
+    fn tick_is_due(&mut self) -> bool {
+        let host = &self.host;
+        self.ticker.as_mut().is_some_and(|ticker| ticker.is_due(host.now()))
+    }
+
+    /// Nothing to do: nothing may be kept back.
+    fn poll_dry(&mut self, cx: &mut Context<'_>) -> Poll<Work> {
+        self.flush_all(cx);
+        let Some(ticker) = &mut self.ticker else { return Poll::Pending };
+        ready!(ticker.poll(&*self.host, cx));
+        if ticker.is_due(self.host.now()) {
+            return Poll::Ready(Work::Tick);
+        }
+        // The timer was early: the next poll sets it again.
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// An execute awaits something: what others finished goes out, and the tasks that share the inbox may
+    /// have what this one cannot get to.
+    fn while_pending(&mut self, cx: &mut Context<'_>) {
+        self.ports.seal_branch(&self.branch);
+        if self.inbox.is_shared() {
+            self.put_back(self.host.now());
+        }
+        self.flush_all(cx);
+    }
+
+    fn flush_all(&mut self, cx: &mut Context<'_>) {
+        self.outcomes.tell();
+        // Pending is as good as ready here: the ports have this task's waker.
+        if self.ports.poll_flush(true, &mut self.outcomes, cx).is_ready() {
+            self.outcomes.tell();
+        }
+    }
+
+    #[inline]
+    fn next_input(&mut self) -> Option<In> {
+        if self.left == 0 {
+            return None;
+        }
+        self.left -= 1;
+        self.hand.values.pop_front()
+    }
+
+    fn skip(&mut self, anchor: Anchor, len: usize) {
+        self.counts.skipped += len as u64;
+        self.outcomes.release(anchor);
+        if len == 0 {
+            return;
+        }
+        let skipped = self.hand.values.drain(..len.min(self.hand.values.len())).collect::<Vec<_>>();
+        if let Err(panicked) = caught_drop(skipped) {
+            self.ports.probe.report(&format!("the `Drop` of a tuple {panicked}"));
+        }
+    }
+
+    fn keep_run(&mut self, anchor: Anchor, len: usize) {
+        if len > 0 {
+            self.hand.runs.push_front(Run { anchor, len });
+        }
+    }
+
+    /// Returns what is not begun to the front of the inbox.
+    fn put_back(&mut self, now: Instant) {
+        let left = std::mem::take(&mut self.left);
+        self.keep_run(self.branch.branch(), left);
+        self.inbox.put_back(std::mem::replace(&mut self.hand, Batch::new()), now);
+    }
+
+    /// After a turn: tell outcomes, count, and hand over full batches, or everything once a millisecond.
+    async fn settle(&mut self) {
+        self.outcomes.tell();
+        let now = self.host.now();
+        let took = self.pace.end(self.counts.executed as usize, now);
+        self.ports.probe.counters.add_busy(took);
+        self.count();
+        let is_old = now.saturating_duration_since(self.flushed) >= FLUSH_AFTER;
+        if is_old {
+            self.flushed = now;
+        }
+        self.ports.flush(is_old, &mut self.outcomes).await;
+    }
+
+    fn count(&mut self) {
+        let Counts { executed, refused, skipped } = std::mem::take(&mut self.counts);
+        self.ports.probe.counters.add_executed(executed, refused, skipped);
+    }
+}

@@ -1,0 +1,412 @@
+//! THE loop of a spout task.
+//!
+//! A turn delivers outcomes, then calls `next` until a batch is full, then hands over. The loop awaits in
+//! `next`, `ack` and `fail`, and in [`Side::rest`]; a pending `next` is dropped when an outcome or a
+//! command arrives, for both need the spout.
+
+use std::{
+    collections::VecDeque,
+    future::poll_fn,
+    pin::pin,
+    rc::Rc,
+    sync::Arc as StdArc,
+    task::{Context, Poll, ready},
+    time::{Duration, Instant},
+};
+
+use crate::{
+    Error, Next, Outputs, Reason, Result, Spout, SpoutOutput,
+    anchor::{Home, Outcomes, Told},
+    batch::BATCH,
+    host::{Control, Host, LocalFuture, Phase},
+    pace::{FLUSH_AFTER, Pace},
+    panics::{Panicked, caught},
+    port::Ports,
+    slots::Outcome,
+    sync::Arc,
+    ticker::Ticker,
+};
+
+/// The longest sleep of a spout that answers [`Next::Idle`].
+const IDLE_MOST: Duration = Duration::from_millis(10);
+const IDLE_LEAST: Duration = Duration::from_millis(1);
+/// The longest that outcomes wait for a `next` that was interrupted again and again.
+const PATIENCE_MOST: Duration = Duration::from_secs(1);
+
+/// Runs the spout until it has ended or was stopped, and every root has its outcome.
+pub(crate) async fn run_spout<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) -> Result<()> {
+    loop {
+        deliver_outcomes(spout, task).await;
+        let phase = task.side.control.phase();
+        if phase == Phase::Stopping {
+            return abandon(spout, task).await;
+        }
+        if task.side.is_flushed && task.wish(phase) == Wish::Emit {
+            emit(spout, task).await?;
+        }
+        let wish = task.wish(phase);
+        task.side.rest(phase, wish).await;
+        if wish == Wish::Finish && task.side.is_flushed {
+            if phase == Phase::Draining {
+                // Downstream may drain while this spout waits for its outcomes.
+                task.side.close();
+            }
+            if task.is_over(phase) {
+                spout.close().await;
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// Calls `next` until there is a batch, or a reason to look around.
+async fn emit<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) -> Result<()> {
+    task.begin_turn();
+    for _ in 0..BATCH {
+        let answer = {
+            let SpoutTask { out, side, .. } = &mut *task;
+            let mut next = pin!(spout.next(out));
+            poll_fn(|cx| match next.as_mut().poll(cx) {
+                Poll::Ready(answer) => Poll::Ready(Some(answer)),
+                Poll::Pending => side.poll_interrupt(cx).map(|()| None),
+            })
+            .await
+        };
+        if task.finish_next(answer)? || task.should_look_around() {
+            break;
+        }
+    }
+    task.end_turn();
+    Ok(())
+}
+
+/// Tells the spout what became of its roots.
+async fn deliver_outcomes<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) {
+    if task.side.home.has_arrivals() {
+        task.collect();
+    }
+    while let Some(told) = task.told.pop_front() {
+        if let Some(outcome) = task.out.slots.settle(told) {
+            tell(spout, task, outcome).await;
+        }
+    }
+    if task.side.sweep_is_due() {
+        task.update_epoch();
+        let mut at = 0;
+        while let Some((next, outcome)) = task.out.slots.next_overdue(at) {
+            at = next;
+            tell(spout, task, outcome).await;
+        }
+    }
+    task.publish();
+}
+
+async fn tell<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>, outcome: Outcome<S::Id>) {
+    match outcome {
+        Outcome::Acked(id) => {
+            task.has_progressed = true;
+            spout.ack(id).await;
+        }
+        Outcome::Failed(id, failure) => {
+            // The spout may want to replay it.
+            task.is_ended = false;
+            spout.failed(id, failure).await;
+        }
+    }
+}
+
+/// The topology stops: what is pending fails.
+async fn abandon<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) -> Result<()> {
+    task.side.close();
+    let mut at = 0;
+    while let Some((next, outcome)) = task.out.slots.next_abandoned(at) {
+        at = next;
+        tell(spout, task, outcome).await;
+    }
+    task.publish();
+    spout.close().await;
+    Ok(())
+}
+
+/// What a spout task would do next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wish {
+    /// Call `next`.
+    Emit,
+    /// Hand over everything and tell downstream, or end.
+    Finish,
+    /// There is nothing to do before an outcome or a command arrives.
+    Wait,
+}
+
+/// All of a spout task that outlives a panic.
+pub(crate) struct SpoutTask<S: Spout> {
+    out: SpoutOutput<S::Out, S::Id>,
+    side: Side,
+    /// Outcomes on their way to the spout.
+    told: VecDeque<Told>,
+    buffer: Vec<Told>,
+    is_ended: bool,
+    has_progressed: bool,
+}
+
+/// The task without what a pending `next` borrows.
+struct Side {
+    control: StdArc<Control>,
+    home: Arc<Home>,
+    ports: Rc<Ports>,
+    host: Rc<dyn Host>,
+    outcomes: Outcomes,
+    sweeper: Ticker,
+    sweep_is_due: bool,
+    started: Instant,
+    pace: Pace,
+    flushed: Instant,
+    /// The ports have room again.
+    is_flushed: bool,
+    is_closed: bool,
+    idle: Option<Duration>,
+    /// How long a pending `next` is left alone although something has arrived.
+    patience: Duration,
+    timer: Timer,
+}
+
+/// One timer serves the idle sleep and the patience; it is set by the first poll of a wait.
+#[derive(Default)]
+enum Timer {
+    #[default]
+    Unset,
+    Set(LocalFuture<'static, ()>),
+    Over,
+}
+
+impl<S: Spout> SpoutTask<S> {
+    pub(crate) fn new(out: SpoutOutput<S::Out, S::Id>, ports: Rc<Ports>, control: StdArc<Control>) -> Self {
+        let host = Rc::clone(&ports.host);
+        let now = host.now();
+        let side = Side {
+            control,
+            home: out.slots.home(),
+            ports,
+            outcomes: Outcomes::default(),
+            sweeper: Ticker::new(out.slots.sweep_period(), now),
+            sweep_is_due: false,
+            started: now,
+            pace: Pace::new(now),
+            flushed: now,
+            is_flushed: true,
+            is_closed: false,
+            idle: None,
+            patience: Duration::ZERO,
+            timer: Timer::Unset,
+            host,
+        };
+        Self { out, side, told: VecDeque::new(), buffer: Vec::new(), is_ended: false, has_progressed: false }
+    }
+
+    /// A fresh spout begins, or an old one goes on.
+    pub(crate) fn begin(&mut self) {
+        self.has_progressed = false;
+        self.is_ended = false;
+    }
+
+    pub(crate) fn has_progressed(&self) -> bool {
+        self.has_progressed
+    }
+
+    fn wish(&self, phase: Phase) -> Wish {
+        if phase == Phase::Running && !self.is_ended && self.out.room() > 0 {
+            Wish::Emit
+        } else if self.is_over(phase) || (phase == Phase::Draining && !self.side.is_closed) {
+            Wish::Finish
+        } else {
+            Wish::Wait
+        }
+    }
+
+    /// Nothing will be emitted any more and nothing is pending.
+    fn is_over(&self, phase: Phase) -> bool {
+        (self.is_ended || phase == Phase::Draining) && self.out.slots.pending() == 0
+    }
+
+    fn begin_turn(&mut self) {
+        self.side.pace.begin(self.side.host.now());
+        self.update_epoch();
+        self.out.is_full = false;
+    }
+
+    fn update_epoch(&mut self) {
+        let since = self.side.host.now().saturating_duration_since(self.side.started);
+        self.out.slots.set_epoch(since);
+    }
+
+    /// Books the answer of `next`, `None` if it was interrupted. Returns whether the turn is over.
+    fn finish_next(&mut self, answer: Option<Result<Next>>) -> Result<bool> {
+        self.side.timer = Timer::Unset;
+        match answer {
+            Some(Ok(Next::Emitted)) => {
+                self.out.seal();
+                self.side.idle = None;
+                self.side.patience /= 2;
+                Ok(false)
+            }
+            Some(Ok(Next::Idle)) => {
+                self.out.seal();
+                self.side.idle_for_longer();
+                Ok(true)
+            }
+            Some(Ok(Next::End)) => {
+                self.out.seal();
+                self.is_ended = true;
+                Ok(true)
+            }
+            Some(Err(error)) => {
+                self.refuse(&error);
+                Err(error)
+            }
+            None => {
+                self.out.seal();
+                self.side.idle = None;
+                Ok(true)
+            }
+        }
+    }
+
+    #[cold]
+    fn refuse(&mut self, error: &Error) {
+        self.side.ports.probe.report(&error.to_string());
+        self.out.fail_current(Reason::Explicit, error.is_permanent());
+        self.out.streams.discard();
+        self.end_turn();
+    }
+
+    fn should_look_around(&mut self) -> bool {
+        let side = &mut self.side;
+        self.out.is_full
+            || self.out.slots.room() == 0
+            || side.home.has_arrivals()
+            || side.control.phase() != Phase::Running
+            || (side.pace.step() && side.pace.took(side.host.now()) >= FLUSH_AFTER)
+    }
+
+    fn end_turn(&mut self) {
+        let now = self.side.host.now();
+        let took = self.side.pace.end(BATCH, now);
+        self.side.ports.probe.counters.add_busy(took);
+        self.side.is_flushed = false;
+        self.out.outcomes.tell();
+        self.publish();
+    }
+
+    fn collect(&mut self) {
+        self.side.home.take(&mut self.buffer);
+        self.told.extend(self.buffer.drain(..));
+    }
+
+    fn publish(&self) {
+        self.side.ports.probe.counters.set_roots(self.out.slots.counts());
+    }
+
+    /// Puts right what a panic left: the root in hand fails, what was finished stays to be sent.
+    pub(crate) fn recover(&mut self, panicked: &Panicked) {
+        self.side.ports.probe.report(&panicked.to_string());
+        self.out.fail_current(Reason::Panic, false);
+        let streams = &mut self.out.streams;
+        // A `Drop` that panics in its turn has nothing more to spoil.
+        drop(caught(|| streams.discard()));
+        self.side.is_flushed = false;
+        self.publish();
+    }
+
+    /// Waits until everything finished is handed over.
+    pub(crate) async fn flush(&mut self) {
+        self.side.ports.flush(true, &mut self.side.outcomes).await;
+        self.side.outcomes.tell();
+        self.side.is_flushed = true;
+    }
+}
+
+impl Side {
+    /// Between two turns: hand over, and wait until there is something to do.
+    async fn rest(&mut self, phase: Phase, wish: Wish) {
+        let now = self.host.now();
+        let idle_until = self.idle.filter(|_| wish == Wish::Emit).map(|time| now + time);
+        let is_old = now.saturating_duration_since(self.flushed) >= FLUSH_AFTER;
+        let all = wish != Wish::Emit || idle_until.is_some() || is_old;
+        if all {
+            self.flushed = now;
+        }
+        let goes_on = wish == Wish::Finish || (wish == Wish::Emit && idle_until.is_none());
+        poll_fn(|cx| {
+            ready!(self.host.poll_budget(cx));
+            self.is_flushed = self.ports.poll_flush(all, &mut self.outcomes, cx).is_ready();
+            self.outcomes.tell();
+            if self.is_flushed && goes_on {
+                return Poll::Ready(());
+            }
+            let arrived = self.home.poll_arrivals(cx).is_ready();
+            if arrived || self.control.poll_changed(phase, cx).is_ready() || self.poll_sweep(cx).is_ready() {
+                return Poll::Ready(());
+            }
+            idle_until.map_or(Poll::Pending, |until| self.poll_timer(until, cx))
+        })
+        .await;
+        self.timer = Timer::Unset;
+    }
+
+    /// While `next` awaits something: nothing is kept back; ready when the spout is needed elsewhere.
+    fn poll_interrupt(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.is_flushed = self.ports.poll_flush(true, &mut self.outcomes, cx).is_ready();
+        self.outcomes.tell();
+        if self.control.poll_changed(Phase::Running, cx).is_ready() {
+            return Poll::Ready(());
+        }
+        if self.patience > Duration::ZERO {
+            let until = self.host.now() + self.patience;
+            ready!(self.poll_timer(until, cx));
+        }
+        let arrived = self.home.poll_arrivals(cx).is_ready();
+        if arrived || self.poll_sweep(cx).is_ready() {
+            // A `next` that never gets to its end would starve: leave it alone for longer next time.
+            self.patience = (self.patience * 2).clamp(IDLE_LEAST, PATIENCE_MOST);
+            return Poll::Ready(());
+        }
+        Poll::Pending
+    }
+
+    fn poll_timer(&mut self, until: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        if let Timer::Unset = self.timer {
+            self.timer = Timer::Set(self.host.sleep_until(until));
+        }
+        if let Timer::Set(timer) = &mut self.timer {
+            ready!(timer.as_mut().poll(cx));
+            self.timer = Timer::Over;
+        }
+        Poll::Ready(())
+    }
+
+    /// Downstream learns that nothing more will come.
+    fn close(&mut self) {
+        self.is_closed = true;
+        self.ports.close();
+    }
+
+    fn poll_sweep(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        ready!(self.sweeper.poll(&*self.host, cx));
+        self.sweep_is_due = self.sweeper.is_due(self.host.now());
+        if !self.sweep_is_due {
+            // The timer was early: the next poll sets it again.
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(())
+    }
+
+    fn sweep_is_due(&mut self) -> bool {
+        std::mem::take(&mut self.sweep_is_due) || self.sweeper.is_due(self.host.now())
+    }
+
+    fn idle_for_longer(&mut self) {
+        self.idle = Some(self.idle.map_or(IDLE_LEAST, |time| (time * 2).min(IDLE_MOST)));
+    }
+}

@@ -1,0 +1,181 @@
+//! [`Slots`]: the roots of one spout task that have no outcome yet, with their ids, counts and deadlines.
+
+use std::time::Duration;
+
+use crate::{
+    Delivery, Failure, Reason,
+    anchor::{Anchor, Home, Root, SlotKey, Told},
+    probe::RootCounts,
+    sync::Arc,
+};
+
+/// The message timeout is looked after this many times: a root without an outcome fails later than the
+/// timeout and at most one eighth of it later still (plus the host's timer).
+const SWEEPS: u32 = 8;
+
+/// The roots of one spout task.
+pub(crate) struct Slots<Id> {
+    slots: Vec<Slot<Id>>,
+    free: Vec<u32>,
+    /// Roots whose memory came home.
+    spare: Vec<Arc<Root>>,
+    home: Arc<Home>,
+    current: Anchor,
+    counts: RootCounts,
+    max_pending: usize,
+    sweep_period: Duration,
+    /// Sweep periods that have begun. Roots remember the one in which they were tracked.
+    epoch: u32,
+}
+
+struct Slot<Id> {
+    id: Option<Id>,
+    generation: u32,
+    epoch: u32,
+    delivery: Delivery,
+}
+
+/// A root with its outcome.
+pub(crate) enum Outcome<Id> {
+    Acked(Id),
+    Failed(Id, Failure),
+}
+
+impl<Id> Slots<Id> {
+    pub(crate) fn new(max_pending: usize, timeout: Duration) -> Self {
+        Self {
+            slots: Vec::new(),
+            free: Vec::new(),
+            spare: Vec::new(),
+            home: Home::new(),
+            current: Anchor::NONE,
+            counts: RootCounts::default(),
+            max_pending: max_pending.max(1),
+            sweep_period: (timeout / SWEEPS).max(Duration::from_millis(1)),
+            epoch: 0,
+        }
+    }
+
+    pub(crate) fn home(&self) -> Arc<Home> {
+        Arc::clone(&self.home)
+    }
+
+    pub(crate) fn counts(&self) -> RootCounts {
+        self.counts
+    }
+
+    pub(crate) fn pending(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+
+    #[inline]
+    pub(crate) fn room(&self) -> usize {
+        self.max_pending.saturating_sub(self.pending())
+    }
+
+    #[inline]
+    pub(crate) fn has_current(&self) -> bool {
+        self.current.is_tracked()
+    }
+
+    /// Takes the claim of the root in hand.
+    #[inline]
+    pub(crate) fn take_current(&mut self) -> Anchor {
+        self.current.take()
+    }
+
+    /// Begins a root; it is the one in hand.
+    pub(crate) fn track(&mut self, id: Id, delivery: Delivery) {
+        let key = self.occupy(id, delivery);
+        self.counts.emitted += 1;
+        self.counts.pending += 1;
+        if let Some(mut root) = self.spare.pop()
+            && let Some(unused) = Arc::get_mut(&mut root)
+        {
+            unused.renew(key, delivery);
+            self.current = Anchor::new(root);
+            return;
+        }
+        self.current = Anchor::new(Arc::new(Root::new(key, delivery, Arc::clone(&self.home))));
+    }
+
+    fn occupy(&mut self, id: Id, delivery: Delivery) -> SlotKey {
+        let epoch = self.epoch;
+        if let Some(at) = self.free.pop()
+            && let Some(slot) = self.slots.get_mut(at as usize)
+        {
+            slot.generation = slot.generation.wrapping_add(1);
+            (slot.id, slot.epoch, slot.delivery) = (Some(id), epoch, delivery);
+            return SlotKey { slot: at, generation: slot.generation };
+        }
+        let at = self.slots.len() as u32;
+        self.slots.push(Slot { id: Some(id), generation: 0, epoch, delivery });
+        SlotKey { slot: at, generation: 0 }
+    }
+
+    /// Books what a task told. The outcome of a root that has one already is ignored: it timed out before.
+    pub(crate) fn settle(&mut self, told: Told) -> Option<Outcome<Id>> {
+        let Told { key, state, root } = told;
+        if let Some(root) = root
+            && self.spare.len() < self.max_pending
+        {
+            self.spare.push(root);
+        }
+        if state.is_settled() {
+            return None;
+        }
+        let slot = self.slots.get(key.slot as usize)?;
+        if slot.generation != key.generation {
+            return None;
+        }
+        match state.failure() {
+            None => {
+                let (id, _) = self.vacate(key.slot)?;
+                self.counts.acked += 1;
+                Some(Outcome::Acked(id))
+            }
+            Some((reason, permanent)) => self.fail(key.slot, reason, permanent),
+        }
+    }
+
+    fn fail(&mut self, at: u32, reason: Reason, permanent: bool) -> Option<Outcome<Id>> {
+        let (id, delivery) = self.vacate(at)?;
+        self.counts.count_failure(reason);
+        Some(Outcome::Failed(id, Failure { reason, permanent, delivery }))
+    }
+
+    fn vacate(&mut self, at: u32) -> Option<(Id, Delivery)> {
+        let slot = self.slots.get_mut(at as usize)?;
+        let id = slot.id.take()?;
+        self.free.push(at);
+        self.counts.pending -= 1;
+        Some((id, slot.delivery))
+    }
+
+    /// How often [`next_overdue`](Self::next_overdue) should be asked.
+    pub(crate) fn sweep_period(&self) -> Duration {
+        self.sweep_period
+    }
+
+    /// Brings the epoch up to date.
+    pub(crate) fn set_epoch(&mut self, since_start: Duration) {
+        let epoch = since_start.as_nanos() / self.sweep_period.as_nanos().max(1);
+        self.epoch = u32::try_from(epoch).unwrap_or(u32::MAX);
+    }
+
+    /// Fails the next root, at or behind slot `from`, that has outlived the timeout.
+    pub(crate) fn next_overdue(&mut self, from: usize) -> Option<(usize, Outcome<Id>)> {
+        let epoch = self.epoch;
+        let is_overdue = |slot: &Slot<Id>| slot.id.is_some() && epoch.saturating_sub(slot.epoch) > SWEEPS;
+        let at = from + self.slots.get(from..)?.iter().position(is_overdue)?;
+        let outcome = self.fail(at as u32, Reason::Timeout, false)?;
+        Some((at + 1, outcome))
+    }
+
+    /// Fails the next pending root because the topology stops.
+    pub(crate) fn next_abandoned(&mut self, from: usize) -> Option<(usize, Outcome<Id>)> {
+        let at = from + self.slots.get(from..)?.iter().position(|slot| slot.id.is_some())?;
+        let outcome = self.fail(at as u32, Reason::Shutdown, false)?;
+        Some((at + 1, outcome))
+    }
+}

@@ -1,0 +1,113 @@
+//! The expansion of `#[derive(Outputs)]`.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::{
+    Data, DeriveInput, Error, Fields, GenericArgument, PathArguments, Result, Type, Visibility,
+    spanned::Spanned,
+};
+
+use crate::engine_path;
+
+struct Output<'a> {
+    name: &'a Ident,
+    visibility: &'a Visibility,
+    carries: &'a Type,
+}
+
+pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
+    let engine = engine_path(&input.attrs)?;
+    let outputs = outputs(input)?;
+    let (name, visibility) = (&input.ident, &input.vis);
+    let streams = streams_name(name);
+    let doc = format!("The streams of [`{name}`], for the wiring.");
+    let fields: Vec<_> = outputs.iter().map(|output| output.name).collect();
+    let visibilities = outputs.iter().map(|output| output.visibility);
+    let types: Vec<_> = outputs.iter().map(|output| output.carries).collect();
+    let labels: Vec<_> = fields.iter().map(|field| field.to_string()).collect();
+    let numbers: Vec<_> = (0..fields.len()).collect();
+
+    Ok(quote! {
+        #[doc = #doc]
+        #[derive(Clone, Copy, Debug)]
+        #visibility struct #streams {
+            #(
+                #[doc = concat!("The stream `", #labels, "`.")]
+                #visibilities #fields: #engine::Stream<#types>,
+            )*
+        }
+
+        impl #engine::Outputs for #name {
+            type Streams = #streams;
+
+            fn names() -> &'static [&'static str] {
+                &[#(#labels),*]
+            }
+
+            fn streams(component: #engine::derived::ComponentRef) -> #streams {
+                #streams { #(#fields: #engine::Stream::new(component, #numbers, #labels),)* }
+            }
+
+            fn open(wires: &mut #engine::derived::Wires) -> Self {
+                Self { #(#fields: wires.open(#numbers),)* }
+            }
+
+            fn finish(&mut self) -> bool {
+                let mut full = false;
+                #(full |= self.#fields.finish();)*
+                full
+            }
+
+            fn discard(&mut self) {
+                #(self.#fields.discard();)*
+            }
+
+            fn seal(&mut self, anchor: #engine::Anchor, outcomes: &mut #engine::derived::Outcomes) {
+                #(self.#fields.seal_branch(&anchor);)*
+                outcomes.release(anchor);
+            }
+        }
+    })
+}
+
+/// `SplitOut` and `SplitOutputs` give `SplitStreams`.
+fn streams_name(name: &Ident) -> Ident {
+    let text = name.to_string();
+    let stem = text.strip_suffix("Outputs").or_else(|| text.strip_suffix("Out")).unwrap_or(&text);
+    format_ident!("{stem}Streams", span = name.span())
+}
+
+fn outputs(input: &DeriveInput) -> Result<Vec<Output<'_>>> {
+    let expected =
+        "`Outputs` is derived for a struct with named fields, one stream a field: `words: Emit<Word>`";
+    let Data::Struct(data) = &input.data else {
+        return Err(Error::new(input.ident.span(), expected));
+    };
+    let Fields::Named(fields) = &data.fields else {
+        return Err(Error::new(input.ident.span(), expected));
+    };
+    if !input.generics.params.is_empty() {
+        return Err(Error::new(input.generics.span(), "outputs cannot be generic: a stream has one type"));
+    }
+    fields
+        .named
+        .iter()
+        .map(|field| {
+            let name = field.ident.as_ref().ok_or_else(|| Error::new(field.span(), expected))?;
+            Ok(Output { name, visibility: &field.vis, carries: carried_type(&field.ty)? })
+        })
+        .collect()
+}
+
+/// The `T` of `Emit<T>`.
+fn carried_type(ty: &Type) -> Result<&Type> {
+    if let Type::Path(path) = ty
+        && let Some(last) = path.path.segments.last()
+        && last.ident == "Emit"
+        && let PathArguments::AngleBracketed(arguments) = &last.arguments
+        && let Some(GenericArgument::Type(carried)) = arguments.args.first()
+    {
+        return Ok(carried);
+    }
+    Err(Error::new(ty.span(), "a field of an `Outputs` struct is a stream: write `Emit<T>`"))
+}

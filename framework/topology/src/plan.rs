@@ -1,0 +1,146 @@
+//! [`Plan`]: a topology as data, the one seam between typed code, configuration and runtime.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use squall_core::{Component, Edge, Kind};
+
+use crate::{
+    settings::{ComponentSettings, RestartPolicy, TopologySettings},
+    validate::{Invalid, check_numbers, check_settings},
+};
+
+/// A topology that is wired, checked and not running.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    name: Arc<str>,
+    components: Vec<ComponentPlan>,
+}
+
+impl Plan {
+    pub(crate) fn new(name: String, components: Vec<ComponentPlan>) -> Self {
+        Self { name: name.into(), components }
+    }
+
+    /// The topology's name.
+    pub fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// The components, each behind those that it reads from.
+    pub fn components(&self) -> &[ComponentPlan] {
+        &self.components
+    }
+
+    /// The component with this name.
+    pub fn component(&self, name: &str) -> Option<&ComponentPlan> {
+        self.components.iter().find(|component| &*component.name == name)
+    }
+
+    /// The names of the components, as a configuration may use them.
+    pub fn component_names(&self) -> Vec<&str> {
+        self.components.iter().map(|component| &*component.name).collect()
+    }
+
+    /// Lets settings override the numbers of the code. Nothing is changed if a fault is found.
+    ///
+    /// # Errors
+    ///
+    /// All faults at once: settings for a component that does not exist or has no use for them, numbers
+    /// out of range.
+    pub fn configure(&mut self, settings: &TopologySettings) -> Result<(), Invalid> {
+        check_settings(&self.name, &self.components, settings)?;
+        let mut components = self.components.clone();
+        for component in &mut components {
+            component.apply(&settings.component(&component.name));
+        }
+        check_numbers(&self.name, &components)?;
+        self.components = components;
+        Ok(())
+    }
+}
+
+/// One spout or bolt of a plan.
+#[derive(Clone)]
+pub struct ComponentPlan {
+    /// Its name, unique in the topology.
+    pub name: Arc<str>,
+    /// Number of tasks.
+    pub tasks: usize,
+    /// Tuples that an inbox holds.
+    pub inbox: usize,
+    /// Roots of a spout task that may be without outcome.
+    pub max_pending: usize,
+    /// When a root without outcome fails.
+    pub message_timeout: Duration,
+    /// The period of `tick`.
+    pub tick: Option<Duration>,
+    /// What happens when a task fails or ends.
+    pub restart: RestartPolicy,
+    /// The streams that it reads.
+    pub inputs: Vec<Edge>,
+    component: Arc<dyn Component>,
+}
+
+impl ComponentPlan {
+    /// 16 batches: deep enough to hide a scheduling delay, shallow enough that a drain ends quickly.
+    pub const DEFAULT_INBOX: usize = 4096;
+    /// Four batches of roots.
+    pub const DEFAULT_MAX_PENDING: usize = 1024;
+    /// Storm's default.
+    pub const DEFAULT_MESSAGE_TIMEOUT: Duration = Duration::from_secs(30);
+
+    pub(crate) fn new(name: String, component: Arc<dyn Component>) -> Self {
+        Self {
+            name: name.into(),
+            tasks: 1,
+            inbox: Self::DEFAULT_INBOX,
+            max_pending: Self::DEFAULT_MAX_PENDING,
+            message_timeout: Self::DEFAULT_MESSAGE_TIMEOUT,
+            tick: None,
+            restart: RestartPolicy::default(),
+            inputs: Vec::new(),
+            component,
+        }
+    }
+
+    /// What kind of component it is.
+    pub fn kind(&self) -> Kind {
+        self.component.kind()
+    }
+
+    /// The names of its output streams.
+    pub fn streams(&self) -> &'static [&'static str] {
+        self.component.streams()
+    }
+
+    /// What makes its inboxes and tasks.
+    pub fn component(&self) -> &Arc<dyn Component> {
+        &self.component
+    }
+
+    /// Whether its tasks take from one inbox: it is reached only by shuffle.
+    pub fn shares_inbox(&self) -> bool {
+        self.inputs.iter().all(|edge| edge.grouping.is_shuffle())
+    }
+
+    fn apply(&mut self, settings: &ComponentSettings) {
+        let ComponentSettings { parallelism, inbox, max_pending, message_timeout, tick, restart } = settings;
+        self.tasks = parallelism.unwrap_or(self.tasks);
+        self.inbox = inbox.unwrap_or(self.inbox);
+        self.max_pending = max_pending.unwrap_or(self.max_pending);
+        self.message_timeout = message_timeout.unwrap_or(self.message_timeout);
+        self.tick = tick.or(self.tick);
+        self.restart = restart.unwrap_or(self.restart);
+    }
+}
+
+impl fmt::Debug for ComponentPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ComponentPlan")
+            .field("name", &self.name)
+            .field("kind", &self.kind())
+            .field("tasks", &self.tasks)
+            .field("inputs", &self.inputs)
+            .finish_non_exhaustive()
+    }
+}
