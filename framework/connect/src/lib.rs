@@ -2,5 +2,7 @@
 
 #[cfg(feature = "http")]
 pub mod http;
+#[cfg(feature = "ndjson")]
+pub mod ndjson;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
