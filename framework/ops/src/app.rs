@@ -31,7 +31,10 @@ use crate::StartError;
 ///     }
 ///
 ///     fn prepare(&self, launch: &mut Launch<'_>) -> Result<Prepared, StartError> {
-///         # let plan = Default::default();
+///         # fn word_count() -> Result<squall_topology::Plan, squall_topology::Invalid> {
+///         #     squall_topology::TopologyBuilder::new("word-count").build()
+///         # }
+///         let plan = word_count()?;
 ///         let store = launch.data_dir()?.join("word-count.sqlite3");
 ///         Ok(Prepared::new(plan).banner(format!("word-count keeps its counts in {}", store.display())))
 ///     }

@@ -5,31 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-pub(crate) use squall_topology::config::{Config, ConfigError};
-pub(crate) use squall_topology::settings::{AdminSettings, EngineSettings, TopologySettings};
-
-/// Stands in for the plan until the floor below has it.
-#[derive(Debug, Default)]
-pub struct Plan;
-
-impl Plan {
-    pub(crate) fn component_names(&self) -> Vec<&str> {
-        Vec::new()
-    }
-
-    pub(crate) fn configure(&mut self, settings: &TopologySettings) -> Result<(), String> {
-        let _ = settings;
-        Ok(())
-    }
-
-    pub(crate) fn to_dot(&self) -> String {
-        "digraph topology {}\n".to_owned()
-    }
-
-    pub(crate) fn to_mermaid(&self) -> String {
-        "flowchart LR\n".to_owned()
-    }
-}
+pub(crate) use squall_topology::{AdminSettings, Config, ConfigError, EngineSettings, Invalid, Plan};
 
 /// Stands in for the report until the floor below has it.
 #[derive(Debug, Default)]

@@ -1,6 +1,6 @@
 //! Why a process did not start.
 
-use crate::engine::ConfigError;
+use crate::engine::{ConfigError, Invalid};
 use crate::exit;
 
 /// Why a process did not start: a sentence for the person who started it, and the exit code.
@@ -63,6 +63,12 @@ impl StartError {
 
 impl From<ConfigError> for StartError {
     fn from(error: ConfigError) -> Self {
+        Self::Config(error.to_string())
+    }
+}
+
+impl From<Invalid> for StartError {
+    fn from(error: Invalid) -> Self {
         Self::Config(error.to_string())
     }
 }

@@ -27,18 +27,18 @@ pub struct Link {
 /// ```
 /// use actix_web::{HttpResponse, web};
 /// use squall_ops::Prepared;
+/// use squall_topology::Plan;
 ///
-/// # let plan = Default::default();
-/// let prepared = Prepared::new(plan)
-///     .routes(|site| {
-///         let inbox = web::get().to(async || HttpResponse::Ok().body("Nothing arrived yet."));
-///         site.service(web::resource("/inbox").route(inbox));
-///     })
-///     .link("/inbox", "What arrived")
-///     .banner("inbox: http://127.0.0.1:8090/inbox")
-///     .summary(|_report| "all delivered".to_owned());
-///
-/// assert_eq!(prepared.links().len(), 1);
+/// fn prepared(plan: Plan) -> Prepared {
+///     Prepared::new(plan)
+///         .routes(|site| {
+///             let inbox = web::get().to(async || HttpResponse::Ok().body("Nothing arrived yet."));
+///             site.service(web::resource("/inbox").route(inbox));
+///         })
+///         .link("/inbox", "What arrived")
+///         .banner("inbox: http://127.0.0.1:8090/inbox")
+///         .summary(|_report| "all delivered".to_owned())
+/// }
 /// ```
 pub struct Prepared {
     pub(crate) plan: Plan,

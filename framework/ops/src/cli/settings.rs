@@ -130,7 +130,7 @@ impl<'a> Settings<'a> {
         };
         let mut prepared = app.prepare(&mut launch)?;
         let settings = self.config.topology(app.name(), &prepared.plan.component_names())?;
-        prepared.plan.configure(&settings).map_err(StartError::config)?;
+        prepared.plan.configure(&settings)?;
         Ok(prepared)
     }
 }

@@ -3,6 +3,8 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use squall_core::{Bolt, Emit, Next, Output, Spout, SpoutOutput};
+use squall_topology::{Plan, TopologyBuilder};
 use tempfile::TempDir;
 
 use super::Cli;
@@ -62,8 +64,35 @@ impl App for Idling {
     }
 }
 
-fn plan() -> crate::engine::Plan {
-    Default::default()
+/// A spout that never has anything.
+struct Quiet;
+
+impl Spout for Quiet {
+    type Id = ();
+    type Out = Emit<u32>;
+
+    async fn next(&mut self, _: &mut SpoutOutput<Emit<u32>, ()>) -> squall_core::Result<Next> {
+        Ok(Next::Idle)
+    }
+}
+
+/// A bolt that never gets anything.
+struct Bored;
+
+impl Bolt for Bored {
+    type In = u32;
+    type Out = ();
+
+    async fn execute(&mut self, _: u32, _: &mut Output<()>) -> squall_core::Result<()> {
+        Ok(())
+    }
+}
+
+fn plan() -> Plan {
+    let mut topology = TopologyBuilder::new("quiet");
+    let quiet = topology.spout("quiet", || Quiet).output();
+    topology.bolt("bored", || Bored).shuffle(quiet);
+    topology.build().unwrap()
 }
 
 fn cli() -> Cli {
