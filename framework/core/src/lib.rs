@@ -56,7 +56,7 @@ pub use error::{Error, Result};
 pub use host::{Control, Host, LocalFuture, Phase};
 pub use output::Output;
 pub use outputs::{AnyRoute, Outputs};
-pub use panics::{Panicked, is_caught_here, note_location};
+pub use panics::{Panicked, drop_caught, is_caught_here, note_location};
 pub use probe::{ErrorEntry, ErrorLog, Probe, QueueProbe, RootCounts, TaskProbe};
 pub use spout::{Next, Spout, SpoutOutput};
 pub use stream::{BuilderId, Origin, Stream, Subscribe, Via};

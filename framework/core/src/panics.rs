@@ -47,6 +47,11 @@ pub(crate) fn caught_drop<T>(value: T) -> Result<(), Panicked> {
     caught(|| drop(value))
 }
 
+/// Drops what belongs to user code when nobody is left to be told of a panic in its `Drop`.
+pub fn drop_caught<T>(value: T) {
+    drop(caught_drop(value));
+}
+
 fn describe(payload: Box<dyn Any + Send>) -> Panicked {
     let message = match payload.downcast::<String>() {
         Ok(text) => *text,

@@ -20,7 +20,7 @@ use crate::{
     batch::BATCH,
     host::{Control, Host, LocalFuture, Phase},
     pace::{FLUSH_AFTER, Pace},
-    panics::{Panicked, caught},
+    panics::{Panicked, caught, drop_caught},
     port::Ports,
     slots::Outcome,
     sync::Arc,
@@ -323,6 +323,18 @@ impl<S: Spout> SpoutTask<S> {
         self.side.ports.flush(true, &mut self.side.outcomes).await;
         self.side.outcomes.tell();
         self.side.is_flushed = true;
+    }
+}
+
+impl<S: Spout> Drop for SpoutTask<S> {
+    /// Stopped for good with roots pending: nobody is told any more, but they are counted.
+    fn drop(&mut self) {
+        let mut at = 0;
+        while let Some((next, outcome)) = self.out.slots.next_abandoned(at) {
+            at = next;
+            drop_caught(outcome);
+        }
+        self.publish();
     }
 }
 

@@ -1,1 +1,35 @@
-//! Hosts a plan: task actors, their supervisor, threads, shutdown.
+//! Hosts a plan.
+//!
+//! A topology is one [actix] `System` on a thread of its own with the supervisor, and one arbiter a core for
+//! its tasks. Each task is an actor whose run loop is a future of it; the supervisor gets every exit and
+//! decides about restart, end and escalation. Tuples do not travel through mailboxes. This crate names no
+//! tuple type.
+//!
+//! | file | what |
+//! |---|---|
+//! | `run.rs`, `running.rs`, `options.rs` | how to start and command a topology |
+//! | `wiring.rs` | inboxes and routes, made before anything runs |
+//! | `supervisor.rs`, `restarts.rs`, `task_actor.rs` | supervision |
+//! | `placement.rs`, `host.rs` | threads, clock, budget |
+//! | `status.rs`, `report.rs`, `shared.rs` | what can be seen |
+//! | `panic_hook.rs` | panics in the log |
+
+mod host;
+mod options;
+mod panic_hook;
+mod placement;
+mod report;
+mod restarts;
+mod run;
+mod running;
+mod shared;
+mod status;
+mod supervisor;
+mod task_actor;
+mod wiring;
+
+pub use options::Options;
+pub use report::{Failed, Report};
+pub use run::run;
+pub use running::Running;
+pub use status::{ComponentStatus, ErrorStatus, InboxStatus, Roots, Status, TaskState, TopologyState};

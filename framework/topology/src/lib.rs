@@ -12,5 +12,9 @@ pub mod settings;
 mod validate;
 
 pub use builder::{BoltDeclarer, SpoutDeclarer, TopologyBuilder};
+pub use config::{Config, ConfigError, Part, Secret};
 pub use plan::{ComponentPlan, Plan};
+pub use settings::{
+    AdminSettings, ComponentSettings, EngineSettings, RestartMode, RestartPolicy, Size, TopologySettings,
+};
 pub use validate::{Fault, Invalid};
