@@ -16,7 +16,7 @@ use crate::message::{Message, MessageId};
 use crate::store::Store;
 
 /// Where messages are.
-const PATH: &str = "/api/v1/messages";
+pub(crate) const PATH: &str = "/api/v1/messages";
 
 /// Adds the routes of the interface to a server.
 pub(crate) fn routes(site: &mut web::ServiceConfig, store: &Store, destinations: &Destinations) {

@@ -1,13 +1,45 @@
 //! Scheduled messages: stored in one row, sent at their instant.
+//!
+//! ```text
+//!  POST /api/v1/messages ──► row ──► due (spout) ──► send (bolt) ──► destination
+//!                             ▲                         │
+//!                             └──── state, outcome ◄────┘
+//! ```
+//!
+//! One row is the truth about a message, and is also the queue: there is no second copy that could say something
+//! else. The spout looks ahead and releases each message at its instant; the bolt marks the row `sending`, makes one
+//! HTTP request, and writes what came of it.
+//!
+//! Delivery is **at least once**: what a crash cut off is sent again, with the same `Idempotency-Key`, by which
+//! the receiver can tell. An answer of 201 means that the message is on disk.
+//!
+//! | to see | file |
+//! |---|---|
+//! | the life of a message | `store/state.rs` |
+//! | what is due soon | `horizon.rs`, `due.rs` |
+//! | what a destination is | `destination.rs` and below |
+//! | the interface | `api.rs`, `inbox.rs` |
+//! | how the binary runs it | `app.rs`, `topology.rs` |
 
-pub mod api;
-pub mod destination;
+mod api;
+mod app;
+mod destination;
+mod due;
+mod horizon;
 mod inbox;
 mod message;
 mod retry;
+mod send;
 mod store;
+mod topology;
 mod wake;
 
+pub use api::{Draft, TEXT_LIMIT};
+pub use app::ScheduledMessages;
+pub use destination::{Destination, Destinations, INBOX, Outcome, Webhook};
+pub use due::{Due, DueMessages};
 pub use message::{Message, MessageId, NewMessage, State};
 pub use retry::RetryPolicy;
+pub use send::Send;
 pub use store::{Begun, Delivery, KEPT_DELIVERIES, NewDelivery, Settlement, Store, Upcoming};
+pub use topology::{NAME, Parts, plan};

@@ -1,0 +1,81 @@
+//! The topology as the `squall` binary runs it.
+
+use std::collections::BTreeMap;
+
+use squall_ops::{App, Launch, Prepared, StartError};
+use squall_topology::Plan;
+
+use crate::destination::{Destination, Destinations, INBOX};
+use crate::retry::RetryPolicy;
+use crate::store::Store;
+use crate::topology::{NAME, Parts, plan};
+use crate::{api, inbox};
+
+/// The file in the data directory.
+const FILE: &str = "scheduled-messages.sqlite3";
+
+/// Stores messages and sends each at its instant.
+///
+/// `[destinations.NAME]` of the configuration are the places that messages can go to, besides `inbox`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ScheduledMessages;
+
+impl App for ScheduledMessages {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn about(&self) -> &'static str {
+        "Stores messages and sends each at its instant"
+    }
+
+    fn prepare(&self, launch: &mut Launch<'_>) -> Result<Prepared, StartError> {
+        let configured = configured(launch)?;
+        if launch.is_dry() {
+            return Ok(Prepared::new(checked(None)?));
+        }
+        let base_url = launch.base_url().ok_or_else(|| {
+            StartError::usage(format!(
+                "{NAME} needs the HTTP server, which takes messages and receives the inbox: give --listen"
+            ))
+        })?;
+        let destinations = Destinations::new(configured, &base_url).map_err(|_| taken())?;
+        let file = launch.data_dir()?.join(FILE);
+        let store = launch.block_on(Store::open(file)).map_err(StartError::unavailable)?;
+        let parts =
+            Parts { store: store.clone(), destinations: destinations.clone(), retry: RetryPolicy::default() };
+        Ok(Prepared::new(checked(Some(parts))?)
+            .routes(move |site| {
+                api::routes(site, &store, &destinations);
+                inbox::routes(site, &store);
+            })
+            .link(inbox::PAGE, "Inbox: the messages that arrived here")
+            .banner(format!("inbox: {base_url}{}", inbox::PAGE))
+            .banner(format!("try:   {}", example(&base_url))))
+    }
+}
+
+fn configured(launch: &mut Launch<'_>) -> Result<BTreeMap<String, Box<dyn Destination>>, StartError> {
+    let configured: BTreeMap<String, Box<dyn Destination>> =
+        launch.config().parts("destinations").map_err(StartError::config)?;
+    if configured.contains_key(INBOX) { Err(taken()) } else { Ok(configured) }
+}
+
+fn taken() -> StartError {
+    StartError::config(format!(
+        "[destinations.{INBOX}] cannot be configured: `{INBOX}` is built in; give the destination another name"
+    ))
+}
+
+fn checked(parts: Option<Parts>) -> Result<Plan, StartError> {
+    plan(parts).map_err(StartError::failed)
+}
+
+/// A command that works as it stands.
+fn example(base_url: &str) -> String {
+    format!(
+        "curl -s -X POST {base_url}{} -H 'content-type: application/json' \
+         -d '{{\"account\":\"me\",\"destination\":\"{INBOX}\",\"text\":\"Hello\",\"in\":\"5s\"}}'",
+        api::PATH,
+    )
+}

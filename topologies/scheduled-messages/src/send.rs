@@ -1,0 +1,113 @@
+//! The bolt: one message, one request, one outcome in its row.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use squall_connect::http::{self, Client, ClientOptions};
+use squall_connect::sqlite;
+use squall_core::{Bolt, Output, Result};
+
+use crate::destination::{Destinations, Outcome};
+use crate::due::Due;
+use crate::message::Message;
+use crate::retry::RetryPolicy;
+use crate::store::{Begun, Settlement, Store};
+
+/// How often an outcome is written at most: after that the attempt counts as cut off, and is made again.
+const WRITES: u32 = 5;
+
+/// The pause after an outcome could not be written.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Sends messages whose instant has come.
+///
+/// The row says `sending` before the request begins, and `sent` after a 2xx: a crash in between leaves an attempt of
+/// which nobody knows how it ended, and it is made again with the same `Idempotency-Key`. Delivery is at least once.
+#[derive(Debug)]
+pub struct Send {
+    store: Store,
+    destinations: Destinations,
+    retry: RetryPolicy,
+    client: Client,
+}
+
+impl Send {
+    /// Sends the messages of a store to its destinations.
+    ///
+    /// # Errors
+    ///
+    /// No HTTP client can be made.
+    pub fn new(store: Store, destinations: Destinations, retry: RetryPolicy) -> Result<Self, http::Error> {
+        Ok(Self { store, destinations, retry, client: Client::new(ClientOptions::default())? })
+    }
+
+    async fn attempt(&self, message: &Message) -> Settlement {
+        let outcome = match self.destinations.get(&message.destination) {
+            Some(destination) => destination.deliver(message, &self.client).await,
+            // An operator who took it out of the configuration may put it back.
+            None => Outcome::Retryable {
+                error: format!("no destination `{}` is configured", message.destination),
+                after: None,
+            },
+        };
+        let now = Timestamp::now();
+        match outcome {
+            Outcome::Delivered => Settlement::Sent { at: now },
+            Outcome::Refused { error } => Settlement::Dead { error },
+            Outcome::Retryable { error, after } => match self.retry.delay(message.attempts) {
+                Some(delay) => {
+                    let delay = delay.max(after.unwrap_or_default());
+                    Settlement::Retry { at: now.checked_add(delay).unwrap_or(now), error }
+                }
+                None => Settlement::Dead {
+                    error: format!("{error}; that was attempt {} of {0}", message.attempts),
+                },
+            },
+        }
+    }
+
+    /// Writes the outcome down, and does not give up at once: it is the only trace of a request that was made.
+    async fn settle(&self, message: &Message, settlement: Settlement) -> Result<bool, sqlite::Error> {
+        let mut writes = 1;
+        loop {
+            match self.store.settle(message.id, message.version, settlement.clone()).await {
+                Err(error) if writes < WRITES => {
+                    tracing::warn!(message = %message.id, %error, "An outcome could not be written; trying again.");
+                    writes += 1;
+                    tokio::time::sleep(PAUSE).await;
+                }
+                result => return result,
+            }
+        }
+    }
+}
+
+impl Bolt for Send {
+    type In = Due;
+    type Out = ();
+
+    async fn execute(&mut self, due: Due, _out: &mut Output<()>) -> Result<()> {
+        let message = match self.store.begin(due.id, due.version, self.retry.attempts).await? {
+            Begun::Send(message) => message,
+            Begun::Dead => {
+                tracing::warn!(message = %due.id, "A message is dead: its last attempt was cut off.");
+                return Ok(());
+            }
+            Begun::Changed => return Ok(()),
+        };
+        let settlement = self.attempt(&message).await;
+        match &settlement {
+            Settlement::Sent { .. } => {}
+            Settlement::Retry { at, error } => {
+                tracing::info!(message = %message.id, destination = message.destination, error, %at, "An attempt failed; the next one is set.");
+            }
+            Settlement::Dead { error } => {
+                tracing::warn!(message = %message.id, destination = message.destination, error, "A message is dead.");
+            }
+        }
+        if !self.settle(&message, settlement).await? {
+            tracing::warn!(message = %message.id, "A message was changed while it was sent; the outcome of this attempt is void.");
+        }
+        Ok(())
+    }
+}
