@@ -6,7 +6,6 @@
 mod app;
 pub mod cli;
 mod data_dir;
-mod engine;
 pub mod exit;
 mod http;
 mod logging;

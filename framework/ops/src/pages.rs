@@ -2,6 +2,7 @@
 
 mod html;
 mod index;
+mod number;
 
 use actix_web::http::header::ContentType;
 use actix_web::mime;

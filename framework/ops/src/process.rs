@@ -3,11 +3,12 @@
 use std::io::{self, Write as _};
 use std::sync::Arc;
 
+use squall_runtime::{Failed, Options, Report, Running};
+use squall_topology::EngineSettings;
 use tokio::task::JoinSet;
 use tracing::{error, info, warn};
 
 use crate::data_dir::DataDir;
-use crate::engine::{EngineSettings, Report, Running};
 use crate::http::{Listener, Server};
 use crate::signals::{Received, Signals};
 use crate::site::{Site, Topology};
@@ -34,7 +35,7 @@ pub(crate) struct Job {
 }
 
 /// How a topology ended: its place in the site, and its report.
-type Ended = (usize, Result<Report, String>);
+type Ended = (usize, Result<Report, Failed>);
 
 impl Process {
     /// Starts everything, waits until all topologies have ended, and returns the exit code.
@@ -59,19 +60,19 @@ impl Process {
         let mut summaries = Vec::new();
         for Job { name, about, prepared } in jobs {
             let Prepared { plan, routes: own_routes, links, banner: own_banner, summary } = prepared;
-            let running = Running::start(plan, &engine)
+            let running = Running::start(plan, Options::from(&engine))
                 .map_err(|error| StartError::failed(format!("cannot start `{name}`: {error}")))?;
             routes.extend(own_routes);
             banner.push(format!("  runs {name}"));
             banner.extend(own_banner.into_iter().map(|line| format!("    {line}")));
-            topologies.push(Topology::new(name, about, links, running));
+            topologies.push(Topology { name, about, links, running });
             summaries.push(summary);
         }
         let site = Arc::new(Site::new(name, version, topologies));
         let server = listener.map(|listener| listener.serve(Arc::clone(&site), routes)).transpose()?;
         say(&banner.join("\n"));
 
-        let failed = Ending { site, engine, summaries }.watch(&mut signals).await;
+        let failed = Ending { site, engine, summaries, is_told: false }.watch(&mut signals).await;
         stop(server).await;
         Ok(if failed { exit::FAILURE } else { exit::OK })
     }
@@ -82,6 +83,8 @@ struct Ending {
     site: Arc<Site>,
     engine: EngineSettings,
     summaries: Vec<Option<Summary>>,
+    /// Whether a signal has arrived.
+    is_told: bool,
 }
 
 impl Ending {
@@ -113,38 +116,41 @@ impl Ending {
     /// Notes the end of a topology, and returns whether it failed.
     fn note(&mut self, (index, end): Ended) -> bool {
         let Some(topology) = self.site.topologies.get(index) else { return false };
-        topology.end();
+        let summary = self.summaries.get_mut(index).and_then(Option::take);
+        if let (Some(summary), Some(report)) = (summary, end.as_ref().map_or_else(Failed::report, Some)) {
+            say(&summary(report));
+        }
         match end {
-            Ok(report) => {
-                if let Some(summary) = self.summaries.get_mut(index).and_then(Option::take) {
-                    say(&summary(&report));
-                }
+            Ok(_) => {
                 info!(topology = topology.name, "Topology ended.");
                 false
             }
-            Err(reason) => {
-                error!(topology = topology.name, %reason, "Topology failed; the others are drained.");
+            Err(failed) => {
+                say(&format!("error: {failed}"));
                 self.drain();
                 true
             }
         }
     }
 
-    fn obey(&self, signal: Received) {
-        if self.site.is_draining() {
+    /// The first signal drains. The second does not go by way of the executors: one of them may be what hangs.
+    fn obey(&mut self, signal: Received) {
+        if self.is_told {
             warn!(%signal, "Stopped at once; what was not acked is still with its source.");
-            self.site.topologies.iter().for_each(|topology| topology.running.kill());
-            // Not by way of the executors: one of them may be what hangs.
             std::process::exit(signal.code().into());
         }
+        self.is_told = true;
         let deadline = self.engine.drain_deadline;
         info!(%signal, ?deadline, "Draining; a second signal stops at once.");
         self.drain();
     }
 
     fn drain(&self) {
+        if self.site.is_draining() {
+            return;
+        }
         self.site.start_draining();
-        for topology in self.site.topologies.iter().filter(|topology| topology.is_running()) {
+        for topology in &self.site.topologies {
             topology.running.drain(self.engine.drain_deadline);
         }
     }

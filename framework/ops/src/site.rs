@@ -2,8 +2,9 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use squall_runtime::Running;
+
 use crate::Link;
-use crate::engine::Running;
 
 /// What runs in this process.
 #[derive(Debug)]
@@ -24,7 +25,6 @@ pub(crate) struct Topology {
     pub(crate) about: &'static str,
     pub(crate) links: Vec<Link>,
     pub(crate) running: Running,
-    ended: AtomicBool,
 }
 
 impl Site {
@@ -41,22 +41,5 @@ impl Site {
     /// Whether the process is on its way to the end; also after one topology has failed.
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
-    }
-}
-
-impl Topology {
-    /// A topology that has just been started.
-    pub(crate) fn new(name: &'static str, about: &'static str, links: Vec<Link>, running: Running) -> Self {
-        Self { name, about, links, running, ended: AtomicBool::new(false) }
-    }
-
-    /// Notes that it has ended.
-    pub(crate) fn end(&self) {
-        self.ended.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether it has not ended yet.
-    pub(crate) fn is_running(&self) -> bool {
-        !self.ended.load(Ordering::Relaxed)
     }
 }

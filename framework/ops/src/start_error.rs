@@ -1,6 +1,7 @@
 //! Why a process did not start.
 
-use crate::engine::{ConfigError, Invalid};
+use squall_topology::{ConfigError, Invalid};
+
 use crate::exit;
 
 /// Why a process did not start: a sentence for the person who started it, and the exit code.

@@ -6,11 +6,11 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
 use actix_web::rt::SystemRunner;
+use squall_topology::Config;
 
 use super::Flags;
 use crate::StartError;
 use crate::data_dir::DataDir;
-use crate::engine::Config;
 
 /// What an [`App`](crate::App) has at hand while it prepares.
 pub struct Launch<'a> {

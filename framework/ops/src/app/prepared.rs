@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use actix_web::web::ServiceConfig;
-
-use crate::engine::{Plan, Report};
+use squall_runtime::Report;
+use squall_topology::Plan;
 
 /// Adds an app's HTTP routes; called once per server thread.
 pub type Routes = Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>;

@@ -1,14 +1,14 @@
 //! What every command that starts or checks topologies reads first.
 
 use std::env;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use actix_web::rt::{System, SystemRunner};
 use clap::ArgMatches;
-use std::net::SocketAddr;
+use squall_topology::{AdminSettings, Config, EngineSettings};
 
 use crate::data_dir::DataDir;
-use crate::engine::{AdminSettings, Config, EngineSettings};
 use crate::{App, Flags, Launch, Prepared, StartError};
 
 /// Taken if it is there and no other file is named.

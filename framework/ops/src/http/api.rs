@@ -2,8 +2,8 @@
 
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
+use squall_runtime::Status;
 
-use crate::engine::Status;
 use crate::site::{Site, Topology};
 
 /// Adds the routes of the API.
@@ -22,19 +22,13 @@ struct Topologies {
 struct Entry {
     name: &'static str,
     about: &'static str,
-    running: bool,
     #[serde(flatten)]
     status: Status,
 }
 
 impl Entry {
     fn new(topology: &Topology) -> Self {
-        Self {
-            name: topology.name,
-            about: topology.about,
-            running: topology.is_running(),
-            status: topology.running.status(),
-        }
+        Self { name: topology.name, about: topology.about, status: topology.running.status() }
     }
 }
 

@@ -4,8 +4,11 @@ use std::fmt::{self, Write as _};
 
 use actix_web::http::header::ContentType;
 use actix_web::{HttpResponse, web};
+use squall_runtime::{ComponentStatus, Roots, TopologyState};
 
 use super::html::Text;
+use super::number::Count;
+use crate::Link;
 use crate::site::{Site, Topology};
 
 pub(super) async fn index(site: web::Data<Site>) -> HttpResponse {
@@ -46,16 +49,75 @@ fn write_page(page: &mut String, site: &Site) -> fmt::Result {
 }
 
 fn write_topology(page: &mut String, topology: &Topology) -> fmt::Result {
+    let status = topology.running.status();
     let (name, about) = (Text(topology.name), Text(topology.about));
-    let state = if topology.is_running() { "running" } else { "ended" };
-    writeln!(page, "<section>\n<h2>{name} <span class=\"soft\">({state})</span></h2>\n<p>{about}.</p>")?;
-    if !topology.links.is_empty() {
-        page.push_str("<ul>\n");
-        for link in &topology.links {
-            writeln!(page, "<li><a href=\"{}\">{}</a></li>", Text(&link.path), Text(&link.title))?;
-        }
-        page.push_str("</ul>\n");
+    writeln!(
+        page,
+        "<section>\n<h2>{name} <span class=\"soft\">({})</span></h2>\n<p>{about}.</p>",
+        state(status.state)
+    )?;
+    write_links(page, &topology.links)?;
+    let Roots { emitted, acked, failed, pending, .. } = status.roots;
+    writeln!(
+        page,
+        "<p>{} roots emitted = {} acked + {} failed + {} pending</p>",
+        Count(emitted),
+        Count(acked),
+        Count(failed),
+        Count(pending),
+    )?;
+    page.push_str(
+        "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Components\"><table>\n<thead><tr>\
+         <th scope=\"col\">Component</th><th scope=\"col\">Kind</th><th scope=\"col\">Tasks</th>\
+         <th scope=\"col\">Executed</th><th scope=\"col\">Emitted</th><th scope=\"col\">Waiting</th>\
+         <th scope=\"col\">Restarts</th><th scope=\"col\">Errors</th></tr></thead>\n<tbody>\n",
+    );
+    for component in &status.components {
+        write_component(page, component)?;
     }
-    page.push_str("</section>\n");
+    page.push_str("</tbody>\n</table></div>\n</section>\n");
     Ok(())
+}
+
+fn write_links(page: &mut String, links: &[Link]) -> fmt::Result {
+    if links.is_empty() {
+        return Ok(());
+    }
+    page.push_str("<ul>\n");
+    for link in links {
+        writeln!(page, "<li><a href=\"{}\">{}</a></li>", Text(&link.path), Text(&link.title))?;
+    }
+    page.push_str("</ul>\n");
+    Ok(())
+}
+
+fn write_component(page: &mut String, component: &ComponentStatus) -> fmt::Result {
+    let waiting: usize = component.inboxes.iter().map(|inbox| inbox.depth).sum();
+    let errors: u64 = component.errors.iter().map(|error| error.count).sum();
+    let counts = [
+        component.tasks as u64,
+        component.executed,
+        component.emitted,
+        waiting as u64,
+        component.restarts,
+        errors,
+    ];
+    let (name, kind) = (Text(&component.name), component.kind.replace('_', " "));
+    write!(page, "<tr><th scope=\"row\">{name}</th><td>{kind}</td>")?;
+    for count in counts {
+        write!(page, "<td>{}</td>", Count(count))?;
+    }
+    page.push_str("</tr>\n");
+    Ok(())
+}
+
+fn state(state: TopologyState) -> &'static str {
+    match state {
+        TopologyState::Running => "running",
+        TopologyState::Paused => "paused",
+        TopologyState::Draining => "draining",
+        TopologyState::Stopping => "stopping",
+        TopologyState::Failed => "failed",
+        _ => "ended",
+    }
 }
