@@ -7,6 +7,7 @@ use squall_topology::Plan;
 
 use crate::destination::{Destination, Destinations, INBOX};
 use crate::retry::RetryPolicy;
+use crate::site::routes;
 use crate::store::Store;
 use crate::topology::{NAME, Parts, plan};
 use crate::{api, inbox};
@@ -45,10 +46,7 @@ impl App for ScheduledMessages {
         let parts =
             Parts { store: store.clone(), destinations: destinations.clone(), retry: RetryPolicy::default() };
         Ok(Prepared::new(checked(Some(parts))?)
-            .routes(move |site| {
-                api::routes(site, &store, &destinations);
-                inbox::routes(site, &store);
-            })
+            .routes(routes(&store, &destinations))
             .link(inbox::PAGE, "Inbox: the messages that arrived here")
             .banner(format!("inbox: {base_url}{}", inbox::PAGE))
             .banner(format!("try:   {}", example(&base_url))))

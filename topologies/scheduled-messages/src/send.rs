@@ -41,6 +41,28 @@ impl Send {
         Ok(Self { store, destinations, retry, client: Client::new(ClientOptions::default())? })
     }
 
+    /// Sends one message, unless somebody changed it since it was released.
+    ///
+    /// # Errors
+    ///
+    /// Its row could not be written: what is to be done then, the row says.
+    pub async fn send(&self, due: Due) -> Result<(), sqlite::Error> {
+        let message = match self.store.begin(due.id, due.version, self.retry.attempts).await? {
+            Begun::Send(message) => message,
+            Begun::Dead => {
+                tracing::warn!(message = %due.id, "A message is dead: its last attempt was cut off.");
+                return Ok(());
+            }
+            Begun::Changed => return Ok(()),
+        };
+        let settlement = self.attempt(&message).await;
+        note(&message, &settlement);
+        if !self.settle(&message, settlement).await? {
+            tracing::warn!(message = %message.id, "A message was changed while it was sent; the outcome of this attempt is void.");
+        }
+        Ok(())
+    }
+
     async fn attempt(&self, message: &Message) -> Settlement {
         let outcome = match self.destinations.get(&message.destination) {
             Some(destination) => destination.deliver(message, &self.client).await,
@@ -82,32 +104,22 @@ impl Send {
     }
 }
 
+fn note(message: &Message, settlement: &Settlement) {
+    let Message { id, destination, .. } = message;
+    match settlement {
+        Settlement::Sent { .. } => {}
+        Settlement::Retry { at, error } => {
+            tracing::info!(message = %id, destination, error, %at, "An attempt failed; the next one is set.");
+        }
+        Settlement::Dead { error } => tracing::warn!(message = %id, destination, error, "A message is dead."),
+    }
+}
+
 impl Bolt for Send {
     type In = Due;
     type Out = ();
 
     async fn execute(&mut self, due: Due, _out: &mut Output<()>) -> Result<()> {
-        let message = match self.store.begin(due.id, due.version, self.retry.attempts).await? {
-            Begun::Send(message) => message,
-            Begun::Dead => {
-                tracing::warn!(message = %due.id, "A message is dead: its last attempt was cut off.");
-                return Ok(());
-            }
-            Begun::Changed => return Ok(()),
-        };
-        let settlement = self.attempt(&message).await;
-        match &settlement {
-            Settlement::Sent { .. } => {}
-            Settlement::Retry { at, error } => {
-                tracing::info!(message = %message.id, destination = message.destination, error, %at, "An attempt failed; the next one is set.");
-            }
-            Settlement::Dead { error } => {
-                tracing::warn!(message = %message.id, destination = message.destination, error, "A message is dead.");
-            }
-        }
-        if !self.settle(&message, settlement).await? {
-            tracing::warn!(message = %message.id, "A message was changed while it was sent; the outcome of this attempt is void.");
-        }
-        Ok(())
+        Ok(self.send(due).await?)
     }
 }

@@ -1,7 +1,7 @@
 //! A client whose requests end.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
@@ -75,6 +75,11 @@ impl Client {
         Ok(Self { client, options })
     }
 
+    /// The client inside, for what `send` is too narrow for: an answer of any length, for example.
+    pub fn into_inner(self) -> reqwest::Client {
+        self.client
+    }
+
     /// Begins a request; `send` sends it.
     pub fn request(&self, method: Method, url: &str) -> RequestBuilder {
         self.client.request(method, url)
@@ -122,16 +127,22 @@ pub struct Answer {
     pub is_whole: bool,
 }
 
+/// The certificates of this machine are read once: every task has a client.
 fn tls() -> Result<ClientConfig, rustls::Error> {
+    static CONFIG: OnceLock<ClientConfig> = OnceLock::new();
+    if let Some(config) = CONFIG.get() {
+        return Ok(config.clone());
+    }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    match builder.clone().with_platform_verifier() {
-        Ok(builder) => Ok(builder.with_no_client_auth()),
+    let config = match builder.clone().with_platform_verifier() {
+        Ok(builder) => builder.with_no_client_auth(),
         Err(error) => {
             tracing::warn!(%error, "No certificates to check others with: addresses with https will fail.");
-            Ok(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
+            builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth()
         }
-    }
+    };
+    Ok(CONFIG.get_or_init(|| config).clone())
 }
 
 #[cfg(test)]

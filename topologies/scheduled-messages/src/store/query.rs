@@ -33,6 +33,11 @@ impl Access for Get {
     }
 }
 
+const LOOK: &str = "
+    SELECT next_at, id, version FROM messages
+    WHERE (next_at, id) > (?1, ?2) AND next_at <= ?3
+    ORDER BY next_at, id LIMIT ?4";
+
 /// The unfinished messages behind a place in the order of their instants, up to an instant.
 pub(super) struct Look {
     pub(super) after: (Timestamp, MessageId),
@@ -45,22 +50,55 @@ impl Access for Look {
 
     async fn run(self, connection: &mut SqliteConnection) -> Result<Self::Answer, sqlx::Error> {
         let (at, id) = self.after;
-        let rows = sqlx::query(
-            "SELECT next_at, id, version FROM messages
-             WHERE (next_at, id) > (?1, ?2) AND next_at <= ?3
-             ORDER BY next_at, id LIMIT ?4",
-        )
-        .bind(at.as_microsecond())
-        .bind(row::key(id))
-        .bind(self.until.as_microsecond())
-        .bind(self.limit)
-        .fetch_all(connection)
-        .await?;
+        let rows = sqlx::query(LOOK)
+            .bind(at.as_microsecond())
+            .bind(row::key(id))
+            .bind(self.until.as_microsecond())
+            .bind(self.limit)
+            .fetch_all(connection)
+            .await?;
         rows.iter()
             .map(|row| {
                 let at = row::instant(row, "next_at")?;
                 Ok(Upcoming { at, id: row::id(row)?, version: row.try_get("version")? })
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::AssertSqlSafe;
+    use squall_connect::sqlite::Database;
+
+    use super::*;
+    use crate::store::schema::SCHEMA;
+
+    struct Explain;
+
+    impl Access for Explain {
+        type Answer = Vec<String>;
+
+        async fn run(self, connection: &mut SqliteConnection) -> Result<Vec<String>, sqlx::Error> {
+            let rows = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {LOOK}")))
+                .bind(0)
+                .bind(vec![0_u8])
+                .bind(0)
+                .bind(0)
+                .fetch_all(connection)
+                .await?;
+            rows.iter().map(|row| row.try_get("detail")).collect()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_look_reads_nothing_but_what_is_due() {
+        let dir = tempfile::tempdir().unwrap();
+        let database = Database::open(dir.path().join("messages.sqlite3"), SCHEMA).await.unwrap();
+
+        let plan = database.read(Explain).await.unwrap();
+
+        assert_eq!(plan.len(), 1, "no sorting, no second table: {plan:?}");
+        assert!(plan[0].starts_with("SEARCH messages USING INDEX messages_next"), "{plan:?}");
     }
 }

@@ -1,0 +1,14 @@
+//! What scheduled messages promise, over real HTTP and real files.
+
+#[cfg(test)]
+mod inbox;
+#[cfg(test)]
+mod interface;
+#[cfg(test)]
+mod sending;
+#[cfg(test)]
+mod starting;
+#[cfg(test)]
+mod states;
+#[cfg(test)]
+mod support;

@@ -1,0 +1,135 @@
+//! A server with the routes, a receiver that answers as it is told, and messages.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::http::StatusCode;
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use jiff::Timestamp;
+use squall_scheduled_messages::{
+    Destination, Destinations, MessageId, NewMessage, RetryPolicy, Store, Upcoming, Webhook, routes,
+};
+use tokio::sync::mpsc;
+
+pub(crate) async fn store(folder: &Path) -> Store {
+    Store::open(folder.join("messages.sqlite3")).await.unwrap()
+}
+
+pub(crate) fn message(destination: &str, due_at: Timestamp) -> NewMessage {
+    NewMessage { account: "me".into(), destination: destination.into(), text: "Hello".into(), due_at }
+}
+
+/// Every message that the spout would see until `until`.
+pub(crate) async fn upcoming(store: &Store, until: Timestamp) -> Vec<Upcoming> {
+    let first = MessageId::parse("00000000-0000-0000-0000-000000000000").unwrap();
+    store.look((Timestamp::MIN, first), until, 1000).await.unwrap()
+}
+
+/// Retries soon enough for a test.
+pub(crate) fn soon() -> RetryPolicy {
+    RetryPolicy { attempts: 3, backoff: Duration::from_millis(2), ..RetryPolicy::default() }
+}
+
+/// The routes of the topology on a free port.
+pub(crate) struct Site {
+    pub(crate) url: String,
+    pub(crate) destinations: Destinations,
+    server: ServerHandle,
+}
+
+impl Site {
+    pub(crate) async fn start(store: &Store, webhooks: &[(&str, &str)]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let configured: BTreeMap<String, Box<dyn Destination>> = webhooks
+            .iter()
+            .map(|(name, url)| {
+                let webhook: Box<dyn Destination> = Box::new(Webhook::new(*url));
+                ((*name).to_owned(), webhook)
+            })
+            .collect();
+        let destinations = Destinations::new(configured, &url).unwrap();
+        let routes = routes(store, &destinations);
+        let server = HttpServer::new(move || {
+            App::new().configure(squall_ops::problem::extractors).configure(routes.clone())
+        })
+        .workers(1)
+        .disable_signals()
+        .listen(listener)
+        .unwrap()
+        .run();
+        let handle = server.handle();
+        actix_web::rt::spawn(server);
+        Self { url, destinations, server: handle }
+    }
+
+    pub(crate) async fn stop(self) {
+        self.server.stop(true).await;
+    }
+}
+
+/// What a receiver got.
+#[derive(Debug)]
+pub(crate) struct Received {
+    pub(crate) key: String,
+    pub(crate) body: serde_json::Value,
+    pub(crate) at: Timestamp,
+}
+
+/// A receiver that gives the answers it is told to, then 204.
+pub(crate) struct Receiver {
+    pub(crate) url: String,
+    pub(crate) arrivals: mpsc::UnboundedReceiver<Received>,
+    server: ServerHandle,
+}
+
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        // Stopping is best effort: the test is over.
+        drop(self.server.stop(false));
+    }
+}
+
+struct Script {
+    answers: Mutex<VecDeque<u16>>,
+    arrived: mpsc::UnboundedSender<Received>,
+}
+
+impl Receiver {
+    pub(crate) fn start(answers: &[u16]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/hook", listener.local_addr().unwrap());
+        let (arrived, arrivals) = mpsc::unbounded_channel();
+        let script = web::Data::from(Arc::new(Script {
+            answers: Mutex::new(answers.iter().copied().collect()),
+            arrived,
+        }));
+        let server = HttpServer::new(move || {
+            App::new().app_data(web::Data::clone(&script)).route("/hook", web::post().to(receive))
+        })
+        .workers(1)
+        .disable_signals()
+        .listen(listener)
+        .unwrap()
+        .run();
+        let handle = server.handle();
+        actix_web::rt::spawn(server);
+        Self { url, arrivals, server: handle }
+    }
+}
+
+async fn receive(script: web::Data<Script>, request: HttpRequest, body: web::Bytes) -> HttpResponse {
+    let key = request.headers().get("Idempotency-Key").unwrap().to_str().unwrap().to_owned();
+    let body = serde_json::from_slice(&body).unwrap();
+    script.arrived.send(Received { key, body, at: Timestamp::now() }).unwrap();
+    let status = script.answers.lock().unwrap().pop_front().unwrap_or(204);
+    let mut answer = HttpResponse::build(StatusCode::from_u16(status).unwrap());
+    if (300..400).contains(&status) {
+        answer.insert_header(("location", "/hook"));
+    }
+    answer.finish()
+}
