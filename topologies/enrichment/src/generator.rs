@@ -2,6 +2,9 @@
 
 mod event;
 mod phrases;
+mod spout;
+
+pub use spout::{Feed, Generated};
 
 use fastrand::Rng;
 

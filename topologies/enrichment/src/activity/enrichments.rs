@@ -1,6 +1,7 @@
 //! What is added to an activity.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
@@ -37,6 +38,26 @@ pub enum Missing {
     NoLetters,
     /// The letters are those of a script that the detector does not know.
     UnknownScript,
+}
+
+impl Missing {
+    /// Every reason.
+    pub const ALL: [Self; 3] = [Self::NoText, Self::NoLetters, Self::UnknownScript];
+
+    /// The name as it stands in an event.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoText => "no_text",
+            Self::NoLetters => "no_letters",
+            Self::UnknownScript => "unknown_script",
+        }
+    }
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 impl Enrichments {

@@ -1,0 +1,102 @@
+//! What a run did, counted.
+
+use std::io::{self, Write as _};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
+
+use crate::{Activity, Missing, Outcome};
+
+/// Lines that are named one by one; the others are only counted, so that a log does not fill with them.
+pub const NAMED: usize = 20;
+
+/// What a run did, counted by the bolts and told at the end.
+#[derive(Debug, Default)]
+pub struct Tally {
+    written: AtomicU64,
+    enriched: AtomicU64,
+    no_text: AtomicU64,
+    no_letters: AtomicU64,
+    unknown_script: AtomicU64,
+    rejected: AtomicU64,
+    named: Mutex<Vec<String>>,
+}
+
+impl Tally {
+    /// Events written, with or without an enrichment. A replay counts again.
+    pub fn written(&self) -> u64 {
+        self.written.load(Relaxed)
+    }
+
+    /// Those of the written events that got their language.
+    pub fn enriched(&self) -> u64 {
+        self.enriched.load(Relaxed)
+    }
+
+    /// Those of the written events that have a reason instead of a language.
+    pub fn missing(&self, why: Missing) -> u64 {
+        self.missing_counter(why).load(Relaxed)
+    }
+
+    /// Lines that are no activities. A replay counts again.
+    pub fn rejected(&self) -> u64 {
+        self.rejected.load(Relaxed)
+    }
+
+    /// The first of those lines, each with its number and what is wrong with it.
+    pub fn named(&self) -> Vec<String> {
+        self.named.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn wrote(&self, activity: &Activity) {
+        match &activity.enrichments.language {
+            Some(Outcome::Found(_)) => self.enriched.fetch_add(1, Relaxed),
+            Some(Outcome::Missing(why)) => self.missing_counter(*why).fetch_add(1, Relaxed),
+            None => 0,
+        };
+        self.written.fetch_add(1, Relaxed);
+    }
+
+    /// Counts a line that is no activity, and names it on standard error while it is one of the first.
+    pub(crate) fn reject(&self, sentence: String) {
+        self.rejected.fetch_add(1, Relaxed);
+        let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+        if named.len() > NAMED {
+            return;
+        }
+        // With standard error closed there is nobody to tell; the count is kept.
+        if named.len() == NAMED {
+            named.push("…".to_owned());
+            drop(writeln!(io::stderr(), "further lines that cannot be read are counted only"));
+        } else {
+            drop(writeln!(io::stderr(), "{sentence}"));
+            named.push(sentence);
+        }
+    }
+
+    fn missing_counter(&self, why: Missing) -> &AtomicU64 {
+        match why {
+            Missing::NoText => &self.no_text,
+            Missing::NoLetters => &self.no_letters,
+            Missing::UnknownScript => &self.unknown_script,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_lines_are_named_and_all_are_counted() {
+        let tally = Tally::default();
+
+        for number in 1..=100 {
+            tally.reject(format!("line {number}: expected value"));
+        }
+
+        assert_eq!(tally.rejected(), 100);
+        assert_eq!(tally.named().len(), NAMED + 1);
+        assert_eq!(tally.named()[0], "line 1: expected value");
+        assert_eq!(tally.named()[NAMED], "…");
+    }
+}
