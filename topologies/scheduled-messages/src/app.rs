@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use squall::Plan;
 use squall_ops::{App, Launch, Prepared, StartError};
-use squall_topology::Plan;
 
 use crate::destination::{Destination, Destinations, INBOX};
 use crate::retry::RetryPolicy;

@@ -5,8 +5,8 @@ use std::time::Duration;
 use futures_util::future::{BoxFuture, FutureExt, OptionFuture};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use squall::{Emit, Failure, Next, Result, Spout, SpoutOutput};
 use squall_connect::sqlite;
-use squall_core::{Emit, Failure, Next, Result, Spout, SpoutOutput};
 
 use crate::horizon::{Horizon, PAGE};
 use crate::message::MessageId;

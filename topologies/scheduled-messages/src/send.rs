@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use squall::{Bolt, Output, Result};
 use squall_connect::http::{self, Client, ClientOptions};
 use squall_connect::sqlite;
-use squall_core::{Bolt, Output, Result};
 
 use crate::destination::{Destinations, Outcome};
 use crate::due::Due;

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use squall_core::Error;
-use squall_topology::{Invalid, Plan, TopologyBuilder};
+use squall::{Error, Invalid, Plan, TopologyBuilder};
 
 use crate::destination::Destinations;
 use crate::due::DueMessages;

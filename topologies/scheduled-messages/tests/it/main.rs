@@ -5,6 +5,8 @@ mod inbox;
 #[cfg(test)]
 mod interface;
 #[cfg(test)]
+mod running;
+#[cfg(test)]
 mod sending;
 #[cfg(test)]
 mod starting;
