@@ -78,9 +78,12 @@ pub trait App: Send + Sync {
 
     /// Reads the sections of the configuration that are its own, opens its files and builds its plan.
     ///
-    /// May block; for async set-up there is [`Launch::block_on`]. In a dry launch ([`Launch::is_dry`]: `squall validate`,
-    /// `squall graph`) it builds the same plan, but opens, creates and sends nothing. `[topology.NAME]` of the
-    /// configuration is applied to the plan afterwards, by the caller.
+    /// May block; for async set-up there is [`Launch::block_on`]. `[topology.NAME]` of the configuration is applied to
+    /// the plan afterwards, by the caller.
+    ///
+    /// In a dry launch ([`Launch::is_dry`]) it builds the same plan, but opens, creates and sends nothing: that is what
+    /// `squall validate` and `squall graph` do, and `squall run` once before the real launch, so that a wrong
+    /// configuration is refused before anything has happened.
     ///
     /// # Errors
     ///

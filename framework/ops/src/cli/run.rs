@@ -28,6 +28,8 @@ pub(super) fn run(cli: &Cli, args: &ArgMatches) -> Result<ExitCode, StartError> 
     logging::start()?;
 
     let mut settings = Settings::read(args)?;
+    // A wrong configuration is refused before anything is opened, created or bound.
+    settings.prepare(&cli.apps, &chosen, Mode { listen: None, named, dry: true })?;
     let listener = listener(&settings, &chosen)?;
     let listen = listener.as_ref().map(Listener::addr);
     let ready = settings.prepare(&cli.apps, &chosen, Mode { listen, named, dry: false })?;
