@@ -52,6 +52,10 @@ impl App for Enrichment {
         flags.one::<String>("input").is_some()
     }
 
+    fn sections(&self) -> &'static [&'static str] {
+        &["enrichment"]
+    }
+
     fn prepare(&self, launch: &mut Launch<'_>) -> Result<Prepared, StartError> {
         let settings: Settings = launch.config().section_or_default("enrichment");
         let input = launch.flags().one::<String>("input").cloned();
@@ -82,7 +86,7 @@ fn from_lines(settings: &Settings, input: &str, output: &str, is_dry: bool) -> R
     let prepared = prepared(&Source::Lines(source.clone()), &sink, &tally)?;
     let output = if output == "-" { "standard output" } else { output }.to_owned();
     let started = Instant::now();
-    Ok(prepared.summary(move |_| summary(started, &output, source.progress(), &tally)))
+    Ok(prepared.summary(move |_| summary(started, &output, &sink, &source, &tally)))
 }
 
 /// A run without an end, over generated events.

@@ -30,6 +30,10 @@ impl App for ScheduledMessages {
         "Stores messages and sends each at its instant"
     }
 
+    fn sections(&self) -> &'static [&'static str] {
+        &["destinations"]
+    }
+
     fn prepare(&self, launch: &mut Launch<'_>) -> Result<Prepared, StartError> {
         let configured = configured(launch)?;
         if launch.is_dry() {

@@ -2,8 +2,10 @@
 
 use std::process::ExitCode;
 
+use squall_enrichment::Enrichment;
 use squall_ops::Cli;
+use squall_scheduled_messages::ScheduledMessages;
 
 fn main() -> ExitCode {
-    Cli::new(vec![]).main()
+    Cli::new(vec![Box::new(ScheduledMessages), Box::new(Enrichment)]).main()
 }

@@ -1,0 +1,60 @@
+//! A wrong configuration is told with its place, and nothing starts.
+
+use crate::process::Folder;
+
+#[test]
+fn a_wrong_value_is_78_with_line_column_and_caret() {
+    let folder = Folder::with_config("[engine]\nthreads = \"many\"\n");
+
+    let ended = folder.output(&["run"]);
+
+    assert_eq!(ended.code, Some(78), "{}", ended.stderr);
+    assert!(ended.stderr.contains("squall.toml:2:11"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("^^^^^^"), "{}", ended.stderr);
+    assert!(!folder.path().join("squall-data").exists());
+}
+
+#[test]
+fn an_unknown_key_is_78_with_a_suggestion() {
+    let ended = Folder::with_config("[engine]\nthread = 2\n").output(&["validate"]);
+
+    assert_eq!(ended.code, Some(78), "{}", ended.stderr);
+    assert!(ended.stderr.contains("squall.toml:2:1"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("`threads`"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_wrong_flag_value_names_the_flag() {
+    let ended = Folder::new().output(&["validate", "--set", "engine.threads=0"]);
+
+    assert_eq!(ended.code, Some(78), "{}", ended.stderr);
+    assert!(ended.stderr.contains("--set engine.threads"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_file_that_is_not_there_is_78() {
+    let ended = Folder::new().output(&["validate", "--config", "nowhere.toml"]);
+
+    assert_eq!(ended.code, Some(78), "{}", ended.stderr);
+    assert!(ended.stderr.contains("nowhere.toml"), "{}", ended.stderr);
+}
+
+#[test]
+fn a_good_file_is_valid() {
+    let ended = Folder::with_config("[engine]\nthreads = 2\n").output(&["validate"]);
+
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert_eq!(ended.stdout, "squall.toml is valid for scheduled-messages, enrichment\n");
+}
+
+#[test]
+fn the_sections_of_a_topology_that_does_not_run_are_accepted() {
+    let folder = Folder::with_config(
+        "[destinations.hook]\ntype = \"webhook\"\nurl = \"http://127.0.0.1:9/\"\n\n[topology.scheduled-messages]\n",
+    );
+    folder.write("in.ndjson", "");
+
+    let ended = folder.output(&["run", "enrichment", "--input", "in.ndjson", "--output", "out.ndjson"]);
+
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+}
