@@ -1,5 +1,7 @@
 //! What the `squall` binary promises to whoever starts and ends it.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod configuration;
 mod process;
 mod signals;
