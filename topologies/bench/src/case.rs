@@ -1,6 +1,8 @@
 //! What is measured: the shape of the topology, how it is tracked, how much of it.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
+
+use serde::Serialize;
 
 use crate::text::Text;
 
@@ -29,14 +31,9 @@ impl Shape {
     }
 }
 
-impl fmt::Display for Shape {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
 /// How many emissions of the spout share one root.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Tracking {
     /// There are no roots.
     None,
@@ -95,6 +92,11 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Whether both did the same work, in whatever time.
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        (self.tuples, self.distinct, self.acked) == (other.tuples, other.distinct, other.acked)
+    }
+
     /// Tuples at the last bolt per second.
     pub fn tuples_per_s(&self) -> f64 {
         self.tuples as f64 / self.elapsed.as_secs_f64()

@@ -1,12 +1,30 @@
 //! `squall bench`: measures the engine beside its limit.
 //!
-//! Every case runs twice in the same process: on the engine, and as the same [`work`] written by hand over bounded
-//! tokio channels ([`limit`]), which imports nothing of Squall. The ratio of the two says what the engine costs.
+//! Every throughput case runs twice in the same process: on the [`engine`], and as the same [`work`] written by hand
+//! over bounded tokio channels ([`limit`]), which imports nothing of Squall. The ratio of the two says what the engine
+//! costs. Further cases measure latency at a fixed rate, panics, idleness and a sink that never returns.
 
+mod bench;
 mod case;
+mod command;
+pub mod engine;
+mod error;
+mod idle;
+mod latency;
 pub mod limit;
+mod options;
+mod panics;
+mod row;
+mod stalled;
 mod text;
+mod throughput;
+pub mod usage;
 pub mod work;
 
+pub use bench::{print, run};
 pub use case::{Load, Outcome, Shape, Tracking};
+pub use command::Bench;
+pub use error::Error;
+pub use options::{Case, Options};
+pub use row::{HEADINGS, Row};
 pub use text::Text;

@@ -80,8 +80,8 @@ mod tests {
                 let outcome = run(shape, tracking, &load);
 
                 let tuples = if shape == Shape::WordCount { words } else { load.emissions };
-                assert_eq!(outcome.tuples, tuples, "{shape} {tracking:?}");
-                assert_eq!(outcome.acked, tracking.roots(load.emissions), "{shape} {tracking:?}");
+                assert_eq!(outcome.tuples, tuples, "{shape:?} {tracking:?}");
+                assert_eq!(outcome.acked, tracking.roots(load.emissions), "{shape:?} {tracking:?}");
             }
         }
     }

@@ -1,0 +1,43 @@
+//! `squall bench`.
+
+use std::{io, process::ExitCode};
+
+use clap::{ArgMatches, Args, FromArgMatches};
+use squall_ops::{Command, StartError};
+
+use crate::{bench, options::Options};
+
+/// The command `bench` of the binary.
+///
+/// ```
+/// use squall_bench::Bench;
+/// use squall_ops::Command;
+///
+/// let flags = Bench.spec().try_get_matches_from(["bench", "engine", "--json", "const-null"]);
+///
+/// assert!(flags.is_ok());
+/// ```
+#[derive(Debug)]
+pub struct Bench;
+
+impl Command for Bench {
+    fn spec(&self) -> clap::Command {
+        let engine = clap::Command::new("engine").about("Measure the engine beside the same work by hand");
+        clap::Command::new("bench")
+            .about("Measure what the engine can do on this machine")
+            .subcommand_required(true)
+            .arg_required_else_help(true)
+            .subcommand(Options::augment_args(engine))
+    }
+
+    fn run(&self, args: &ArgMatches) -> Result<ExitCode, StartError> {
+        let Some((_, flags)) = args.subcommand() else {
+            return Err(StartError::usage("say what to measure: squall bench engine"));
+        };
+        let options = Options::from_arg_matches(flags).map_err(StartError::usage)?;
+        match bench::print(&options, &mut io::stdout().lock()) {
+            Ok(()) => Ok(ExitCode::SUCCESS),
+            Err(error) => Err(StartError::failed(error.sentence())),
+        }
+    }
+}
