@@ -2,10 +2,11 @@
 
 use std::process::ExitCode;
 
+use squall_bench::Bench;
 use squall_enrichment::Enrichment;
 use squall_ops::Cli;
 use squall_scheduled_messages::ScheduledMessages;
 
 fn main() -> ExitCode {
-    Cli::new(vec![Box::new(ScheduledMessages), Box::new(Enrichment)]).main()
+    Cli::new(vec![Box::new(ScheduledMessages), Box::new(Enrichment)]).command(Box::new(Bench)).main()
 }
