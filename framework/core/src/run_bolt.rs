@@ -15,7 +15,7 @@ use std::{
 use crate::{
     Bolt, Error, Output, Outputs, Reason,
     anchor::{Anchor, Outcomes},
-    batch::{Batch, Run},
+    batch::{BATCH, Batch, Run},
     host::Host,
     inbox::{Inbox, Received},
     pace::{FLUSH_AFTER, Pace},
@@ -23,6 +23,10 @@ use crate::{
     port::Ports,
     ticker::Ticker,
 };
+
+/// After a full batch the next one is probably near: looking again for some microseconds is cheaper than
+/// to put the thread to sleep and have the producer wake it. A slow stream never spins.
+const SPINS: u32 = 64;
 
 /// Runs the bolt until its inbox is closed and drained.
 pub(crate) async fn run_bolt<B: Bolt>(bolt: &mut B, task: &mut BoltTask<B>) {
@@ -93,6 +97,8 @@ struct Rest<In> {
     host: Rc<dyn Host>,
     ticker: Option<Ticker>,
     pace: Pace,
+    /// Polls of the empty inbox before this task lets its thread sleep.
+    spins: u32,
     flushed: Instant,
     counts: Counts,
     /// An execute has answered `Ok` since the bolt was built.
@@ -130,6 +136,7 @@ impl<B: Bolt> BoltTask<B> {
             ports,
             ticker: tick.map(|period| Ticker::new(period, now)),
             pace: Pace::new(now),
+            spins: 0,
             flushed: now,
             counts: Counts::default(),
             has_progressed: false,
@@ -238,13 +245,13 @@ impl<B: Bolt> BoltTask<B> {
         let claim = self.out.anchor.take();
         self.out.streams.seal(claim.branch(), &mut rest.outcomes);
         rest.branch.take().ack();
-        let left = std::mem::take(&mut rest.left);
         if claim.is_tracked() {
             claim.fail(Reason::Panic);
+            let left = std::mem::take(&mut rest.left);
             rest.skip(Anchor::NONE, left);
         } else {
+            // The rest of the run has no root to share the failure with: it goes back below.
             rest.ports.probe.counters.add_dropped(1);
-            rest.keep_run(Anchor::NONE, left);
         }
         let streams = &mut self.out.streams;
         // A `Drop` that panics in its turn has nothing more to spoil.
@@ -277,6 +284,7 @@ impl<In: Send + 'static> Rest<In> {
         };
         match received {
             Received::Batch(batch) => {
+                self.spins = if batch.len() >= BATCH / 2 { SPINS } else { 0 };
                 self.hand = batch;
                 Poll::Ready(Work::Batch)
             }
@@ -296,6 +304,11 @@ impl<In: Send + 'static> Rest<In> {
     /// Nothing to do: nothing may be kept back.
     fn poll_dry(&mut self, cx: &mut Context<'_>) -> Poll<Work> {
         self.flush_all(cx);
+        if self.spins > 0 {
+            self.spins -= 1;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let Some(ticker) = &mut self.ticker else { return Poll::Pending };
         ready!(ticker.poll(&*self.host, cx));
         if ticker.is_due(self.host.now()) {
@@ -345,16 +358,12 @@ impl<In: Send + 'static> Rest<In> {
         }
     }
 
-    fn keep_run(&mut self, anchor: Anchor, len: usize) {
-        if len > 0 {
-            self.hand.runs.push_front(Run { anchor, len });
-        }
-    }
-
     /// Returns what is not begun to the front of the inbox.
     fn put_back(&mut self, now: Instant) {
         let left = std::mem::take(&mut self.left);
-        self.keep_run(self.branch.branch(), left);
+        if left > 0 {
+            self.hand.runs.push_front(Run { anchor: self.branch.branch(), len: left });
+        }
         self.inbox.put_back(std::mem::replace(&mut self.hand, Batch::new()), now);
     }
 
