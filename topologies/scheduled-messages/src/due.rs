@@ -119,7 +119,7 @@ impl Spout for DueMessages {
     }
 
     async fn failed(&mut self, id: MessageId, failure: Failure) {
-        tracing::warn!(message = %id, reason = %failure.reason, "A message could not be worked on; its row says how far it came.");
+        tracing::warn!(%id, reason = %failure.reason, "A message could not be worked on; its row says how far it came.");
         self.horizon.park(id, later(Timestamp::now()));
     }
 }

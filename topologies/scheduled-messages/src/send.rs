@@ -50,7 +50,7 @@ impl Send {
         let message = match self.store.begin(due.id, due.version, self.retry.attempts).await? {
             Begun::Send(message) => message,
             Begun::Dead => {
-                tracing::warn!(message = %due.id, "A message is dead: its last attempt was cut off.");
+                tracing::warn!(id = %due.id, "A message is dead: its last attempt was cut off.");
                 return Ok(());
             }
             Begun::Changed => return Ok(()),
@@ -58,7 +58,7 @@ impl Send {
         let settlement = self.attempt(&message).await;
         note(&message, &settlement);
         if !self.settle(&message, settlement).await? {
-            tracing::warn!(message = %message.id, "A message was changed while it was sent; the outcome of this attempt is void.");
+            tracing::warn!(id = %message.id, "A message was changed while it was sent; the outcome of this attempt is void.");
         }
         Ok(())
     }
@@ -94,7 +94,7 @@ impl Send {
         loop {
             match self.store.settle(message.id, message.version, settlement.clone()).await {
                 Err(error) if writes < WRITES => {
-                    tracing::warn!(message = %message.id, %error, "An outcome could not be written; trying again.");
+                    tracing::warn!(id = %message.id, %error, "An outcome could not be written; trying again.");
                     writes += 1;
                     tokio::time::sleep(PAUSE).await;
                 }
@@ -109,9 +109,9 @@ fn note(message: &Message, settlement: &Settlement) {
     match settlement {
         Settlement::Sent { .. } => {}
         Settlement::Retry { at, error } => {
-            tracing::info!(message = %id, destination, error, %at, "An attempt failed; the next one is set.");
+            tracing::info!(%id, destination, error, %at, "An attempt failed; the next one is set.");
         }
-        Settlement::Dead { error } => tracing::warn!(message = %id, destination, error, "A message is dead."),
+        Settlement::Dead { error } => tracing::warn!(%id, destination, error, "A message is dead."),
     }
 }
 

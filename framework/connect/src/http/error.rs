@@ -1,6 +1,5 @@
 //! Why a request got no answer.
 
-use std::error::Error as _;
 use std::fmt;
 
 /// Why a request got no answer, in a sentence that names no address and no secret.
@@ -44,15 +43,12 @@ impl From<reqwest::Error> for Error {
         } else {
             ErrorKind::Broken
         };
-        let mut detail = error.to_string();
-        let mut source = error.source();
-        while let Some(error) = source {
-            let text = error.to_string();
-            if !detail.contains(&text) {
-                detail = format!("{detail}: {text}");
-            }
-            source = error.source();
+        // The layers in between say "client error" each in its own way; the deepest knows what happened.
+        let mut cause: &dyn std::error::Error = &error;
+        while let Some(source) = cause.source() {
+            cause = source;
         }
+        let detail = cause.to_string();
         Self { kind, detail }
     }
 }
