@@ -2,16 +2,18 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use squall_core::{Bolt, Emit, Next, Output, Spout, SpoutOutput};
-use squall_topology::{Plan, TopologyBuilder};
+use squall_core::{Bolt, Emit, Error, Next, Output, Spout, SpoutOutput};
+use squall_topology::{Plan, RestartMode, RestartPolicy, TopologyBuilder};
 use tempfile::TempDir;
 
 use super::Cli;
 use super::settings::{self, Mode, Settings};
 use super::spec;
 use crate::data_dir::DataDir;
-use crate::{App, Launch, Prepared, StartError, exit};
+use crate::{App, Flags, Launch, Prepared, StartError, exit};
 
 /// A topology with a flag, a section of the configuration, and a file.
 struct Counting;
@@ -43,7 +45,7 @@ impl App for Counting {
         let counts = launch.config().section::<Counts>("counts")?.unwrap_or_default();
         assert!(counts.limit < 10);
         launch.data_dir()?;
-        Ok(Prepared::new(plan()))
+        Ok(Prepared::new(plan(End::Never)))
     }
 }
 
@@ -60,26 +62,72 @@ impl App for Idling {
     }
 
     fn prepare(&self, _: &mut Launch<'_>) -> Result<Prepared, StartError> {
-        Ok(Prepared::new(plan()))
+        Ok(Prepared::new(plan(End::Never)))
     }
 }
 
-/// A spout that never has anything.
-struct Quiet;
+/// A topology with three tuples, and this end.
+struct Ending {
+    end: End,
+    told: Arc<AtomicU64>,
+}
 
-impl Spout for Quiet {
-    type Id = ();
+impl App for Ending {
+    fn name(&self) -> &'static str {
+        "ending"
+    }
+
+    fn about(&self) -> &'static str {
+        "Ends"
+    }
+
+    fn is_finite(&self, _: Flags<'_>) -> bool {
+        true
+    }
+
+    fn prepare(&self, _: &mut Launch<'_>) -> Result<Prepared, StartError> {
+        let told = Arc::clone(&self.told);
+        Ok(Prepared::new(plan(self.end)).summary(move |report| {
+            told.store(report.roots().acked, Relaxed);
+            "done".to_owned()
+        }))
+    }
+}
+
+/// What a spout does after its last tuple.
+#[derive(Clone, Copy)]
+enum End {
+    Well,
+    Badly,
+    Never,
+}
+
+struct Numbers {
+    left: u32,
+    end: End,
+}
+
+impl Spout for Numbers {
+    type Id = u32;
     type Out = Emit<u32>;
 
-    async fn next(&mut self, _: &mut SpoutOutput<Emit<u32>, ()>) -> squall_core::Result<Next> {
-        Ok(Next::Idle)
+    async fn next(&mut self, out: &mut SpoutOutput<Emit<u32>, u32>) -> squall_core::Result<Next> {
+        if self.left == 0 {
+            return match self.end {
+                End::Well => Ok(Next::End),
+                End::Badly => Err(Error::permanent("the source is gone")),
+                End::Never => std::future::pending().await,
+            };
+        }
+        self.left -= 1;
+        out.track(self.left).emit(self.left);
+        Ok(Next::Emitted)
     }
 }
 
-/// A bolt that never gets anything.
-struct Bored;
+struct Sink;
 
-impl Bolt for Bored {
+impl Bolt for Sink {
     type In = u32;
     type Out = ();
 
@@ -88,10 +136,11 @@ impl Bolt for Bored {
     }
 }
 
-fn plan() -> Plan {
-    let mut topology = TopologyBuilder::new("quiet");
-    let quiet = topology.spout("quiet", || Quiet).output();
-    topology.bolt("bored", || Bored).shuffle(quiet);
+fn plan(end: End) -> Plan {
+    let mut topology = TopologyBuilder::new("numbers");
+    let restart = RestartPolicy { policy: RestartMode::Never, ..RestartPolicy::default() };
+    let numbers = topology.spout("numbers", move || Numbers { left: 3, end }).restart(restart).output();
+    topology.bolt("sink", || Sink).shuffle(numbers);
     topology.build().unwrap()
 }
 
@@ -227,4 +276,25 @@ fn a_data_directory_in_use_is_69() {
     let code = place.main("run", &["counting", "--listen", "127.0.0.1:0"]);
 
     assert_eq!(code, exit::UNAVAILABLE.into());
+}
+
+#[test]
+fn a_topology_that_ends_is_summed_up_and_exits_0() {
+    let told = Arc::new(AtomicU64::new(0));
+    let cli = Cli::new(vec![Box::new(Ending { end: End::Well, told: Arc::clone(&told) })]);
+
+    let code = cli.main_from(Place::new("").args("run", &["ending"]));
+
+    assert_eq!(code, exit::OK.into());
+    assert_eq!(told.load(Relaxed), 3);
+}
+
+#[test]
+fn a_topology_that_fails_drains_the_others_and_exits_1() {
+    let told = Arc::new(AtomicU64::new(0));
+    let cli = Cli::new(vec![Box::new(Ending { end: End::Badly, told }), Box::new(Idling)]);
+
+    let code = cli.main_from(Place::new("").args("run", &["--listen", "127.0.0.1:0"]));
+
+    assert_eq!(code, exit::FAILURE.into());
 }
