@@ -1,0 +1,1 @@
+//! Random plans, faults and commands against a sequential reference.
