@@ -39,7 +39,7 @@ else
     skip 'lints' "$(missing clippy)"
 fi
 step 'documentation' env RUSTDOCFLAGS='-D warnings' cargo doc "${locked[@]}" --workspace --no-deps --quiet
-step 'tests, and proofs with a small N' cargo test "${locked[@]}" --workspace --quiet
+step 'tests, and proofs with a small N' cargo test "${locked[@]}" --workspace --no-fail-fast --quiet
 step 'examples' bash .ci/examples.sh
 if [ -f framework/core/tests/loom.rs ]; then
     step 'models of the core (loom)' loom
