@@ -117,12 +117,15 @@ impl<T> Buffer<T> {
 
     /// Takes what is sealed. The values of the execute in hand stay.
     pub(crate) fn take_sealed(&mut self) -> Batch<T> {
-        let open = self.values.split_off(self.sealed);
+        // The next batch is probably as large as this one.
+        let mut open = Vec::with_capacity(self.values.len().min(2 * BATCH));
+        open.extend(self.values.drain(self.sealed..));
         let values = std::mem::replace(&mut self.values, open);
-        let runs = std::mem::take(&mut self.runs);
+        let next_runs = Vec::with_capacity(self.runs.len().min(2 * BATCH));
+        let runs = std::mem::replace(&mut self.runs, next_runs);
         self.finished -= self.sealed;
         self.sealed = 0;
-        Batch { values: values.into(), runs: runs.into() }
+        Batch::new(values, runs)
     }
 }
 

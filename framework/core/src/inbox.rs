@@ -14,6 +14,7 @@ use std::{
 use crate::{
     batch::Batch,
     delivery::Reason,
+    panics::drop_caught,
     probe::QueueProbe,
     sync::{Arc, Mutex, MutexGuard, lock},
 };
@@ -152,10 +153,11 @@ impl<T> Inbox<T> {
         self.note(&state, depth);
         let senders = std::mem::take(&mut state.waiting_senders);
         drop(state);
-        for queued in queue {
-            for run in queued.batch.runs {
+        for mut queued in queue {
+            while let Some(run) = queued.batch.next_run() {
                 run.anchor.fail(reason);
             }
+            drop_caught(queued);
         }
         senders.into_iter().for_each(Waker::wake);
         depth

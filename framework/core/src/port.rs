@@ -61,7 +61,7 @@ impl<T: Tuple> StreamPort<T> {
         cx.probe.counters.add_emitted(batch.len() as u64);
         let Some((last, others)) = self.routes.split_last_mut() else {
             // Nobody listens: these tuples are done.
-            for run in batch.runs {
+            while let Some(run) = batch.next_run() {
                 cx.outcomes.release(run.anchor);
             }
             return;

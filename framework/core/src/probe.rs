@@ -112,13 +112,13 @@ impl TaskProbe {
         self.restarts.fetch_add(1, Relaxed);
     }
 
-    pub(crate) fn add_executed(&self, executed: u64, refused: u64, skipped: u64) {
-        self.executed.fetch_add(executed, Relaxed);
+    pub(crate) fn add_executed(&self, executed: usize, refused: usize, skipped: usize) {
+        self.executed.fetch_add(executed as u64, Relaxed);
         if refused > 0 {
-            self.refused.fetch_add(refused, Relaxed);
+            self.refused.fetch_add(refused as u64, Relaxed);
         }
         if skipped > 0 {
-            self.skipped.fetch_add(skipped, Relaxed);
+            self.skipped.fetch_add(skipped as u64, Relaxed);
         }
     }
 

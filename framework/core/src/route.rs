@@ -13,7 +13,7 @@ use foldhash::quality::FixedState;
 use crate::{
     Tuple,
     anchor::Anchor,
-    batch::{Batch, Run},
+    batch::{Batch, Filling, Run},
     delivery::Reason,
     inbox::Sender,
     panics::caught,
@@ -32,15 +32,19 @@ pub(crate) trait Route<T>: Send {
 /// A receiving task, or all tasks that share an inbox, with what waits for it.
 struct Target<In> {
     sender: Sender<In>,
+    filling: Filling<In>,
     waiting: Batch<In>,
 }
 
 impl<In> Target<In> {
     fn new(sender: Sender<In>) -> Self {
-        Self { sender, waiting: Batch::new() }
+        Self { sender, filling: Filling::with_capacity(0), waiting: Batch::empty() }
     }
 
     fn poll_send(&mut self, now: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        if self.waiting.is_empty() && !self.filling.is_empty() {
+            self.waiting = self.filling.take();
+        }
         self.sender.poll_send(&mut self.waiting, now, cx)
     }
 }
@@ -135,7 +139,7 @@ impl<T: Tuple, In: Send + 'static> Route<T> for Keyed<T, In> {
             // The high bits of the hash times the number of tasks: even, and cheaper than a remainder.
             let at = ((u128::from(key(&value)) * tasks) >> 64) as usize;
             if let (Some(input), Some(target)) = (convert.one(value), targets.get_mut(at)) {
-                target.waiting.push_claim(input, run);
+                target.filling.push_claim(input, run);
             }
         });
     }
@@ -215,16 +219,7 @@ impl<T: Tuple> Batch<T> {
     /// Gives each tuple away in order; `give` takes its claim out of the run.
     fn each(mut self, probe: &Probe, what: &str, mut give: impl FnMut(T, &mut Run)) {
         while !self.is_empty() {
-            let result = caught(|| {
-                while let Some(run) = self.runs.front_mut() {
-                    while run.len > 0
-                        && let Some(value) = self.values.pop_front()
-                    {
-                        give(value, run);
-                    }
-                    self.runs.pop_front().into_iter().for_each(|run| run.anchor.ack());
-                }
-            });
+            let result = caught(|| self.give_all(&mut give));
             if let Err(panicked) = result {
                 probe.report(&format!("{what} {panicked}"));
                 self.pop_claim().into_iter().for_each(|claim| fail(claim, probe));
@@ -232,27 +227,40 @@ impl<T: Tuple> Batch<T> {
         }
     }
 
+    fn give_all(&mut self, give: &mut impl FnMut(T, &mut Run)) {
+        while let Some(mut len) = self.first_run().map(|run| run.len) {
+            while len > 0
+                && let Some(value) = self.next_value()
+                && let Some(run) = self.first_run()
+            {
+                give(value, run);
+                len -= 1;
+            }
+            self.next_run().into_iter().for_each(|run| run.anchor.ack());
+        }
+    }
+
     /// Turns every tuple into the subscriber's input.
     fn convert<In: 'static>(self, convert: Convert<T, In>, probe: &Probe) -> Batch<In> {
-        let Convert::By(convert) = convert else { return same_type(self).unwrap_or_else(Batch::new) };
-        let mut converted = Batch::new();
-        converted.values.reserve(self.values.len());
+        let Convert::By(convert) = convert else { return same_type(self).unwrap_or_else(Batch::empty) };
+        let mut converted = Filling::with_capacity(self.len());
         self.each(probe, "the conversion of a tuple", |value, run| {
             converted.push_claim(convert(value), run);
         });
-        converted
+        converted.take()
     }
 
     /// A copy for another subscriber. A tuple whose `Clone` panics is taken out of the original too.
     pub(crate) fn copy(&mut self, probe: &Probe) -> Self {
-        let original = std::mem::replace(self, Self::new());
-        let mut copy = Self::new();
-        let kept = &mut *self;
+        let original = std::mem::replace(self, Self::empty());
+        let mut copy = Filling::with_capacity(original.len());
+        let mut kept = Filling::with_capacity(original.len());
         original.each(probe, "the `Clone` of a tuple", |value, run| {
             copy.push(value.clone(), &run.anchor);
             kept.push_claim(value, run);
         });
-        copy
+        *self = kept.take();
+        copy.take()
     }
 }
 

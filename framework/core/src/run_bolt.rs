@@ -5,8 +5,8 @@
 //! what was in hand.
 
 use std::{
-    future::poll_fn,
-    pin::pin,
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
     rc::Rc,
     task::{Context, Poll, ready},
     time::{Duration, Instant},
@@ -54,17 +54,7 @@ async fn execute_batch<B: Bolt>(bolt: &mut B, task: &mut BoltTask<B>) {
     while task.next_run() {
         while let Some(input) = task.rest.next_input() {
             let BoltTask { out, rest } = &mut *task;
-            let result = {
-                let mut execute = pin!(bolt.execute(input, out));
-                poll_fn(|cx| {
-                    let poll = execute.as_mut().poll(cx);
-                    if poll.is_pending() {
-                        rest.while_pending(cx);
-                    }
-                    poll
-                })
-                .await
-            };
+            let result = Execute { future: pin!(bolt.execute(input, out)), rest }.await;
             if task.finish_execute(result) {
                 task.seal_part();
                 task.rest.ports.flush(false, &mut task.rest.outcomes).await;
@@ -74,6 +64,25 @@ async fn execute_batch<B: Bolt>(bolt: &mut B, task: &mut BoltTask<B>) {
             }
         }
         task.seal_run();
+    }
+}
+
+/// An execute. While it awaits something, nothing else of the task is kept back.
+struct Execute<'a, F, In> {
+    future: Pin<&'a mut F>,
+    rest: &'a mut Rest<In>,
+}
+
+impl<F: Future, In: Send + 'static> Future for Execute<'_, F, In> {
+    type Output = F::Output;
+
+    #[inline(always)]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let poll = self.future.as_mut().poll(cx);
+        if poll.is_pending() {
+            self.rest.while_pending(cx);
+        }
+        poll
     }
 }
 
@@ -100,17 +109,18 @@ struct Rest<In> {
     /// Polls of the empty inbox before this task lets its thread sleep.
     spins: u32,
     flushed: Instant,
-    counts: Counts,
+    turn: Turn,
     /// An execute has answered `Ok` since the bolt was built.
     has_progressed: bool,
     is_drained: bool,
 }
 
+/// What becomes of the tuples of one turn. What is neither left, nor skipped, nor given back was executed.
 #[derive(Default)]
-struct Counts {
-    executed: u64,
-    refused: u64,
-    skipped: u64,
+struct Turn {
+    taken: usize,
+    skipped: usize,
+    refused: usize,
 }
 
 enum Work {
@@ -129,7 +139,7 @@ impl<B: Bolt> BoltTask<B> {
         let now = host.now();
         let rest = Rest {
             inbox,
-            hand: Batch::new(),
+            hand: Batch::empty(),
             left: 0,
             branch: Anchor::NONE,
             outcomes: Outcomes::default(),
@@ -138,7 +148,7 @@ impl<B: Bolt> BoltTask<B> {
             pace: Pace::new(now),
             spins: 0,
             flushed: now,
-            counts: Counts::default(),
+            turn: Turn::default(),
             has_progressed: false,
             is_drained: false,
             host,
@@ -158,7 +168,7 @@ impl<B: Bolt> BoltTask<B> {
     /// Takes up the next run whose root is alive.
     fn next_run(&mut self) -> bool {
         let rest = &mut self.rest;
-        while let Some(run) = rest.hand.runs.pop_front() {
+        while let Some(run) = rest.hand.next_run() {
             if run.anchor.is_failed() {
                 rest.skip(run.anchor, run.len);
                 continue;
@@ -174,13 +184,10 @@ impl<B: Bolt> BoltTask<B> {
     }
 
     /// Books the answer of an execute. Returns whether a buffer is full.
+    #[inline(always)]
     fn finish_execute(&mut self, result: Result<(), Error>) -> bool {
-        self.rest.counts.executed += 1;
         match result {
-            Ok(()) => {
-                self.rest.has_progressed = true;
-                self.out.streams.finish()
-            }
+            Ok(()) => self.out.streams.finish(),
             Err(error) => {
                 self.refuse(&error);
                 false
@@ -191,7 +198,7 @@ impl<B: Bolt> BoltTask<B> {
     #[cold]
     fn refuse(&mut self, error: &Error) {
         let rest = &mut self.rest;
-        rest.counts.refused += 1;
+        rest.turn.refused += 1;
         rest.ports.probe.report(&error.to_string());
         if self.out.anchor.is_tracked() {
             self.out.anchor.branch().fail_with(Reason::Explicit, error.is_permanent());
@@ -258,6 +265,8 @@ impl<B: Bolt> BoltTask<B> {
         drop(crate::panics::caught(|| streams.discard()));
         rest.put_back(rest.host.now());
         rest.outcomes.tell();
+        // The tuple that panicked was taken and not executed; a tick took none.
+        rest.turn.taken = rest.turn.taken.saturating_sub(1);
         rest.count();
     }
 
@@ -285,6 +294,7 @@ impl<In: Send + 'static> Rest<In> {
         match received {
             Received::Batch(batch) => {
                 self.spins = if batch.len() >= BATCH / 2 { SPINS } else { 0 };
+                self.turn.taken = batch.len();
                 self.hand = batch;
                 Poll::Ready(Work::Batch)
             }
@@ -343,16 +353,16 @@ impl<In: Send + 'static> Rest<In> {
             return None;
         }
         self.left -= 1;
-        self.hand.values.pop_front()
+        self.hand.next_value()
     }
 
     fn skip(&mut self, anchor: Anchor, len: usize) {
-        self.counts.skipped += len as u64;
+        self.turn.skipped += len;
         self.outcomes.release(anchor);
         if len == 0 {
             return;
         }
-        let skipped = self.hand.values.drain(..len.min(self.hand.values.len())).collect::<Vec<_>>();
+        let skipped = self.hand.take_values(len);
         if let Err(panicked) = caught_drop(skipped) {
             self.ports.probe.report(&format!("the `Drop` of a tuple {panicked}"));
         }
@@ -362,18 +372,19 @@ impl<In: Send + 'static> Rest<In> {
     fn put_back(&mut self, now: Instant) {
         let left = std::mem::take(&mut self.left);
         if left > 0 {
-            self.hand.runs.push_front(Run { anchor: self.branch.branch(), len: left });
+            self.hand.unread(Run { anchor: self.branch.branch(), len: left });
         }
-        self.inbox.put_back(std::mem::replace(&mut self.hand, Batch::new()), now);
+        self.turn.taken -= self.hand.len();
+        self.inbox.put_back(std::mem::replace(&mut self.hand, Batch::empty()), now);
     }
 
     /// After a turn: tell outcomes, count, and hand over full batches, or everything once a millisecond.
     async fn settle(&mut self) {
         self.outcomes.tell();
         let now = self.host.now();
-        let took = self.pace.end(self.counts.executed as usize, now);
+        let executed = self.count();
+        let took = self.pace.end(executed, now);
         self.ports.probe.counters.add_busy(took);
-        self.count();
         let is_old = now.saturating_duration_since(self.flushed) >= FLUSH_AFTER;
         if is_old {
             self.flushed = now;
@@ -381,8 +392,12 @@ impl<In: Send + 'static> Rest<In> {
         self.ports.flush(is_old, &mut self.outcomes).await;
     }
 
-    fn count(&mut self) {
-        let Counts { executed, refused, skipped } = std::mem::take(&mut self.counts);
+    /// Books the turn. Returns how many tuples were executed.
+    fn count(&mut self) -> usize {
+        let Turn { taken, skipped, refused } = std::mem::take(&mut self.turn);
+        let executed = taken.saturating_sub(self.hand.len() + skipped);
+        self.has_progressed |= executed > refused;
         self.ports.probe.counters.add_executed(executed, refused, skipped);
+        executed
     }
 }
