@@ -33,6 +33,9 @@ pub struct Row {
     pub p999_us: Option<f64>,
     /// Processor time of the whole process per million tuples of the engine, in seconds.
     pub cpu_s_per_million: Option<f64>,
+    /// The same of the limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit_cpu_s_per_million: Option<f64>,
     /// Tuples scheduled per second, where that is fixed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate: Option<u64>,
@@ -57,6 +60,7 @@ impl Row {
             p99_us: None,
             p999_us: None,
             cpu_s_per_million: None,
+            limit_cpu_s_per_million: None,
             rate: None,
             cores: None,
             growth_mib: None,
@@ -72,7 +76,7 @@ impl Row {
     /// The line of the table under [`HEADINGS`].
     pub fn to_text(&self) -> String {
         format!(
-            "{:<14} {:<6} {:>11} {:>11} {:>6} {:>8} {:>8} {:>8} {:>8} {:>6} {:>6}",
+            "{:<14} {:<6} {:>11} {:>11} {:>6} {:>8} {:>8} {:>8} {:>8} {:>9} {:>6} {:>6}",
             self.case,
             self.tracking.name(),
             text(self.tuples_per_s, 0),
@@ -82,6 +86,7 @@ impl Row {
             text(self.p99_us, 0),
             text(self.p999_us, 0),
             text(self.cpu_s_per_million, 3),
+            text(self.limit_cpu_s_per_million, 3),
             text(self.cores, 3),
             text(self.growth_mib, 1),
         )
@@ -89,8 +94,7 @@ impl Row {
 }
 
 /// The headings of the table.
-pub const HEADINGS: &str =
-    "case           track     tuples/s     limit/s  ratio   p50 µs   p99 µs p99.9 µs cpu s/M   cores    MiB";
+pub const HEADINGS: &str = "case           track     tuples/s     limit/s  ratio   p50 µs   p99 µs p99.9 µs  cpu s/M limit s/M  cores    MiB";
 
 fn text(number: Option<f64>, decimals: usize) -> String {
     number.map_or_else(|| "-".to_owned(), |number| format!("{number:.decimals$}"))

@@ -20,28 +20,46 @@ pub(crate) fn measure(
 ) -> Result<Row, Error> {
     let load = if options.quick { load.clone() } else { calibrate(shape, tracking, options, load) };
     warm_up(shape, tracking, &load)?;
-    let mut limits = Vec::new();
-    let mut engines = Vec::new();
-    let mut cpu = Duration::ZERO;
-    let mut tuples = 0;
+    let mut limits = Side::default();
+    let mut engines = Side::default();
     for _ in 0..options.repetitions() {
-        let limit = limit::run(shape, tracking, &load);
-        let cpu_before = usage::cpu()?;
-        let engine = engine::run(shape, tracking, &load)?;
-        cpu += usage::cpu()?.saturating_sub(cpu_before);
-        tuples += engine.tuples;
-        limits.push(limit.tuples_per_s());
-        engines.push(engine.tuples_per_s());
+        let limit = limits.measure(|| Ok(limit::run(shape, tracking, &load)))?;
+        let engine = engines.measure(|| engine::run(shape, tracking, &load))?;
         compare(shape, tracking, engine, limit)?;
     }
-    let (engine, limit) = (median(engines), median(limits));
+    let (limit_cpu, engine_cpu) = (limits.cpu_s_per_million(), engines.cpu_s_per_million());
+    let (limit, engine) = (median(limits.tuples_per_s), median(engines.tuples_per_s));
     Ok(Row {
         tuples_per_s: engine.map(rounded),
         limit_tuples_per_s: limit.map(rounded),
         ratio: engine.zip(limit).map(|(engine, limit)| rounded(engine / limit)),
-        cpu_s_per_million: Some(rounded(cpu.as_secs_f64() / (tuples as f64 / 1e6))),
+        cpu_s_per_million: Some(engine_cpu),
+        limit_cpu_s_per_million: Some(limit_cpu),
         ..Row::new(shape.name(), tracking)
     })
+}
+
+/// The repetitions of one side.
+#[derive(Debug, Default)]
+struct Side {
+    tuples_per_s: Vec<f64>,
+    tuples: u64,
+    cpu: Duration,
+}
+
+impl Side {
+    fn measure(&mut self, run: impl FnOnce() -> Result<Outcome, Error>) -> Result<Outcome, Error> {
+        let cpu_before = usage::cpu()?;
+        let outcome = run()?;
+        self.cpu += usage::cpu()?.saturating_sub(cpu_before);
+        self.tuples += outcome.tuples;
+        self.tuples_per_s.push(outcome.tuples_per_s());
+        Ok(outcome)
+    }
+
+    fn cpu_s_per_million(&self) -> f64 {
+        rounded(self.cpu.as_secs_f64() / (self.tuples as f64 / 1e6))
+    }
 }
 
 /// Finds how much work keeps the limit busy for the time of one repetition.
