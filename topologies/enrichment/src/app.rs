@@ -86,7 +86,7 @@ fn from_lines(settings: &Settings, input: &str, output: &str, is_dry: bool) -> R
     let prepared = prepared(&Source::Lines(source.clone()), &sink, &tally)?;
     let output = if output == "-" { "standard output" } else { output }.to_owned();
     let started = Instant::now();
-    Ok(prepared.summary(move |_| summary(started, &output, source.progress(), &tally)))
+    Ok(prepared.summary(move |_| summary(started, &output, &sink, &source, &tally)))
 }
 
 /// A run without an end, over generated events.

@@ -1,50 +1,59 @@
 //! What a finished run says on standard error.
 
-use std::fmt::Write as _;
+use std::fmt::{Result, Write as _};
 use std::time::{Duration, Instant};
 
-use squall_connect::ndjson::Progress;
+use squall_connect::ndjson::LineSource;
 
-use crate::{Missing, NAMED, Tally};
+use crate::{Missing, NAMED, Sink, Tally};
 
 /// What a finished run says on standard error.
 ///
-/// The counts of the input are exact. `written` and what follows from it count a line again for every delivery that
-/// got so far; deliveries after the first are told.
-pub(crate) fn summary(started: Instant, output: &str, progress: &Progress, tally: &Tally) -> String {
+/// The counts of lines are exact. `out` and what follows from it count a line again for every delivery that got so
+/// far; how many deliveries followed a first one is told.
+pub(crate) fn summary(
+    started: Instant,
+    output: &str,
+    sink: &Sink,
+    source: &LineSource,
+    tally: &Tally,
+) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
-    tell(&mut text, started.elapsed(), output, progress, tally).ok();
+    totals(&mut text, started.elapsed(), output, source, tally).ok();
+    details(&mut text, sink, source, tally).ok();
+    text.truncate(text.trim_end().len());
     text
 }
 
-fn tell(
-    out: &mut String,
-    took: Duration,
-    output: &str,
-    progress: &Progress,
-    tally: &Tally,
-) -> std::fmt::Result {
-    let missing: u64 = Missing::ALL.iter().map(|why| tally.missing(*why)).sum();
+fn totals(out: &mut String, took: Duration, output: &str, source: &LineSource, tally: &Tally) -> Result {
+    let progress = source.progress();
+    let without: u64 = Missing::ALL.iter().map(|why| tally.missing(*why)).sum();
     writeln!(
         out,
-        "enrichment: {} events in, {} out to {output} ({} with a language, {missing} without one, {} have no text), {} that could not be read, {} failed, in {:.2} s",
+        "enrichment: {} events in from {}, {} out to {output}, {} could not be read, {} failed, in {:.2} s",
         progress.lines(),
+        source.name(),
         tally.written(),
-        tally.enriched(),
-        tally.written().saturating_sub(tally.enriched() + missing),
         tally.rejected(),
-        progress.failed(),
+        progress.lines().saturating_sub(progress.done()),
         took.as_secs_f64(),
     )?;
+    writeln!(
+        out,
+        "  out: {} with a language, {without} whose language could not be told, {} without a text",
+        tally.enriched(),
+        tally.written().saturating_sub(tally.enriched() + without),
+    )
+}
+
+fn details(out: &mut String, sink: &Sink, source: &LineSource, tally: &Tally) -> Result {
+    let progress = source.progress();
     for why in Missing::ALL.into_iter().filter(|why| tally.missing(*why) > 0) {
-        writeln!(out, "  no language: {} {why}", tally.missing(why))?;
+        writeln!(out, "  language not told: {} ({why})", tally.missing(why))?;
     }
     if tally.rejected() > 0 {
         writeln!(out, "  could not be read: {} (the first {NAMED} are named above)", tally.rejected())?;
-    }
-    for (number, why) in progress.failed_lines() {
-        writeln!(out, "  failed: line {number} ({why})")?;
     }
     if progress.blank() > 0 {
         writeln!(out, "  blank lines passed over: {}", progress.blank())?;
@@ -52,9 +61,21 @@ fn tell(
     if progress.replays() > 0 {
         writeln!(out, "  delivered again: {}", progress.replays())?;
     }
-    if !progress.ended() {
-        writeln!(out, "  stopped before the end of the input: {output} is not finished")?;
+    if let Some(why) = progress.halted() {
+        return writeln!(out, "  stopped: {why}").and_then(|()| unfinished(out, sink));
     }
-    out.truncate(out.trim_end().len());
-    Ok(())
+    for (number, why) in progress.failed_lines() {
+        writeln!(out, "  failed: line {number} ({why})")?;
+    }
+    if !progress.ended() {
+        writeln!(out, "  stopped before the end of {}", source.name())?;
+    }
+    unfinished(out, sink)
+}
+
+fn unfinished(out: &mut String, sink: &Sink) -> Result {
+    match sink.unfinished() {
+        Some(path) => writeln!(out, "  what was written lies in {}", path.display()),
+        None => Ok(()),
+    }
 }

@@ -32,6 +32,7 @@ pub struct FileOutput {
     temporary: PathBuf,
     /// Bytes of whole lines.
     length: u64,
+    is_finished: bool,
 }
 
 impl FileOutput {
@@ -49,12 +50,12 @@ impl FileOutput {
         let temporary = temporary(&path);
         let file =
             OpenOptions::new().write(true).create(true).truncate(true).open(&temporary).map_err(fails)?;
-        Ok(Self { file, path, temporary, length: 0 })
+        Ok(Self { file, path, temporary, length: 0, is_finished: false })
     }
 
-    /// Where it lies until it is whole.
-    pub fn temporary(&self) -> &Path {
-        &self.temporary
+    /// Where it lies as long as it has not its name.
+    pub fn unfinished(&self) -> Option<&Path> {
+        (!self.is_finished).then_some(&self.temporary)
     }
 
     /// Hands a line to the operating system. `line` has its `\n`.
@@ -79,16 +80,21 @@ impl FileOutput {
         }
     }
 
-    /// Syncs the file and gives it its name.
+    /// Syncs the file and gives it its name; does nothing when it has it.
     ///
     /// # Errors
     ///
     /// The device or the folder refuses; what was written lies under the temporary name.
     pub fn finish(&mut self) -> Result<(), OutputError> {
+        if self.is_finished {
+            return Ok(());
+        }
         self.file
             .sync_all()
             .and_then(|()| fs::rename(&self.temporary, &self.path))
-            .map_err(|error| OutputError::new("finish", self.path.display(), error))
+            .map_err(|error| OutputError::new("finish", self.path.display(), error))?;
+        self.is_finished = true;
+        Ok(())
     }
 }
 
@@ -138,6 +144,7 @@ mod tests {
             path: "/dev/full".into(),
             temporary: "/dev/full".into(),
             length: 0,
+            is_finished: false,
         };
 
         let error = output.write_line(b"{}\n").unwrap_err();

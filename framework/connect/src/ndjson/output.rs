@@ -97,6 +97,14 @@ impl LineOutput {
         }
     }
 
+    /// Where a file lies that has not its name yet.
+    pub fn unfinished(&self) -> Option<&Path> {
+        match self {
+            Self::File(file) => file.unfinished(),
+            Self::Rotating(_) | Self::Stream(_) => None,
+        }
+    }
+
     /// Makes what was written final: a file gets its name.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! Activities are written.
 
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use squall::prelude::*;
@@ -26,6 +27,12 @@ impl Sink {
     /// everything that `source` had is in it.
     pub fn finite(output: LineOutput, tally: Arc<Tally>, source: LineSource) -> Self {
         Self { output: Arc::new(Mutex::new(output)), tally, source: Some(source) }
+    }
+
+    /// Where the output lies as long as it is not final.
+    pub fn unfinished(&self) -> Option<PathBuf> {
+        let output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
+        output.unfinished().map(Path::to_owned)
     }
 
     /// Hands an event to the operating system.
