@@ -9,11 +9,9 @@ export SQUALL_PROOF=full
 
 loom() {
     RUSTFLAGS='--cfg loom' CARGO_TARGET_DIR=target/loom LOOM_MAX_PREEMPTIONS=${LOOM_MAX_PREEMPTIONS:-3} \
-        cargo test --package squall-core --test loom --release
+        cargo test --package squall-core --lib --release -- models::
 }
 
-if [ -f framework/core/tests/loom.rs ]; then
-    step 'models of the core (loom)' loom
-fi
+step 'models of the core (loom)' loom
 step 'campaigns' cargo test --package squall-tests --release -- --include-ignored --nocapture
 sum_up

@@ -29,6 +29,8 @@ mod emit;
 mod error;
 mod host;
 mod inbox;
+#[cfg(all(test, loom))]
+mod models;
 mod output;
 mod outputs;
 mod pace;

@@ -1,0 +1,148 @@
+//! Nothing is lost on the way through an inbox, and nobody sleeps who has something to do.
+
+use std::time::Instant;
+
+use loom::thread;
+
+use super::{block_on, explore};
+use crate::{
+    anchor::Anchor,
+    batch::{Batch, Filling},
+    inbox::{Inbox, Received, Sender},
+};
+
+fn batch(values: impl IntoIterator<Item = u32>) -> Batch<u32> {
+    let mut filling = Filling::with_capacity(4);
+    for value in values {
+        filling.push(value, &Anchor::NONE);
+    }
+    filling.take()
+}
+
+fn values(mut batch: Batch<u32>) -> Vec<u32> {
+    batch.take_values(batch.len())
+}
+
+/// Hands everything over, as a task does, and lets go of the inbox.
+fn send(mut sender: Sender<u32>, values: impl IntoIterator<Item = u32>) {
+    let mut batch = batch(values);
+    block_on(|cx| sender.poll_send(&mut batch, Instant::now(), cx));
+}
+
+/// The next batch of at most `most` tuples; nothing once the inbox is closed.
+fn receive(inbox: &Inbox<u32>, most: usize) -> Vec<u32> {
+    match block_on(|cx| inbox.poll_receive(most, cx)) {
+        Received::Batch(batch) => values(batch),
+        Received::Closed => Vec::new(),
+    }
+}
+
+fn receive_all(inbox: &Inbox<u32>, most: usize) -> Vec<u32> {
+    let mut all = Vec::new();
+    loop {
+        let some = receive(inbox, most);
+        if some.is_empty() {
+            return all;
+        }
+        all.extend(some);
+    }
+}
+
+fn sorted(mut values: Vec<u32>) -> Vec<u32> {
+    values.sort_unstable();
+    values
+}
+
+#[test]
+fn what_two_senders_send_one_reader_gets() {
+    explore(|| {
+        let inbox = Inbox::new(4, 1);
+        let (one, two) = (inbox.sender(), inbox.sender());
+        let senders = [thread::spawn(move || send(one, [1])), thread::spawn(move || send(two, [2]))];
+        assert_eq!(sorted(receive_all(&inbox, 8)), [1, 2]);
+        senders.into_iter().for_each(|sender| sender.join().unwrap());
+    });
+}
+
+#[test]
+fn a_sender_that_waits_for_room_is_woken_and_keeps_its_order() {
+    explore(|| {
+        let inbox = Inbox::new(1, 1);
+        let sender = inbox.sender();
+        let task = thread::spawn(move || send(sender, [1, 2, 3]));
+        assert_eq!(receive_all(&inbox, 8), [1, 2, 3]);
+        task.join().unwrap();
+    });
+}
+
+#[test]
+fn two_senders_that_wait_for_the_same_room_are_both_woken() {
+    explore(|| {
+        let inbox = Inbox::new(1, 1);
+        let (one, two) = (inbox.sender(), inbox.sender());
+        let task = thread::spawn(move || send(one, [1]));
+        let other = thread::spawn(move || send(two, [2]));
+        assert_eq!(sorted(receive_all(&inbox, 1)), [1, 2]);
+        task.join().unwrap();
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn two_readers_of_a_shared_inbox_take_each_tuple_once() {
+    explore(|| {
+        let inbox = Inbox::new(4, 2);
+        let sender = inbox.sender();
+        let readers = [inbox.clone(), inbox].map(|inbox| thread::spawn(move || receive_all(&inbox, 1)));
+        send(sender, [1, 2]);
+        let taken = readers.into_iter().flat_map(|reader| reader.join().unwrap()).collect();
+        assert_eq!(sorted(taken), [1, 2]);
+    });
+}
+
+#[test]
+fn a_reader_that_has_its_share_and_reads_no_more_leaves_nobody_asleep() {
+    explore(|| {
+        let inbox = Inbox::new(4, 2);
+        let sender = inbox.sender();
+        let busy = inbox.clone();
+        // This one takes a batch and is busy with it for ever.
+        let busy = thread::spawn(move || receive(&busy, 1));
+        let idle = thread::spawn(move || receive_all(&inbox, 1));
+        send(sender, [1, 2]);
+        let taken = busy.join().unwrap().into_iter().chain(idle.join().unwrap()).collect();
+        assert_eq!(sorted(taken), [1, 2]);
+    });
+}
+
+#[test]
+fn what_a_reader_puts_back_wakes_another_and_comes_first() {
+    explore(|| {
+        let inbox = Inbox::new(4, 2);
+        let sender = inbox.sender();
+        let other = inbox.clone();
+        let other = thread::spawn(move || receive_all(&other, 4));
+        let slow = thread::spawn(move || {
+            let Received::Batch(mut hand) = block_on(|cx| inbox.poll_receive(4, cx)) else {
+                return Vec::new();
+            };
+            let executed = hand.take_front(1);
+            inbox.put_back(hand, Instant::now());
+            values(executed)
+        });
+        send(sender, [1, 2]);
+        let taken = slow.join().unwrap().into_iter().chain(other.join().unwrap()).collect();
+        assert_eq!(sorted(taken), [1, 2]);
+    });
+}
+
+#[test]
+fn a_reader_that_waits_learns_that_the_last_sender_is_gone() {
+    explore(|| {
+        let inbox: Inbox<u32> = Inbox::new(4, 1);
+        let (one, two) = (inbox.sender(), inbox.sender());
+        let tasks = [thread::spawn(move || drop(one)), thread::spawn(move || drop(two))];
+        assert_eq!(receive_all(&inbox, 8), []);
+        tasks.into_iter().for_each(|task| task.join().unwrap());
+    });
+}
