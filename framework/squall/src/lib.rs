@@ -1,5 +1,8 @@
 //! Typed spouts and bolts as supervised actors.
 //!
+//! Begin with the [`guide`]; whole programs stand in `examples/` of the repository. A file that declares a topology
+//! needs one line, `use squall::prelude::*;`:
+//!
 //! ```
 //! use std::collections::VecDeque;
 //!
@@ -67,6 +70,8 @@ pub use squall_runtime::{
 pub use squall_topology::{
     Fault, Invalid, Plan, RestartMode, RestartPolicy, TopologyBuilder, TopologySettings, config,
 };
+
+pub mod guide;
 
 /// What derived code names and people do not.
 #[doc(hidden)]

@@ -1,0 +1,34 @@
+//! The guide. Every example in it is compiled, run and held to what it asserts.
+//!
+//! | chapter | the question |
+//! |---|---|
+//! | [`first_topology`] | What do I write? |
+//! | [`delivery`] | What becomes of a tuple, and who is told? |
+//! | [`state`] | Which task gets a tuple, and what may it remember? |
+//! | [`errors`] | What happens when something goes wrong? |
+//! | [`configuration`] | What can be changed without a compiler? |
+//! | [`running`] | How does it start, pause and end? |
+//! | [`measuring`] | How is it doing? |
+//!
+//! How it works inside is told by `ARCHITECTURE.md` in the repository; whole programs stand in `examples/`.
+
+#[doc = include_str!("guide/first_topology.md")]
+pub mod first_topology {}
+
+#[doc = include_str!("guide/delivery.md")]
+pub mod delivery {}
+
+#[doc = include_str!("guide/state.md")]
+pub mod state {}
+
+#[doc = include_str!("guide/errors.md")]
+pub mod errors {}
+
+#[doc = include_str!("guide/configuration.md")]
+pub mod configuration {}
+
+#[doc = include_str!("guide/running.md")]
+pub mod running {}
+
+#[doc = include_str!("guide/measuring.md")]
+pub mod measuring {}
