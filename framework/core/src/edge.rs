@@ -1,8 +1,9 @@
 //! [`Edge`]: one subscription, with the types that only its declaration knew.
 
-use std::{fmt, hash::Hash, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use crate::{
+    Key,
     outputs::AnyRoute,
     route::{Broadcast, Convert, Keyed, LeastLoaded, Route, Single, hash_key},
     stream::{Origin, Subscribe},
@@ -45,6 +46,9 @@ impl Grouping {
 
 /// Makes the route of one emitting task into these inboxes: one shared, or one a task.
 type Connect = Arc<dyn Fn(&[AnyInbox]) -> AnyRoute + Send + Sync>;
+
+/// The hash of a tuple's key.
+type Hashed<T> = Arc<dyn Fn(&T) -> u64 + Send + Sync>;
 
 /// A subscription to a stream.
 #[derive(Clone)]
@@ -91,7 +95,7 @@ impl Edge {
     where
         In: Send + 'static,
         S: Subscribe<In>,
-        K: Hash + ?Sized,
+        K: Key + ?Sized,
     {
         Self::keyed::<In, S>(stream, Arc::new(move |tuple: &S::Tuple| hash_key(key(tuple))))
     }
@@ -101,12 +105,12 @@ impl Edge {
     where
         In: Send + 'static,
         S: Subscribe<In>,
-        K: Hash,
+        K: Key,
     {
         Self::keyed::<In, S>(stream, Arc::new(move |tuple: &S::Tuple| hash_key(&key(tuple))))
     }
 
-    fn keyed<In, S>(stream: S, key: Arc<dyn Fn(&S::Tuple) -> u64 + Send + Sync>) -> Self
+    fn keyed<In, S>(stream: S, key: Hashed<S::Tuple>) -> Self
     where
         In: Send + 'static,
         S: Subscribe<In>,

@@ -3,7 +3,6 @@
 use std::{cell::RefCell, fmt, rc::Rc};
 
 use crate::{
-    Tuple,
     anchor::{Anchor, Outcomes},
     batch::{BATCH, Batch, Run},
 };
@@ -26,7 +25,7 @@ pub(crate) struct Buffer<T> {
     runs: Vec<Run>,
 }
 
-impl<T: Tuple> Emit<T> {
+impl<T> Emit<T> {
     pub(crate) fn new() -> Self {
         let buffer = Buffer { values: Vec::new(), finished: 0, sealed: 0, runs: Vec::new() };
         Self { buffer: Rc::new(RefCell::new(buffer)) }

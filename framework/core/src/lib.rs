@@ -3,7 +3,7 @@
 //!
 //! | to write a topology | file |
 //! |---|---|
-//! | [`Tuple`], [`Accepts`] | `tuple.rs` |
+//! | [`Tuple`], [`Accepts`], [`Key`] | `tuple.rs`, `key.rs` |
 //! | [`Stream`], [`Stream::via`] | `stream.rs` |
 //! | [`Emit`], [`Outputs`] | `emit.rs`, `outputs.rs` |
 //! | [`Spout`], [`SpoutOutput`], [`Next`] | `spout.rs` |
@@ -29,6 +29,7 @@ mod emit;
 mod error;
 mod host;
 mod inbox;
+mod key;
 #[cfg(all(test, loom))]
 mod models;
 mod output;
@@ -56,6 +57,7 @@ pub use edge::{Edge, Grouping};
 pub use emit::Emit;
 pub use error::{Error, Result};
 pub use host::{Control, Host, LocalFuture, Phase};
+pub use key::Key;
 pub use output::Output;
 pub use outputs::{AnyRoute, Outputs};
 pub use panics::{Panicked, drop_caught, is_caught_here, note_location};

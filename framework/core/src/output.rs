@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The streams of a bolt, and the tuple in hand. It derefs to the streams: `out.words.emit(word)`.
-pub struct Output<O: Outputs> {
+pub struct Output<O> {
     pub(crate) streams: O,
     /// The claim of the tuple in hand on its root.
     pub(crate) anchor: Anchor,

@@ -88,7 +88,7 @@ pub trait Spout: 'static {
 
 /// The streams of a spout. What is emitted goes through [`track`](Self::track) or
 /// [`untracked`](Self::untracked).
-pub struct SpoutOutput<O: Outputs, Id> {
+pub struct SpoutOutput<O, Id> {
     pub(crate) streams: O,
     pub(crate) slots: Slots<Id>,
     pub(crate) outcomes: Outcomes,

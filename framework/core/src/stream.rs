@@ -41,7 +41,7 @@ pub struct Stream<T> {
     carries: PhantomData<fn() -> T>,
 }
 
-impl<T: Tuple> Stream<T> {
+impl<T> Stream<T> {
     /// The handle of a component's output. Called by derived code.
     #[doc(hidden)]
     pub fn new(component: ComponentRef, stream: usize, name: &'static str) -> Self {
@@ -105,7 +105,8 @@ impl<T, In> fmt::Debug for Via<T, In> {
 #[diagnostic::on_unimplemented(
     message = "a bolt with input `{In}` cannot subscribe to `{Self}`",
     label = "the bolt does not accept what this stream carries",
-    note = "subscribe to a `Stream<{In}>`, or let the bolt read several streams through an enum with `#[derive(Input)]`, one variant a type"
+    note = "subscribe to a `Stream<{In}>`; of a component with several outputs name one: `.shuffle(split.words)`",
+    note = "a bolt reads several streams through an enum with `#[derive(Input)]`, one variant a type"
 )]
 pub trait Subscribe<In>: Copy {
     /// What the stream carries.

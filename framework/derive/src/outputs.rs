@@ -1,7 +1,7 @@
 //! The expansion of `#[derive(Outputs)]`.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 use syn::{
     Data, DeriveInput, Error, Fields, GenericArgument, PathArguments, Result, Type, Visibility,
     spanned::Spanned,
@@ -26,6 +26,11 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let types: Vec<_> = outputs.iter().map(|output| output.carries).collect();
     let labels: Vec<_> = fields.iter().map(|field| field.to_string()).collect();
     let numbers: Vec<_> = (0..fields.len()).collect();
+    let opened = outputs.iter().enumerate().map(|(number, output)| {
+        let (field, carries) = (output.name, output.carries);
+        // A type that is no tuple is refused here, where it stands.
+        quote_spanned! { carries.span()=> #field: wires.open::<#carries>(#number), }
+    });
 
     Ok(quote! {
         #[doc = #doc]
@@ -49,7 +54,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
             }
 
             fn open(wires: &mut #engine::derived::Wires) -> Self {
-                Self { #(#fields: wires.open(#numbers),)* }
+                Self { #(#opened)* }
             }
 
             fn finish(&mut self) -> bool {

@@ -1,9 +1,9 @@
 //! [`TopologyBuilder`]: the typed wiring. What it builds is a [`Plan`].
 
-use std::{fmt, hash::Hash, marker::PhantomData, sync::Arc, time::Duration};
+use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 
 use squall_core::{
-    Bolt, BoltComponent, BuilderId, Component, Edge, Fallible, Grouping, Outputs, Plain, Result, Spout,
+    Bolt, BoltComponent, BuilderId, Component, Edge, Fallible, Grouping, Key, Outputs, Plain, Result, Spout,
     SpoutComponent, Subscribe, SyncBolt, TaskContext, derived::ComponentRef, sync_component,
 };
 
@@ -237,7 +237,7 @@ impl<In: Send + 'static, Out: Outputs> BoltDeclarer<'_, In, Out> {
     ) -> Self
     where
         S: Subscribe<In>,
-        K: Hash + ?Sized,
+        K: Key + ?Sized,
     {
         self.subscribe(Edge::fields::<In, S, K>(stream, key))
     }
@@ -246,7 +246,7 @@ impl<In: Send + 'static, Out: Outputs> BoltDeclarer<'_, In, Out> {
     pub fn fields_by<S, K>(self, stream: S, key: impl Fn(&S::Tuple) -> K + Send + Sync + 'static) -> Self
     where
         S: Subscribe<In>,
-        K: Hash,
+        K: Key,
     {
         self.subscribe(Edge::fields_by::<In, S, K>(stream, key))
     }
