@@ -92,14 +92,14 @@ impl Join {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let orders = [(1, 30), (2, 20), (3, 50)].map(|(id, price)| Order { id, price });
-    let cards = [(2, 20), (3, 10)].map(|(order, amount)| Payment { order, amount });
-    let transfers = [(1, 30), (3, 25)].map(|(order, amount)| Payment { order, amount });
+    let orders = vec![Order { id: 1, price: 30 }, Order { id: 2, price: 20 }, Order { id: 3, price: 50 }];
+    let cards = vec![Payment { order: 2, amount: 20 }, Payment { order: 3, amount: 10 }];
+    let transfers = vec![Payment { order: 1, amount: 30 }, Payment { order: 3, amount: 25 }];
 
     let mut t = TopologyBuilder::new("payments");
-    let orders = t.spout("orders", move || List(orders.to_vec().into_iter())).output();
-    let cards = t.spout("cards", move || List(cards.to_vec().into_iter())).output();
-    let transfers = t.spout("transfers", move || List(transfers.to_vec().into_iter())).output();
+    let orders = t.spout("orders", move || List(orders.clone().into_iter())).output();
+    let cards = t.spout("cards", move || List(cards.clone().into_iter())).output();
+    let transfers = t.spout("transfers", move || List(transfers.clone().into_iter())).output();
     t.bolt("join", Join::default)
         .tasks(2)
         .fields(orders, |order| &order.id)
