@@ -12,7 +12,7 @@ use crate::{
     restarts::{Restarts, Verdict},
     shared::Shared,
     status::TaskState,
-    task_actor::{Run, Stop, TaskActor},
+    task_actor::{Release, Run, Stop, TaskActor},
     wiring::Seed,
 };
 
@@ -155,6 +155,17 @@ impl Supervisor {
         }
     }
 
+    /// The task came to its end and will not run again.
+    fn finish(&mut self, id: TaskId, context: &mut Context<Self>) {
+        self.shared.set_state(id, TaskState::Finished);
+        let supervised = self.tasks.iter().find(|supervised| supervised.id == id);
+        if let Some(actor) = supervised.and_then(|supervised| supervised.actor.as_ref()) {
+            actor.do_send(Release);
+        }
+        self.clear_if_spouts_are_done(context);
+        self.end_if_all_is_over(context);
+    }
+
     /// A component cannot be kept alive: the topology fails.
     fn escalate(&mut self, id: TaskId, exit: Exit, context: &mut Context<Self>) {
         self.shared.set_state(id, TaskState::Failed);
@@ -243,11 +254,7 @@ impl Handler<Exited> for Supervisor {
         match self.judge(id, &exit) {
             Verdict::Restart(after) => self.restart(id, after, context),
             Verdict::Escalate => self.escalate(id, exit, context),
-            Verdict::Finish => {
-                self.shared.set_state(id, TaskState::Finished);
-                self.clear_if_spouts_are_done(context);
-                self.end_if_all_is_over(context);
-            }
+            Verdict::Finish => self.finish(id, context),
         }
     }
 }

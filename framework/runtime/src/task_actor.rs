@@ -18,6 +18,11 @@ use crate::{
 #[rtype(result = "()")]
 pub(crate) struct Run;
 
+/// The task is over: gives up its routes, so that downstream inboxes close.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Release;
+
 /// Drops the task, whatever it does. Answered by [`Stopped`].
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -45,15 +50,17 @@ impl TaskActor {
         })
     }
 
-    /// A task that is over gives up its routes, so that downstream inboxes close; one that failed is kept
-    /// for its restart.
+    /// The task is kept: the supervisor decides whether it runs again.
     fn ended(&mut self, task: Box<dyn Task>, exit: Exit) {
         self.run = None;
-        match exit {
-            Exit::Finished => drop_caught(task),
-            Exit::Failed { .. } => self.task = Some(task),
-        }
+        self.task = Some(task);
         self.supervisor.do_send(Exited { id: self.id, exit });
+    }
+}
+
+impl Drop for TaskActor {
+    fn drop(&mut self) {
+        drop_caught(self.task.take());
     }
 }
 
@@ -72,6 +79,14 @@ impl Handler<Run> for TaskActor {
         };
         let run = run.into_actor(self).map(|(task, exit), actor, _| actor.ended(task, exit));
         self.run = Some(context.spawn(run));
+    }
+}
+
+impl Handler<Release> for TaskActor {
+    type Result = ();
+
+    fn handle(&mut self, _: Release, _: &mut Self::Context) {
+        drop_caught(self.task.take());
     }
 }
 
