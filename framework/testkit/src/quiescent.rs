@@ -1,16 +1,16 @@
 //! [`quiescent`]: the moment when nothing is in flight.
 
-use std::time::Duration;
+use std::{iter, time::Duration};
 
-use squall_runtime::{Running, Status, TopologyState};
+use squall_runtime::{ComponentStatus, Running, Status, TopologyState};
+use tokio::time;
 
-use crate::virtual_time::advance;
-
-/// Looks that are one millisecond apart; later ones are further, for those who wait for a timeout.
-const CLOSE_LOOKS: usize = 1000;
-const FAR: Duration = Duration::from_millis(100);
-/// One hour of virtual time.
-const LOOKS: usize = CLOSE_LOOKS + 36_000;
+/// How often it looks, and how far apart: closely at first, seldom for those who wait for a timeout.
+const LOOKS: [(usize, Duration); 3] = [
+    (1000, Duration::from_millis(1)),
+    (600, Duration::from_millis(100)),
+    (24 * 60 * 60, Duration::from_secs(1)),
+];
 
 /// Waits until the topology has nothing in flight: no root is pending, every inbox is empty, and nothing
 /// has moved for a millisecond of virtual time. Also returns when the topology is over.
@@ -38,11 +38,11 @@ const LOOKS: usize = CLOSE_LOOKS + 36_000;
 ///
 /// # Panics
 ///
-/// Something is still in flight after an hour of virtual time; the message says what.
+/// Something is still in flight after a day of virtual time; the message says what.
 pub async fn quiescent(running: &Running) {
     let mut before = None;
-    for look in 0..LOOKS {
-        advance(if look < CLOSE_LOOKS { Duration::from_millis(1) } else { FAR }).await;
+    for pause in LOOKS.into_iter().flat_map(|(looks, pause)| iter::repeat_n(pause, looks)) {
+        time::sleep(pause).await;
         let status = running.status();
         if matches!(status.state, TopologyState::Ended | TopologyState::Failed) {
             return;
@@ -52,7 +52,7 @@ pub async fn quiescent(running: &Running) {
             return;
         }
     }
-    panic!("still in flight after an hour of virtual time: {}", in_flight(&running.status()));
+    panic!("still in flight after a day of virtual time: {}", in_flight(&running.status()));
 }
 
 /// Counters that move with every tuple.
@@ -61,7 +61,7 @@ struct Motion(Vec<[u64; 5]>);
 
 impl Motion {
     fn of(status: &Status) -> Self {
-        let counters = |component: &squall_runtime::ComponentStatus| {
+        let counters = |component: &ComponentStatus| {
             let taken = component.inboxes.iter().map(|inbox| inbox.taken).sum();
             [component.executed, component.skipped, component.emitted, component.restarts, taken]
         };

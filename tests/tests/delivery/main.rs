@@ -1,0 +1,8 @@
+//! Promise 2: nothing is lost silently. Every root ends acked or failed with one reason, a lost branch fails
+//! its root at once, and `emitted = acked + failed + pending` at every moment.
+
+mod counts;
+mod outcomes;
+mod replays;
+mod timeouts;
+mod trees;

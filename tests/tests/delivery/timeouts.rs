@@ -1,0 +1,119 @@
+//! A root without an outcome fails in `(T, T + T/8]`, plus the timer's millisecond.
+
+use std::time::Duration;
+
+use squall::{TopologyBuilder, prelude::*};
+use squall_testkit::{Feeder, advance, quiescent, virtual_time};
+use squall_tests::{Held, ms, s, start};
+
+#[test]
+fn only_what_is_not_acked_times_out_and_within_an_eighth() {
+    virtual_time(async || {
+        let (feeder, held) = (Feeder::new(), Held::default());
+        let mut t = TopologyBuilder::new("every-second");
+        let numbers = t.spout("numbers", feeder.spouts()).message_timeout(s(10)).output();
+        t.bolt("hold", held.bolts(|n: &u64| n.is_multiple_of(2))).shuffle(numbers);
+        start(t);
+
+        let fed = feeder.feed_all([1, 2, 3]);
+        advance(s(9)).await;
+        assert!(fed[0].is_acked() && fed[2].is_acked());
+        assert_eq!(fed[1].outcome(), None);
+        advance(s(1)).await;
+        assert_eq!(fed[1].outcome(), None, "not before the timeout is over");
+        advance(ms(1252)).await;
+
+        assert_eq!(fed[1].reason(), Some(Reason::Timeout));
+        feeder.tracker().assert_one_outcome_each();
+    });
+}
+
+#[test]
+fn the_bounds_hold_at_every_phase_of_the_sweep() {
+    for timeout in [ms(80), ms(1000), s(30), s(3600)] {
+        virtual_time(async || bounds_hold(timeout).await);
+    }
+}
+
+async fn bounds_hold(timeout: Duration) {
+    let (feeder, held) = (Feeder::new(), Held::default());
+    let mut t = TopologyBuilder::new("bounds");
+    let numbers = t.spout("numbers", feeder.spouts()).message_timeout(timeout).output();
+    t.bolt("hold", held.bolts(|_: &u64| true)).shuffle(numbers);
+    let running = start(t);
+    let mut fed = Vec::new();
+    let began = tokio::time::Instant::now();
+    for n in 0..24 {
+        fed.push((began.elapsed(), feeder.feed(n)));
+        advance((timeout / 80).max(ms(1))).await;
+    }
+    quiescent(&running).await;
+    for (at, fed) in fed {
+        let outcome = fed.outcome().unwrap();
+        assert_eq!(outcome.reason(), Some(Reason::Timeout));
+        let took = outcome.at - at;
+        assert!(took > timeout && took <= timeout + timeout / 8 + ms(2), "{timeout:?}: {took:?}");
+    }
+    feeder.tracker().assert_one_outcome_each();
+}
+
+#[test]
+fn a_busy_spout_does_not_put_off_a_timeout() {
+    virtual_time(async || {
+        let (feeder, held) = (Feeder::new(), Held::default());
+        let mut t = TopologyBuilder::new("busy");
+        let numbers = t.spout("numbers", feeder.spouts()).message_timeout(s(1)).output();
+        t.bolt("hold", held.bolts(|n: &u64| *n == 0)).shuffle(numbers);
+        start(t);
+
+        let stuck = feeder.feed(0);
+        for n in 1..2000 {
+            feeder.feed(n);
+            advance(ms(1)).await;
+        }
+
+        let outcome = stuck.outcome().unwrap();
+        assert_eq!(outcome.reason(), Some(Reason::Timeout));
+        assert!(outcome.at > s(1) && outcome.at <= ms(1127), "{:?}", outcome.at);
+        assert_eq!(feeder.tracker().failed_ids(), [(0, Reason::Timeout)]);
+    });
+}
+
+#[test]
+fn a_timeout_of_centuries_is_none() {
+    for timeout in [s(60 * 60 * 24 * 36500), Duration::MAX] {
+        virtual_time(async || {
+            let (feeder, held) = (Feeder::new(), Held::default());
+            let mut t = TopologyBuilder::new("patient");
+            let numbers = t.spout("numbers", feeder.spouts()).message_timeout(timeout).output();
+            t.bolt("hold", held.bolts(|_: &u64| true)).shuffle(numbers);
+            let running = start(t);
+
+            let fed = feeder.feed(1);
+            advance(s(60 * 60 * 24 * 365)).await;
+            assert_eq!(fed.outcome(), None);
+            held.ack();
+            quiescent(&running).await;
+
+            assert!(fed.is_acked());
+        });
+    }
+}
+
+#[test]
+fn each_spout_has_its_own_timeout() {
+    virtual_time(async || {
+        let (quick, patient, held) = (Feeder::new(), Feeder::new(), Held::default());
+        let mut t = TopologyBuilder::new("two");
+        let a = t.spout("quick", quick.spouts()).message_timeout(s(1)).output();
+        let b = t.spout("patient", patient.spouts()).message_timeout(s(60)).output();
+        t.bolt("hold", held.bolts(|_: &u64| true)).shuffle(a).shuffle(b);
+        start(t);
+
+        let (soon, later) = (quick.feed(1), patient.feed(2));
+        advance(s(10)).await;
+
+        assert_eq!(soon.reason(), Some(Reason::Timeout));
+        assert_eq!(later.outcome(), None);
+    });
+}
