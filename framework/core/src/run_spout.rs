@@ -22,6 +22,7 @@ use crate::{
     pace::{FLUSH_AFTER, Pace},
     panics::{Panicked, caught, drop_caught},
     port::Ports,
+    probe::RootCounts,
     slots::Outcome,
     sync::Arc,
     ticker::Ticker,
@@ -63,12 +64,13 @@ pub(crate) async fn run_spout<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) 
 async fn emit<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) -> Result<()> {
     task.begin_turn();
     for _ in 0..BATCH {
+        let counts = task.out.slots.counts();
         let answer = {
             let SpoutTask { out, side, .. } = &mut *task;
             let mut next = pin!(spout.next(out));
             poll_fn(|cx| match next.as_mut().poll(cx) {
                 Poll::Ready(answer) => Poll::Ready(Some(answer)),
-                Poll::Pending => side.poll_interrupt(cx).map(|()| None),
+                Poll::Pending => side.poll_interrupt(&counts, cx).map(|()| None),
             })
             .await
         };
@@ -367,18 +369,23 @@ impl Side {
     }
 
     /// While `next` awaits something: nothing is kept back; ready when the spout is needed elsewhere.
-    fn poll_interrupt(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll_interrupt(&mut self, counts: &RootCounts, cx: &mut Context<'_>) -> Poll<()> {
+        // Roots of earlier calls are on their way: they count from now on, not from the end of the turn.
+        self.ports.probe.counters.set_roots(*counts);
         self.is_flushed = self.ports.poll_flush(true, &mut self.outcomes, cx).is_ready();
         self.outcomes.tell();
         if self.control.poll_changed(Phase::Running, cx).is_ready() {
+            return Poll::Ready(());
+        }
+        // A timeout is not put off. It cannot starve `next` either: sooner or later nothing is pending.
+        if counts.pending > 0 && self.poll_sweep(cx).is_ready() {
             return Poll::Ready(());
         }
         if self.patience > Duration::ZERO {
             let until = self.host.now() + self.patience;
             ready!(self.poll_timer(until, cx));
         }
-        let arrived = self.home.poll_arrivals(cx).is_ready();
-        if arrived || self.poll_sweep(cx).is_ready() {
+        if self.home.poll_arrivals(cx).is_ready() {
             // A `next` that never gets to its end would starve: leave it alone for longer next time.
             self.patience = (self.patience * 2).clamp(IDLE_LEAST, PATIENCE_MOST);
             return Poll::Ready(());
