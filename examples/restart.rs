@@ -72,7 +72,7 @@ fn a_panic_costs_one_root() -> Result<(), Box<dyn Error>> {
         "A panic fails the root in hand. The bolt is rebuilt at once; the rest of its inbox waits for it."
     );
     let mut t = TopologyBuilder::new("sum");
-    let numbers = t.spout("numbers", || Numbers::default()).output();
+    let numbers = t.spout("numbers", Numbers::default).output();
     t.bolt("sum", Sum::build).shuffle(numbers);
 
     let running = Running::start(t.build()?, Options::default().threads(1))?;
@@ -93,7 +93,7 @@ fn what_never_works_ends_the_topology() -> Result<(), Box<dyn Error>> {
     );
     let policy = RestartPolicy { budget: 3, backoff: Duration::from_millis(5), ..RestartPolicy::default() };
     let mut t = TopologyBuilder::new("sum");
-    let numbers = t.spout("numbers", || Numbers::default()).output();
+    let numbers = t.spout("numbers", Numbers::default).output();
     t.bolt_with("sum", async |_| {
         println!("  bolt:  cannot be built");
         Err::<Sum, _>(Trouble::retryable("no connection to the database"))
