@@ -7,6 +7,7 @@
 
 use std::{
     mem,
+    sync::atomic::{AtomicU64, AtomicUsize},
     task::{Context, Poll, Waker},
 };
 
@@ -22,32 +23,71 @@ pub(crate) struct SlotKey {
     pub(crate) generation: u32,
 }
 
+impl SlotKey {
+    fn pack(self) -> u64 {
+        (u64::from(self.slot) << 32) | u64::from(self.generation)
+    }
+
+    fn unpack(word: u64) -> Self {
+        Self { slot: (word >> 32) as u32, generation: word as u32 }
+    }
+}
+
+/// Roots that have failed and still have claims, in all topologies of the process.
+///
+/// A hint: while it is zero nobody need look at the state of a root, which would fetch its cache line from
+/// the core that works on it. Missing a failure costs some wasted work and nothing else.
+static FAILED_ALIVE: AtomicUsize = AtomicUsize::new(0);
+
 /// One tuple tree, shared by all its tuples.
+///
+/// `key` and `delivery` change only while the spout alone holds the root; handing it over synchronises, so
+/// every access is relaxed and loom need not see them.
 pub(crate) struct Root {
-    key: SlotKey,
-    delivery: Delivery,
+    key: AtomicU64,
+    delivery: AtomicU64,
     state: AtomicU8,
     home: Arc<Home>,
 }
 
 impl Root {
     pub(crate) fn new(key: SlotKey, delivery: Delivery, home: Arc<Home>) -> Self {
-        Self { key, delivery, state: AtomicU8::new(State::ALIVE.0), home }
+        Self {
+            key: AtomicU64::new(key.pack()),
+            delivery: AtomicU64::new(delivery.pack()),
+            state: AtomicU8::new(State::ALIVE.0),
+            home,
+        }
     }
 
-    /// Makes a settled root live again under another key.
-    pub(crate) fn renew(&mut self, key: SlotKey, delivery: Delivery) {
-        self.key = key;
-        self.delivery = delivery;
-        self.set(State::ALIVE);
+    /// Makes a settled root live again under another key. Only its spout holds it.
+    #[inline]
+    pub(crate) fn renew(&self, key: SlotKey, delivery: Delivery) {
+        self.key.store(key.pack(), Ordering::Relaxed);
+        self.delivery.store(delivery.pack(), Ordering::Relaxed);
+        self.state.store(State::ALIVE.0, Ordering::Relaxed);
     }
 
-    fn set(&mut self, state: State) {
-        // Relaxed is enough: the owner is alone (`&mut`), and handing the root over synchronises.
-        self.state.store(state.0, Ordering::Relaxed);
+    #[inline]
+    fn key(&self) -> SlotKey {
+        SlotKey::unpack(self.key.load(Ordering::Relaxed))
+    }
+
+    /// The last claim is given up. Returns what is left to tell.
+    #[inline]
+    fn settle(&self) -> State {
+        // Relaxed: the caller is the only owner.
+        let alive = self.state.load(Ordering::Relaxed) == State::ALIVE.0;
+        self.state.store(State::SETTLED.0, Ordering::Relaxed);
+        if alive {
+            return State::ALIVE;
+        }
+        FAILED_ALIVE.fetch_sub(1, Ordering::Relaxed);
+        State::SETTLED
     }
 
     /// The first failure wins and is told at once.
+    #[cold]
     fn fail(&self, reason: Reason, permanent: bool) {
         let failed = State::failed(reason, permanent);
         let first = self
@@ -55,7 +95,8 @@ impl Root {
             .compare_exchange(State::ALIVE.0, failed.0, Ordering::AcqRel, Ordering::Relaxed)
             .is_ok();
         if first {
-            self.home.tell_one(Told { key: self.key, state: failed, root: None });
+            FAILED_ALIVE.fetch_add(1, Ordering::Relaxed);
+            self.home.tell_one(Told { key: self.key(), state: failed, root: None });
         }
     }
 }
@@ -64,8 +105,14 @@ impl Drop for Root {
     /// Two last claims given up at once both see another owner; then nobody takes the memory home, and
     /// the outcome is told from here.
     fn drop(&mut self) {
-        if self.state.load(Ordering::Acquire) == State::ALIVE.0 {
-            self.home.tell_one(Told { key: self.key, state: State::ALIVE, root: None });
+        match self.state.load(Ordering::Acquire) {
+            state if state == State::ALIVE.0 => {
+                self.home.tell_one(Told { key: self.key(), state: State::ALIVE, root: None });
+            }
+            state if state == State::SETTLED.0 => {}
+            _ => {
+                FAILED_ALIVE.fetch_sub(1, Ordering::Relaxed);
+            }
         }
     }
 }
@@ -121,6 +168,7 @@ impl Home {
     }
 
     /// Whether a call of [`take`](Self::take) would probably yield something.
+    #[inline]
     pub(crate) fn has_arrivals(&self) -> bool {
         self.arrived.load(Ordering::Relaxed)
     }
@@ -156,20 +204,24 @@ impl Anchor {
     /// The anchor of a tuple that belongs to no root.
     pub(crate) const NONE: Self = Self(None);
 
+    #[inline]
     pub(crate) fn new(root: Arc<Root>) -> Self {
         Self(Some(root))
     }
 
     /// Another claim on the same root.
+    #[inline]
     pub(crate) fn branch(&self) -> Self {
         Self(self.0.as_ref().map(Arc::clone))
     }
 
     /// Moves the claim out and leaves none.
+    #[inline]
     pub(crate) fn take(&mut self) -> Self {
         Self(self.0.take())
     }
 
+    #[inline]
     pub(crate) fn is_same_root(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
             (None, None) => true,
@@ -179,21 +231,26 @@ impl Anchor {
     }
 
     /// Whether the tuple belongs to a root.
+    #[inline]
     pub fn is_tracked(&self) -> bool {
         self.0.is_some()
     }
 
     /// Whether the root has failed already, so that work on it is wasted.
+    #[inline]
     pub fn is_failed(&self) -> bool {
-        self.0.as_ref().is_some_and(|root| root.state.load(Ordering::Relaxed) != State::ALIVE.0)
+        FAILED_ALIVE.load(Ordering::Relaxed) > 0
+            && self.0.as_ref().is_some_and(|root| root.state.load(Ordering::Relaxed) != State::ALIVE.0)
     }
 
     /// How often the root was delivered. An untracked tuple is always a first delivery.
     pub fn delivery(&self) -> Delivery {
-        self.0.as_ref().map_or(Delivery::first(), |root| root.delivery)
+        let packed = self.0.as_ref().map(|root| root.delivery.load(Ordering::Relaxed));
+        packed.map_or(Delivery::first(), Delivery::unpack)
     }
 
     /// Gives up the claim: this tuple is done.
+    #[inline]
     pub fn ack(mut self) {
         self.0 = None;
     }
@@ -211,6 +268,7 @@ impl Anchor {
 }
 
 impl Drop for Anchor {
+    #[inline]
     fn drop(&mut self) {
         if let Some(root) = &self.0 {
             root.fail(Reason::Dropped, false);
@@ -220,7 +278,7 @@ impl Drop for Anchor {
 
 impl std::fmt::Debug for Anchor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let slot = self.0.as_ref().map(|root| root.key.slot);
+        let slot = self.0.as_ref().map(|root| root.key().slot);
         f.debug_struct("Anchor").field("slot", &slot).field("failed", &self.is_failed()).finish()
     }
 }
@@ -241,15 +299,15 @@ impl Outcomes {
     pub fn release(&mut self, mut anchor: Anchor) {
         let Some(mut root) = anchor.0.take() else { return };
         // Not the last owner: dropping the `Arc` is all there is to do.
-        let Some(owned) = Arc::get_mut(&mut root) else { return };
-        let alive = owned.state.load(Ordering::Relaxed) == State::ALIVE.0;
-        let state = if alive { State::ALIVE } else { State::SETTLED };
-        owned.set(State::SETTLED);
-        let key = owned.key;
+        if Arc::get_mut(&mut root).is_none() {
+            return;
+        }
+        let (state, key) = (root.settle(), root.key());
         self.list_of(&root).push(Told { key, state, root: Some(root) });
         self.waiting = true;
     }
 
+    #[inline]
     fn list_of(&mut self, root: &Root) -> &mut Vec<Told> {
         let is_last = self.homes.get(self.last).is_some_and(|(home, _)| Arc::ptr_eq(home, &root.home));
         if !is_last {

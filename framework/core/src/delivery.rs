@@ -79,6 +79,18 @@ impl Delivery {
     }
 }
 
+impl Delivery {
+    /// Both counters in one word. Every attempt but the first is counted in one of them.
+    pub(crate) fn pack(self) -> u64 {
+        (u64::from(self.refused) << 32) | u64::from(self.redelivered)
+    }
+
+    pub(crate) fn unpack(word: u64) -> Self {
+        let (refused, redelivered) = ((word >> 32) as u32, word as u32);
+        Self { attempt: refused.saturating_add(redelivered).saturating_add(1), refused, redelivered }
+    }
+}
+
 impl Default for Delivery {
     fn default() -> Self {
         Self::first()
@@ -132,6 +144,13 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_delivery_survives_packing() {
+        let third = Delivery::first().after(Reason::Explicit).after(Reason::Panic);
+        assert_eq!(Delivery::unpack(third.pack()), third);
+        assert_eq!(Delivery::unpack(Delivery::first().pack()), Delivery::first());
+    }
 
     #[test]
     fn a_state_remembers_reason_and_verdict() {

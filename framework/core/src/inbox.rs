@@ -115,6 +115,20 @@ impl<T> Inbox<T> {
         Poll::Ready(Received::Batch(batch))
     }
 
+    /// A reader that waited turns to something else. If a sender has just woken it, another one is woken in
+    /// its place.
+    pub(crate) fn stop_waiting(&self, cx: &Context<'_>) {
+        let mut state = lock(&self.0.state);
+        let before = state.waiting_readers.len();
+        state.waiting_readers.retain(|waker| !waker.will_wake(cx.waker()));
+        let was_woken = state.waiting_readers.len() == before;
+        let other = if was_woken && state.depth > 0 { state.waiting_readers.pop() } else { None };
+        drop(state);
+        if let Some(other) = other {
+            other.wake();
+        }
+    }
+
     /// Room was made: blocked senders may go on once half the inbox is free, so that they hand over
     /// batches and not single tuples. What is left is for the next idle reader.
     fn whom_to_wake(&self, state: &mut State<T>) -> Vec<Waker> {

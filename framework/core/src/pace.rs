@@ -72,7 +72,7 @@ impl Pace {
     }
 
     fn stride(&self) -> usize {
-        (self.most / 8).max(1)
+        (self.most / 4).max(1)
     }
 }
 

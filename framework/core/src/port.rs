@@ -105,13 +105,19 @@ impl Ports {
         Rc::new(Self { ports: RefCell::new(ports), probe, host })
     }
 
-    /// Polls every port, so that a blocked one does not hold up the others.
-    pub(crate) fn poll_flush(&self, all: bool, outcomes: &mut Outcomes, cx: &mut Context<'_>) -> Poll<()> {
+    /// Polls every port, so that a blocked one does not hold up the others. `now` stamps the batches.
+    pub(crate) fn poll_flush(
+        &self,
+        all: bool,
+        now: Instant,
+        outcomes: &mut Outcomes,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
         let mut ports = self.ports.borrow_mut();
         if ports.is_empty() {
             return Poll::Ready(());
         }
-        let mut cx = FlushContext { task: cx, now: self.host.now(), probe: &self.probe, outcomes };
+        let mut cx = FlushContext { task: cx, now, probe: &self.probe, outcomes };
         let mut blocked = false;
         for port in ports.iter_mut() {
             blocked |= port.poll_flush(all, &mut cx).is_pending();
@@ -121,7 +127,7 @@ impl Ports {
 
     /// Waits until less than a batch is left, or with `all` nothing.
     pub(crate) async fn flush(&self, all: bool, outcomes: &mut Outcomes) {
-        poll_fn(|cx| self.poll_flush(all, outcomes, cx)).await;
+        poll_fn(|cx| self.poll_flush(all, self.host.now(), outcomes, cx)).await;
     }
 
     pub(crate) fn seal_branch(&self, anchor: &Anchor) {

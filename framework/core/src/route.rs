@@ -114,19 +114,18 @@ impl<T: Tuple, In: Send + 'static> Route<T> for LeastLoaded<T, In> {
     }
 }
 
+/// The hash of the key of a tuple.
+pub(crate) type HashOf<T> = Arc<dyn Fn(&T) -> u64 + Send + Sync>;
+
 /// `fields` and `fields_by`: tuples of one key go to one task.
 pub(crate) struct Keyed<T, In> {
     targets: Vec<Target<In>>,
-    key: Arc<dyn Fn(&T) -> u64 + Send + Sync>,
+    key: HashOf<T>,
     convert: Convert<T, In>,
 }
 
 impl<T, In> Keyed<T, In> {
-    pub(crate) fn new(
-        senders: Vec<Sender<In>>,
-        key: Arc<dyn Fn(&T) -> u64 + Send + Sync>,
-        convert: Convert<T, In>,
-    ) -> Self {
+    pub(crate) fn new(senders: Vec<Sender<In>>, key: HashOf<T>, convert: Convert<T, In>) -> Self {
         Self { targets: senders.into_iter().map(Target::new).collect(), key, convert }
     }
 }

@@ -108,6 +108,8 @@ struct Rest<In> {
     pace: Pace,
     /// Polls of the empty inbox before this task lets its thread sleep.
     spins: u32,
+    /// The time at the last look at the clock: a look costs as much as an execute.
+    now: Instant,
     flushed: Instant,
     turn: Turn,
     /// An execute has answered `Ok` since the bolt was built.
@@ -147,6 +149,7 @@ impl<B: Bolt> BoltTask<B> {
             ticker: tick.map(|period| Ticker::new(period, now)),
             pace: Pace::new(now),
             spins: 0,
+            now,
             flushed: now,
             turn: Turn::default(),
             has_progressed: false,
@@ -224,9 +227,9 @@ impl<B: Bolt> BoltTask<B> {
     }
 
     fn look_at_clock(&mut self) {
-        let now = self.rest.host.now();
+        let now = self.rest.look();
         if self.rest.pace.is_over(now) {
-            self.rest.put_back(now);
+            self.rest.put_back();
         }
     }
 
@@ -263,7 +266,7 @@ impl<B: Bolt> BoltTask<B> {
         let streams = &mut self.out.streams;
         // A `Drop` that panics in its turn has nothing more to spoil.
         drop(crate::panics::caught(|| streams.discard()));
-        rest.put_back(rest.host.now());
+        rest.put_back();
         rest.outcomes.tell();
         // The tuple that panicked was taken and not executed; a tick took none.
         rest.turn.taken = rest.turn.taken.saturating_sub(1);
@@ -278,14 +281,27 @@ impl<B: Bolt> BoltTask<B> {
 
 impl<In: Send + 'static> Rest<In> {
     async fn next_work(&mut self) -> Work {
-        let work = poll_fn(|cx| self.poll_work(cx)).await;
-        self.pace.begin(self.host.now());
+        let mut has_waited = false;
+        let work = poll_fn(|cx| {
+            if std::mem::replace(&mut has_waited, true) {
+                self.look();
+            }
+            self.poll_work(cx)
+        })
+        .await;
+        self.pace.begin(self.now);
         work
+    }
+
+    fn look(&mut self) -> Instant {
+        self.now = self.host.now();
+        self.now
     }
 
     fn poll_work(&mut self, cx: &mut Context<'_>) -> Poll<Work> {
         ready!(self.host.poll_budget(cx));
         if self.tick_is_due() {
+            self.inbox.stop_waiting(cx);
             return Poll::Ready(Work::Tick);
         }
         let Poll::Ready(received) = self.inbox.poll_receive(self.pace.most(), cx) else {
@@ -307,8 +323,8 @@ impl<In: Send + 'static> Rest<In> {
     }
 
     fn tick_is_due(&mut self) -> bool {
-        let host = &self.host;
-        self.ticker.as_mut().is_some_and(|ticker| ticker.is_due(host.now()))
+        let now = self.now;
+        self.ticker.as_mut().is_some_and(|ticker| ticker.is_due(now))
     }
 
     /// Nothing to do: nothing may be kept back.
@@ -322,6 +338,7 @@ impl<In: Send + 'static> Rest<In> {
         let Some(ticker) = &mut self.ticker else { return Poll::Pending };
         ready!(ticker.poll(&*self.host, cx));
         if ticker.is_due(self.host.now()) {
+            self.inbox.stop_waiting(cx);
             return Poll::Ready(Work::Tick);
         }
         // The timer was early: the next poll sets it again.
@@ -334,7 +351,7 @@ impl<In: Send + 'static> Rest<In> {
     fn while_pending(&mut self, cx: &mut Context<'_>) {
         self.ports.seal_branch(&self.branch);
         if self.inbox.is_shared() {
-            self.put_back(self.host.now());
+            self.put_back();
         }
         self.flush_all(cx);
     }
@@ -342,7 +359,7 @@ impl<In: Send + 'static> Rest<In> {
     fn flush_all(&mut self, cx: &mut Context<'_>) {
         self.outcomes.tell();
         // Pending is as good as ready here: the ports have this task's waker.
-        if self.ports.poll_flush(true, &mut self.outcomes, cx).is_ready() {
+        if self.ports.poll_flush(true, self.now, &mut self.outcomes, cx).is_ready() {
             self.outcomes.tell();
         }
     }
@@ -369,19 +386,19 @@ impl<In: Send + 'static> Rest<In> {
     }
 
     /// Returns what is not begun to the front of the inbox.
-    fn put_back(&mut self, now: Instant) {
+    fn put_back(&mut self) {
         let left = std::mem::take(&mut self.left);
         if left > 0 {
             self.hand.unread(Run { anchor: self.branch.branch(), len: left });
         }
         self.turn.taken -= self.hand.len();
-        self.inbox.put_back(std::mem::replace(&mut self.hand, Batch::empty()), now);
+        self.inbox.put_back(std::mem::replace(&mut self.hand, Batch::empty()), self.now);
     }
 
     /// After a turn: tell outcomes, count, and hand over full batches, or everything once a millisecond.
     async fn settle(&mut self) {
         self.outcomes.tell();
-        let now = self.host.now();
+        let now = self.look();
         let executed = self.count();
         let took = self.pace.end(executed, now);
         self.ports.probe.counters.add_busy(took);
@@ -389,7 +406,14 @@ impl<In: Send + 'static> Rest<In> {
         if is_old {
             self.flushed = now;
         }
-        self.ports.flush(is_old, &mut self.outcomes).await;
+        let mut has_waited = false;
+        poll_fn(|cx| {
+            if std::mem::replace(&mut has_waited, true) {
+                self.look();
+            }
+            self.ports.poll_flush(is_old, self.now, &mut self.outcomes, cx)
+        })
+        .await;
     }
 
     /// Books the turn. Returns how many tuples were executed.

@@ -5,13 +5,13 @@
 //! command arrives, for both need the spout.
 
 use std::{
-    collections::VecDeque,
     future::poll_fn,
     pin::pin,
     rc::Rc,
     sync::Arc as StdArc,
     task::{Context, Poll, ready},
     time::{Duration, Instant},
+    vec,
 };
 
 use crate::{
@@ -22,8 +22,7 @@ use crate::{
     pace::{FLUSH_AFTER, Pace},
     panics::{Panicked, caught, drop_caught},
     port::Ports,
-    probe::RootCounts,
-    slots::Outcome,
+    slots::{Ledger, Outcome},
     sync::Arc,
     ticker::Ticker,
 };
@@ -32,7 +31,7 @@ use crate::{
 const IDLE_MOST: Duration = Duration::from_millis(10);
 const IDLE_LEAST: Duration = Duration::from_millis(1);
 /// The longest that outcomes wait for a `next` that was interrupted again and again.
-const PATIENCE_MOST: Duration = Duration::from_secs(1);
+const PATIENCE_MOST: Duration = Duration::from_millis(100);
 
 /// Runs the spout until it has ended or was stopped, and every root has its outcome.
 pub(crate) async fn run_spout<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) -> Result<()> {
@@ -64,13 +63,17 @@ pub(crate) async fn run_spout<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) 
 async fn emit<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) -> Result<()> {
     task.begin_turn();
     for _ in 0..BATCH {
-        let counts = task.out.slots.counts();
         let answer = {
             let SpoutTask { out, side, .. } = &mut *task;
             let mut next = pin!(spout.next(out));
-            poll_fn(|cx| match next.as_mut().poll(cx) {
-                Poll::Ready(answer) => Poll::Ready(Some(answer)),
-                Poll::Pending => side.poll_interrupt(&counts, cx).map(|()| None),
+            let mut has_waited = false;
+            poll_fn(|cx| {
+                if has_waited {
+                    side.wake_up();
+                }
+                let poll = next.as_mut().poll(cx);
+                has_waited = poll.is_pending();
+                if has_waited { side.poll_interrupt(cx).map(|()| None) } else { poll.map(Some) }
             })
             .await
         };
@@ -84,23 +87,24 @@ async fn emit<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) -> Result<()> {
 
 /// Tells the spout what became of its roots.
 async fn deliver_outcomes<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) {
-    if task.side.home.has_arrivals() {
+    // A panic may have left some of the last ones.
+    if task.told.len() == 0 && task.side.home.has_arrivals() {
         task.collect();
     }
-    while let Some(told) = task.told.pop_front() {
+    while let Some(told) = task.told.next() {
         if let Some(outcome) = task.out.slots.settle(told) {
             tell(spout, task, outcome).await;
         }
     }
     if task.side.sweep_is_due() {
-        task.update_epoch();
+        task.side.update_epoch();
         let mut at = 0;
         while let Some((next, outcome)) = task.out.slots.next_overdue(at) {
             at = next;
             tell(spout, task, outcome).await;
         }
     }
-    task.publish();
+    task.side.publish();
 }
 
 async fn tell<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>, outcome: Outcome<S::Id>) {
@@ -125,7 +129,7 @@ async fn abandon<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) -> Result<()>
         at = next;
         tell(spout, task, outcome).await;
     }
-    task.publish();
+    task.side.publish();
     spout.close().await;
     Ok(())
 }
@@ -146,8 +150,7 @@ pub(crate) struct SpoutTask<S: Spout> {
     out: SpoutOutput<S::Out, S::Id>,
     side: Side,
     /// Outcomes on their way to the spout.
-    told: VecDeque<Told>,
-    buffer: Vec<Told>,
+    told: vec::IntoIter<Told>,
     is_ended: bool,
     has_progressed: bool,
 }
@@ -159,15 +162,20 @@ struct Side {
     ports: Rc<Ports>,
     host: Rc<dyn Host>,
     outcomes: Outcomes,
+    ledger: Rc<Ledger>,
     sweeper: Ticker,
     sweep_is_due: bool,
     started: Instant,
     pace: Pace,
+    /// The time at the last look at the clock.
+    now: Instant,
     flushed: Instant,
     /// The ports have room again.
     is_flushed: bool,
     is_closed: bool,
     idle: Option<Duration>,
+    /// How long this turn has waited for `next`.
+    waited: Duration,
     /// How long a pending `next` is left alone although something has arrived.
     patience: Duration,
     timer: Timer,
@@ -191,10 +199,13 @@ impl<S: Spout> SpoutTask<S> {
             home: out.slots.home(),
             ports,
             outcomes: Outcomes::default(),
-            sweeper: Ticker::new(out.slots.sweep_period(), now),
+            sweeper: Ticker::new(out.slots.ledger().sweep_period(), now),
+            ledger: out.slots.ledger(),
+            waited: Duration::ZERO,
             sweep_is_due: false,
             started: now,
             pace: Pace::new(now),
+            now,
             flushed: now,
             is_flushed: true,
             is_closed: false,
@@ -203,7 +214,7 @@ impl<S: Spout> SpoutTask<S> {
             timer: Timer::Unset,
             host,
         };
-        Self { out, side, told: VecDeque::new(), buffer: Vec::new(), is_ended: false, has_progressed: false }
+        Self { out, side, told: Vec::new().into_iter(), is_ended: false, has_progressed: false }
     }
 
     /// A fresh spout begins, or an old one goes on.
@@ -228,18 +239,13 @@ impl<S: Spout> SpoutTask<S> {
 
     /// Nothing will be emitted any more and nothing is pending.
     fn is_over(&self, phase: Phase) -> bool {
-        (self.is_ended || phase == Phase::Draining) && self.out.slots.pending() == 0
+        (self.is_ended || phase == Phase::Draining) && self.side.ledger.pending() == 0
     }
 
     fn begin_turn(&mut self) {
-        self.side.pace.begin(self.side.host.now());
-        self.update_epoch();
+        self.side.pace.begin(self.side.now);
+        self.side.update_epoch();
         self.out.is_full = false;
-    }
-
-    fn update_epoch(&mut self) {
-        let since = self.side.host.now().saturating_duration_since(self.side.started);
-        self.out.slots.set_epoch(since);
     }
 
     /// Books the answer of `next`, `None` if it was interrupted. Returns whether the turn is over.
@@ -288,25 +294,24 @@ impl<S: Spout> SpoutTask<S> {
             || self.out.slots.room() == 0
             || side.home.has_arrivals()
             || side.control.phase() != Phase::Running
-            || (side.pace.step() && side.pace.took(side.host.now()) >= FLUSH_AFTER)
+            || (side.pace.step() && side.turn_took() >= FLUSH_AFTER)
     }
 
     fn end_turn(&mut self) {
-        let now = self.side.host.now();
+        let now = self.side.look();
         let took = self.side.pace.end(BATCH, now);
-        self.side.ports.probe.counters.add_busy(took);
+        let waited = std::mem::take(&mut self.side.waited);
+        self.side.ports.probe.counters.add_busy(took.saturating_sub(waited));
         self.side.is_flushed = false;
         self.out.outcomes.tell();
-        self.publish();
+        self.side.publish();
     }
 
     fn collect(&mut self) {
-        self.side.home.take(&mut self.buffer);
-        self.told.extend(self.buffer.drain(..));
-    }
-
-    fn publish(&self) {
-        self.side.ports.probe.counters.set_roots(self.out.slots.counts());
+        // The home goes on with this vector.
+        let mut told = Vec::with_capacity(BATCH);
+        self.side.home.take(&mut told);
+        self.told = told.into_iter();
     }
 
     /// Puts right what a panic left: the root in hand fails, what was finished stays to be sent.
@@ -317,7 +322,7 @@ impl<S: Spout> SpoutTask<S> {
         // A `Drop` that panics in its turn has nothing more to spoil.
         drop(caught(|| streams.discard()));
         self.side.is_flushed = false;
-        self.publish();
+        self.side.publish();
     }
 
     /// Waits until everything finished is handed over.
@@ -336,14 +341,14 @@ impl<S: Spout> Drop for SpoutTask<S> {
             at = next;
             drop_caught(outcome);
         }
-        self.publish();
+        self.side.publish();
     }
 }
 
 impl Side {
     /// Between two turns: hand over, and wait until there is something to do.
     async fn rest(&mut self, phase: Phase, wish: Wish) {
-        let now = self.host.now();
+        let now = self.now;
         let idle_until = self.idle.filter(|_| wish == Wish::Emit).map(|time| now + time);
         let is_old = now.saturating_duration_since(self.flushed) >= FLUSH_AFTER;
         let all = wish != Wish::Emit || idle_until.is_some() || is_old;
@@ -351,9 +356,13 @@ impl Side {
             self.flushed = now;
         }
         let goes_on = wish == Wish::Finish || (wish == Wish::Emit && idle_until.is_none());
+        let mut has_waited = false;
         poll_fn(|cx| {
+            if std::mem::replace(&mut has_waited, true) {
+                self.look();
+            }
             ready!(self.host.poll_budget(cx));
-            self.is_flushed = self.ports.poll_flush(all, &mut self.outcomes, cx).is_ready();
+            self.is_flushed = self.ports.poll_flush(all, self.now, &mut self.outcomes, cx).is_ready();
             self.outcomes.tell();
             if self.is_flushed && goes_on {
                 return Poll::Ready(());
@@ -369,28 +378,43 @@ impl Side {
     }
 
     /// While `next` awaits something: nothing is kept back; ready when the spout is needed elsewhere.
-    fn poll_interrupt(&mut self, counts: &RootCounts, cx: &mut Context<'_>) -> Poll<()> {
-        // Roots of earlier calls are on their way: they count from now on, not from the end of the turn.
-        self.ports.probe.counters.set_roots(*counts);
-        self.is_flushed = self.ports.poll_flush(true, &mut self.outcomes, cx).is_ready();
+    fn poll_interrupt(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        // What was tracked counts from now on, not from the end of the turn.
+        self.publish();
+        let now = self.look();
+        self.is_flushed = self.ports.poll_flush(true, now, &mut self.outcomes, cx).is_ready();
         self.outcomes.tell();
         if self.control.poll_changed(Phase::Running, cx).is_ready() {
             return Poll::Ready(());
         }
         // A timeout is not put off. It cannot starve `next` either: sooner or later nothing is pending.
-        if counts.pending > 0 && self.poll_sweep(cx).is_ready() {
+        if self.ledger.pending() > 0 && self.poll_sweep(cx).is_ready() {
             return Poll::Ready(());
         }
         if self.patience > Duration::ZERO {
-            let until = self.host.now() + self.patience;
+            let until = self.now + self.patience;
             ready!(self.poll_timer(until, cx));
         }
-        if self.home.poll_arrivals(cx).is_ready() {
-            // A `next` that never gets to its end would starve: leave it alone for longer next time.
-            self.patience = (self.patience * 2).clamp(IDLE_LEAST, PATIENCE_MOST);
-            return Poll::Ready(());
-        }
-        Poll::Pending
+        ready!(self.home.poll_arrivals(cx));
+        // A `next` that never gets to its end would starve: leave it alone for longer next time.
+        self.patience = (self.patience * 2).clamp(IDLE_LEAST, PATIENCE_MOST);
+        Poll::Ready(())
+    }
+
+    fn publish(&self) {
+        self.ports.probe.counters.set_roots(self.ledger.counts());
+    }
+
+    /// A pending `next` is polled again, some time later.
+    fn wake_up(&mut self) {
+        let before = self.now;
+        let waited = self.look().saturating_duration_since(before);
+        self.waited += waited;
+        self.update_epoch();
+    }
+
+    fn update_epoch(&mut self) {
+        self.ledger.set_epoch(self.now.saturating_duration_since(self.started));
     }
 
     fn poll_timer(&mut self, until: Instant, cx: &mut Context<'_>) -> Poll<()> {
@@ -412,7 +436,8 @@ impl Side {
 
     fn poll_sweep(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         ready!(self.sweeper.poll(&*self.host, cx));
-        self.sweep_is_due = self.sweeper.is_due(self.host.now());
+        let now = self.look();
+        self.sweep_is_due = self.sweeper.is_due(now);
         if !self.sweep_is_due {
             // The timer was early: the next poll sets it again.
             cx.waker().wake_by_ref();
@@ -422,7 +447,17 @@ impl Side {
     }
 
     fn sweep_is_due(&mut self) -> bool {
-        std::mem::take(&mut self.sweep_is_due) || self.sweeper.is_due(self.host.now())
+        std::mem::take(&mut self.sweep_is_due) || self.sweeper.is_due(self.now)
+    }
+
+    fn turn_took(&mut self) -> Duration {
+        let now = self.look();
+        self.pace.took(now)
+    }
+
+    fn look(&mut self) -> Instant {
+        self.now = self.host.now();
+        self.now
     }
 
     fn idle_for_longer(&mut self) {

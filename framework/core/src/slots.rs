@@ -1,6 +1,10 @@
 //! [`Slots`]: the roots of one spout task that have no outcome yet, with their ids, counts and deadlines.
 
-use std::time::Duration;
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    time::Duration,
+};
 
 use crate::{
     Delivery, Failure, Reason,
@@ -21,11 +25,39 @@ pub(crate) struct Slots<Id> {
     spare: Vec<Arc<Root>>,
     home: Arc<Home>,
     current: Anchor,
-    counts: RootCounts,
     max_pending: usize,
-    sweep_period: Duration,
+    ledger: Rc<Ledger>,
+}
+
+/// The counts and the time of the slots, for whoever watches while a pending `next` borrows the slots.
+pub(crate) struct Ledger {
+    counts: RefCell<RootCounts>,
+    period: Duration,
     /// Sweep periods that have begun. Roots remember the one in which they were tracked.
-    epoch: u32,
+    epoch: Cell<u32>,
+}
+
+impl Ledger {
+    pub(crate) fn counts(&self) -> RootCounts {
+        *self.counts.borrow()
+    }
+
+    /// Roots without an outcome.
+    #[inline]
+    pub(crate) fn pending(&self) -> usize {
+        self.counts.borrow().pending as usize
+    }
+
+    /// How often [`Slots::next_overdue`] should be asked.
+    pub(crate) fn sweep_period(&self) -> Duration {
+        self.period
+    }
+
+    /// Brings the epoch up to date.
+    pub(crate) fn set_epoch(&self, since_start: Duration) {
+        let epoch = since_start.as_nanos() / self.period.as_nanos().max(1);
+        self.epoch.set(u32::try_from(epoch).unwrap_or(u32::MAX));
+    }
 }
 
 struct Slot<Id> {
@@ -49,10 +81,12 @@ impl<Id> Slots<Id> {
             spare: Vec::new(),
             home: Home::new(),
             current: Anchor::NONE,
-            counts: RootCounts::default(),
             max_pending: max_pending.max(1),
-            sweep_period: (timeout / SWEEPS).max(Duration::from_millis(1)),
-            epoch: 0,
+            ledger: Rc::new(Ledger {
+                counts: RefCell::new(RootCounts::default()),
+                period: (timeout / SWEEPS).max(Duration::from_millis(1)),
+                epoch: Cell::new(0),
+            }),
         }
     }
 
@@ -60,12 +94,13 @@ impl<Id> Slots<Id> {
         Arc::clone(&self.home)
     }
 
-    pub(crate) fn counts(&self) -> RootCounts {
-        self.counts
+    pub(crate) fn ledger(&self) -> Rc<Ledger> {
+        Rc::clone(&self.ledger)
     }
 
-    pub(crate) fn pending(&self) -> usize {
-        self.slots.len() - self.free.len()
+    #[inline]
+    fn pending(&self) -> usize {
+        self.ledger.pending()
     }
 
     #[inline]
@@ -87,20 +122,22 @@ impl<Id> Slots<Id> {
     /// Begins a root; it is the one in hand.
     pub(crate) fn track(&mut self, id: Id, delivery: Delivery) {
         let key = self.occupy(id, delivery);
-        self.counts.emitted += 1;
-        self.counts.pending += 1;
-        if let Some(mut root) = self.spare.pop()
-            && let Some(unused) = Arc::get_mut(&mut root)
-        {
-            unused.renew(key, delivery);
-            self.current = Anchor::new(root);
-            return;
-        }
-        self.current = Anchor::new(Arc::new(Root::new(key, delivery, Arc::clone(&self.home))));
+        let mut counts = self.ledger.counts.borrow_mut();
+        counts.emitted += 1;
+        counts.pending += 1;
+        drop(counts);
+        let root = match self.spare.pop() {
+            Some(root) => {
+                root.renew(key, delivery);
+                root
+            }
+            None => Arc::new(Root::new(key, delivery, Arc::clone(&self.home))),
+        };
+        self.current = Anchor::new(root);
     }
 
     fn occupy(&mut self, id: Id, delivery: Delivery) -> SlotKey {
-        let epoch = self.epoch;
+        let epoch = self.ledger.epoch.get();
         if let Some(at) = self.free.pop()
             && let Some(slot) = self.slots.get_mut(at as usize)
         {
@@ -131,7 +168,7 @@ impl<Id> Slots<Id> {
         match state.failure() {
             None => {
                 let (id, _) = self.vacate(key.slot)?;
-                self.counts.acked += 1;
+                self.ledger.counts.borrow_mut().acked += 1;
                 Some(Outcome::Acked(id))
             }
             Some((reason, permanent)) => self.fail(key.slot, reason, permanent),
@@ -140,7 +177,7 @@ impl<Id> Slots<Id> {
 
     fn fail(&mut self, at: u32, reason: Reason, permanent: bool) -> Option<Outcome<Id>> {
         let (id, delivery) = self.vacate(at)?;
-        self.counts.count_failure(reason);
+        self.ledger.counts.borrow_mut().count_failure(reason);
         Some(Outcome::Failed(id, Failure { reason, permanent, delivery }))
     }
 
@@ -148,24 +185,13 @@ impl<Id> Slots<Id> {
         let slot = self.slots.get_mut(at as usize)?;
         let id = slot.id.take()?;
         self.free.push(at);
-        self.counts.pending -= 1;
+        self.ledger.counts.borrow_mut().pending -= 1;
         Some((id, slot.delivery))
-    }
-
-    /// How often [`next_overdue`](Self::next_overdue) should be asked.
-    pub(crate) fn sweep_period(&self) -> Duration {
-        self.sweep_period
-    }
-
-    /// Brings the epoch up to date.
-    pub(crate) fn set_epoch(&mut self, since_start: Duration) {
-        let epoch = since_start.as_nanos() / self.sweep_period.as_nanos().max(1);
-        self.epoch = u32::try_from(epoch).unwrap_or(u32::MAX);
     }
 
     /// Fails the next root, at or behind slot `from`, that has outlived the timeout.
     pub(crate) fn next_overdue(&mut self, from: usize) -> Option<(usize, Outcome<Id>)> {
-        let epoch = self.epoch;
+        let epoch = self.ledger.epoch.get();
         let is_overdue = |slot: &Slot<Id>| slot.id.is_some() && epoch.saturating_sub(slot.epoch) > SWEEPS;
         let at = from + self.slots.get(from..)?.iter().position(is_overdue)?;
         let outcome = self.fail(at as u32, Reason::Timeout, false)?;
