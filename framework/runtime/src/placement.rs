@@ -43,9 +43,10 @@ impl Placement {
         shared.get(*next % shared.len().max(1)).map_or_else(Arbiter::current, Arbiter::handle)
     }
 
-    /// Ends the threads. They are waited for if `join`, that is if no task is stuck on one of them.
-    pub(crate) fn stop(&mut self, join: bool) {
-        let Self::Threads { shared, own, .. } = self else { return };
+    /// Ends the threads. They are waited for if `join`, that is if no task is stuck on one of them. Returns
+    /// whether the supervisor's thread is of no more use either.
+    pub(crate) fn stop(&mut self, join: bool) -> bool {
+        let Self::Threads { shared, own, .. } = self else { return false };
         let arbiters: Vec<_> = shared.drain(..).chain(own.drain(..)).collect();
         for arbiter in &arbiters {
             arbiter.stop();
@@ -56,5 +57,6 @@ impl Placement {
                 drop(arbiter.join());
             }
         }
+        true
     }
 }

@@ -47,10 +47,15 @@ impl Restarts {
         }
     }
 
+    /// The task has achieved something: its back-off begins anew.
+    pub(crate) fn progressed(&mut self) {
+        self.in_a_row = 0;
+    }
+
     /// A run that achieved something is restarted at once and costs nothing.
     fn charge(&mut self, progressed: bool, now: Instant) -> Verdict {
         if progressed {
-            self.in_a_row = 0;
+            self.progressed();
             return Verdict::Restart(Duration::ZERO);
         }
         let window = self.policy.window;

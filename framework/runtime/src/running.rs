@@ -68,9 +68,12 @@ impl Running {
         let thread = thread::Builder::new().name(format!("squall-{}", plan.name()));
         let spawned = thread.spawn(move || {
             let system = System::new();
-            // The receiver waits just below and takes exactly this one.
             let placed = || Placement::threads(options.thread_count().get());
-            drop(sender.send(system.block_on(async { Self::start_on(&plan, &options, placed()) })));
+            let running = system.block_on(async { Self::start_on(&plan, &options, placed()) });
+            // The plan holds the factories: it must not live as long as this thread.
+            drop(plan);
+            // The receiver waits just below and takes exactly this one.
+            drop(sender.send(running));
             if let Err(error) = system.run() {
                 tracing::error!(%error, "The supervisor's thread failed.");
             }

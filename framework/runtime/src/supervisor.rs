@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler, Message, SpawnHandle};
+use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler, Message, SpawnHandle, System};
 use squall_core::{Control, Exit, Kind, Phase};
 use tracing::{debug, info, warn};
 
@@ -33,6 +33,8 @@ pub(crate) struct TaskId {
 pub(crate) struct Exited {
     pub(crate) id: TaskId,
     pub(crate) exit: Exit,
+    /// Runs before this one, since the last exit that was reported, have achieved something.
+    pub(crate) has_progressed: bool,
 }
 
 /// From a task: it was dropped, as asked.
@@ -115,7 +117,7 @@ impl Supervisor {
         }
     }
 
-    fn judge(&mut self, id: TaskId, exit: &Exit) -> Verdict {
+    fn judge(&mut self, id: TaskId, exit: &Exit, has_progressed: bool) -> Verdict {
         if self.is_clearing {
             return Verdict::Finish;
         }
@@ -124,7 +126,12 @@ impl Supervisor {
         let may_begin_again = is_spout && self.control.phase() < Phase::Draining;
         let now = tokio::time::Instant::now().into_std();
         let supervised = self.tasks.iter_mut().find(|supervised| supervised.id == id);
-        supervised.map_or(Verdict::Finish, |supervised| supervised.restarts.judge(exit, may_begin_again, now))
+        supervised.map_or(Verdict::Finish, |supervised| {
+            if has_progressed {
+                supervised.restarts.progressed();
+            }
+            supervised.restarts.judge(exit, may_begin_again, now)
+        })
     }
 
     fn restart(&mut self, id: TaskId, after: Duration, context: &mut Context<Self>) {
@@ -229,10 +236,14 @@ impl Supervisor {
         if stuck > 0 {
             warn!(tasks = stuck, "Tasks did not stop; their threads are left behind.");
         }
-        self.tasks.iter_mut().for_each(|supervised| supervised.actor = None);
+        self.tasks.clear();
+        // Whoever waits is told when tasks, factories and what they held are dropped.
+        let is_alone = self.placement.stop(stuck == 0);
         self.shared.end(self.culprit.take());
-        self.placement.stop(stuck == 0);
         context.stop();
+        if is_alone {
+            System::current().stop();
+        }
     }
 }
 
@@ -250,8 +261,9 @@ impl Actor for Supervisor {
 impl Handler<Exited> for Supervisor {
     type Result = ();
 
-    fn handle(&mut self, Exited { id, exit }: Exited, context: &mut Self::Context) {
-        match self.judge(id, &exit) {
+    fn handle(&mut self, exited: Exited, context: &mut Self::Context) {
+        let Exited { id, exit, has_progressed } = exited;
+        match self.judge(id, &exit, has_progressed) {
             Verdict::Restart(after) => self.restart(id, after, context),
             Verdict::Escalate => self.escalate(id, exit, context),
             Verdict::Finish => self.finish(id, context),

@@ -5,7 +5,7 @@ use actix::{
     Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, SpawnHandle,
     WrapFuture,
 };
-use squall_core::{Exit, Task, drop_caught};
+use squall_core::{Exit, Probe, Task, drop_caught};
 
 use crate::{
     host::TokioHost,
@@ -35,26 +35,48 @@ pub(crate) struct TaskActor {
     /// What outlives a failure. Not here while it runs.
     task: Option<Box<dyn Task>>,
     run: Option<SpawnHandle>,
+    /// The policy allows restarts.
+    may_restart: bool,
+    /// A run since the last exit that was reported has achieved something.
+    has_progressed: bool,
+    probe: Probe,
     supervisor: Addr<Supervisor>,
 }
 
 impl TaskActor {
     pub(crate) fn new(id: TaskId, seed: Seed, is_own_thread: bool, supervisor: Addr<Supervisor>) -> Self {
-        Self { id, seed: Some(seed), is_own_thread, task: None, run: None, supervisor }
+        Self {
+            id,
+            is_own_thread,
+            task: None,
+            run: None,
+            may_restart: seed.may_restart,
+            has_progressed: false,
+            probe: seed.wiring.probe.clone(),
+            seed: Some(seed),
+            supervisor,
+        }
     }
 
     fn take_task(&mut self) -> Option<Box<dyn Task>> {
         self.task.take().or_else(|| {
-            let Seed { component, wiring } = self.seed.take()?;
+            let Seed { component, wiring, .. } = self.seed.take()?;
             Some(component.task(wiring, TokioHost::new(self.is_own_thread)))
         })
     }
 
-    /// The task is kept: the supervisor decides whether it runs again.
-    fn ended(&mut self, task: Box<dyn Task>, exit: Exit) {
+    /// A failure after some progress needs no judgement: the task is rebuilt here and now, for the next
+    /// tuple waits. The supervisor judges all other exits; the task is kept until it has.
+    fn ended(&mut self, task: Box<dyn Task>, exit: Exit, context: &mut Context<Self>) {
         self.run = None;
         self.task = Some(task);
-        self.supervisor.do_send(Exited { id: self.id, exit });
+        if self.may_restart && matches!(exit, Exit::Failed { permanent: false, progressed: true, .. }) {
+            self.has_progressed = true;
+            self.probe.counters.count_restart();
+            return context.notify(Run);
+        }
+        let has_progressed = std::mem::take(&mut self.has_progressed);
+        self.supervisor.do_send(Exited { id: self.id, exit, has_progressed });
     }
 }
 
@@ -77,7 +99,7 @@ impl Handler<Run> for TaskActor {
             let exit = task.run().await;
             (task, exit)
         };
-        let run = run.into_actor(self).map(|(task, exit), actor, _| actor.ended(task, exit));
+        let run = run.into_actor(self).map(|(task, exit), actor, context| actor.ended(task, exit, context));
         self.run = Some(context.spawn(run));
     }
 }

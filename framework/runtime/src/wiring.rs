@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use squall_core::{AnyInbox, Component, Control, ErrorLog, Kind, Probe, TaskContext, Wiring};
-use squall_topology::{ComponentPlan, Plan, RestartPolicy};
+use squall_topology::{ComponentPlan, Plan, RestartMode, RestartPolicy};
 
 use crate::status::StateCell;
 
@@ -31,6 +31,8 @@ pub(crate) struct TaskWiring {
 pub(crate) struct Seed {
     pub(crate) component: Arc<dyn Component>,
     pub(crate) wiring: Wiring,
+    /// The restart policy of its component is not `never`.
+    pub(crate) may_restart: bool,
 }
 
 /// Makes the inboxes, then the routes of every task into them.
@@ -94,7 +96,8 @@ fn seed(
         message_timeout: declared.message_timeout,
         tick: declared.tick,
     };
-    Seed { component: Arc::clone(declared.component()), wiring }
+    let may_restart = declared.restart.policy != RestartMode::Never;
+    Seed { component: Arc::clone(declared.component()), wiring, may_restart }
 }
 
 /// The routes of one task of component `from`, by stream.
