@@ -66,11 +66,18 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct Ledger {
-    /// By id: deliveries less outcomes. Nothing may ever be negative.
-    owed: BTreeMap<u64, i64>,
+    roots: BTreeMap<u64, Root>,
+    /// In the order in which they were told.
     told: Vec<Outcome>,
     /// Outcomes of roots that had theirs already.
     excess: Vec<Outcome>,
+}
+
+#[derive(Debug, Default)]
+struct Root {
+    /// Deliveries without an outcome.
+    owed: usize,
+    told: Vec<Outcome>,
 }
 
 impl Tracker {
@@ -83,7 +90,7 @@ impl Tracker {
 
     /// One more delivery of root `id`: it is owed one outcome.
     pub fn expect(&self, id: u64) {
-        *self.ledger().owed.entry(id).or_default() += 1;
+        self.ledger().roots.entry(id).or_default().owed += 1;
     }
 
     /// For `Spout::ack`.
@@ -113,7 +120,7 @@ impl Tracker {
 
     /// Ids whose last delivery has no outcome yet.
     pub fn owed(&self) -> Vec<u64> {
-        self.ledger().owed.iter().filter(|(_, owed)| **owed > 0).map(|(id, _)| *id).collect()
+        self.ledger().roots.iter().filter(|(_, root)| root.owed > 0).map(|(id, _)| *id).collect()
     }
 
     /// Checks that every delivery had its outcome, and one only.
@@ -132,9 +139,11 @@ impl Tracker {
     fn tell(&self, id: u64, failure: Option<Failure>) {
         let outcome = Outcome { id, failure, at: self.0.began.elapsed() };
         let mut ledger = self.ledger();
-        let owed = ledger.owed.entry(id).or_default();
-        *owed -= 1;
-        if *owed < 0 {
+        let root = ledger.roots.entry(id).or_default();
+        root.told.push(outcome);
+        let is_owed = root.owed > 0;
+        root.owed = root.owed.saturating_sub(1);
+        if !is_owed {
             ledger.excess.push(outcome);
         }
         ledger.told.push(outcome);
@@ -146,10 +155,14 @@ impl Tracker {
         self.0.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn is_owed(&self, id: u64) -> bool {
+        self.ledger().roots.get(&id).is_some_and(|root| root.owed > 0)
+    }
+
     /// Waits until nothing is owed to root `id`.
     async fn settled(&self, id: u64) {
         let mut changes = self.0.changes.subscribe();
-        while self.ledger().owed.get(&id).is_some_and(|owed| *owed > 0) {
+        while self.is_owed(id) {
             // The sender lives in `self`, so the channel cannot close meanwhile.
             drop(changes.changed().await);
         }
@@ -175,12 +188,12 @@ impl Fed {
 
     /// One outcome for each delivery so far.
     pub fn outcomes(&self) -> Vec<Outcome> {
-        self.tracker.outcomes().into_iter().filter(|told| told.id == self.id).collect()
+        self.tracker.ledger().roots.get(&self.id).map(|root| root.told.clone()).unwrap_or_default()
     }
 
     /// The last outcome, unless a delivery is under way.
     pub fn outcome(&self) -> Option<Outcome> {
-        if self.tracker.owed().contains(&self.id) { None } else { self.outcomes().pop() }
+        if self.tracker.is_owed(self.id) { None } else { self.outcomes().pop() }
     }
 
     /// Whether its last delivery was acked.
