@@ -1,7 +1,7 @@
 //! Promise 4: nothing is unbounded. Every inbox has a capacity, and a slow consumer slows its producers down to
 //! the spout.
 
-use squall::{Status, TopologyBuilder, prelude::*};
+use squall::{Status, TopologyBuilder};
 use squall_testkit::{Act, Feeder, Mock, advance, quiescent, virtual_time};
 use squall_tests::{Done, Slow, assert_counts, ms, s, start};
 
