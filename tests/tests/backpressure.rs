@@ -1,5 +1,11 @@
 //! Promise 4: nothing is unbounded. Every inbox has a capacity, and a slow consumer slows its producers down to
 //! the spout.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "in a test a panic is the message"
+)]
 
 use squall::{Status, TopologyBuilder};
 use squall_testkit::{Act, Feeder, Mock, advance, quiescent, virtual_time};

@@ -1,4 +1,10 @@
 //! Groupings: which task gets a tuple, how evenly, and in which order.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "in a test a panic is the message"
+)]
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 

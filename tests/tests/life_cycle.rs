@@ -1,4 +1,10 @@
 //! Start, pause, resume, drain, kill; ticks; the end.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "in a test a panic is the message"
+)]
 
 use std::sync::{
     Arc, Mutex,

@@ -1,5 +1,11 @@
 //! Promise 1, where the compiler cannot see it: a topology that is wired wrongly is refused before anything
 //! runs, with all its faults at once.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "in a test a panic is the message"
+)]
 
 use std::time::Duration;
 
