@@ -42,6 +42,7 @@ mod route;
 mod run_bolt;
 mod run_spout;
 mod slots;
+mod spin;
 mod spout;
 mod stream;
 mod sync;

@@ -15,18 +15,15 @@ use std::{
 use crate::{
     Bolt, Error, Output, Outputs, Reason,
     anchor::{Anchor, Outcomes},
-    batch::{BATCH, Batch, Run},
+    batch::{Batch, Run},
     host::Host,
     inbox::{Inbox, Received},
     pace::{FLUSH_AFTER, Pace},
     panics::{Panicked, caught_drop},
     port::Ports,
+    spin::Spin,
     ticker::Ticker,
 };
-
-/// After a full batch the next one is probably near: looking again for some microseconds is cheaper than
-/// to put the thread to sleep and have the producer wake it. A slow stream never spins.
-const SPINS: u32 = 64;
 
 /// Runs the bolt until its inbox is closed and drained.
 pub(crate) async fn run_bolt<B: Bolt>(bolt: &mut B, task: &mut BoltTask<B>) {
@@ -106,8 +103,7 @@ struct Rest<In> {
     host: Rc<dyn Host>,
     ticker: Option<Ticker>,
     pace: Pace,
-    /// Polls of the empty inbox before this task lets its thread sleep.
-    spins: u32,
+    spin: Spin,
     /// The time at the last look at the clock: a look costs as much as an execute.
     now: Instant,
     flushed: Instant,
@@ -148,7 +144,7 @@ impl<B: Bolt> BoltTask<B> {
             ports,
             ticker: tick.map(|period| Ticker::new(period, now)),
             pace: Pace::new(now),
-            spins: 0,
+            spin: Spin::default(),
             now,
             flushed: now,
             turn: Turn::default(),
@@ -309,7 +305,7 @@ impl<In: Send + 'static> Rest<In> {
         };
         match received {
             Received::Batch(batch) => {
-                self.spins = if batch.len() >= BATCH / 2 { SPINS } else { 0 };
+                self.spin.after(batch.len());
                 self.turn.taken = batch.len();
                 self.hand = batch;
                 Poll::Ready(Work::Batch)
@@ -330,9 +326,7 @@ impl<In: Send + 'static> Rest<In> {
     /// Nothing to do: nothing may be kept back.
     fn poll_dry(&mut self, cx: &mut Context<'_>) -> Poll<Work> {
         self.flush_all(cx);
-        if self.spins > 0 {
-            self.spins -= 1;
-            cx.waker().wake_by_ref();
+        if self.spin.goes_on(cx) {
             return Poll::Pending;
         }
         let Some(ticker) = &mut self.ticker else { return Poll::Pending };
@@ -411,7 +405,12 @@ impl<In: Send + 'static> Rest<In> {
             if std::mem::replace(&mut has_waited, true) {
                 self.look();
             }
-            self.ports.poll_flush(is_old, self.now, &mut self.outcomes, cx)
+            let poll = self.ports.poll_flush(is_old, self.now, &mut self.outcomes, cx);
+            if poll.is_pending() {
+                // Woken or not, room is probably near.
+                self.spin.goes_on(cx);
+            }
+            poll
         })
         .await;
     }

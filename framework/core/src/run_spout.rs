@@ -23,6 +23,7 @@ use crate::{
     panics::{Panicked, caught, drop_caught},
     port::Ports,
     slots::{Ledger, Outcome},
+    spin::Spin,
     sync::Arc,
     ticker::Ticker,
 };
@@ -167,6 +168,7 @@ struct Side {
     sweep_is_due: bool,
     started: Instant,
     pace: Pace,
+    spin: Spin,
     /// The time at the last look at the clock.
     now: Instant,
     flushed: Instant,
@@ -205,6 +207,7 @@ impl<S: Spout> SpoutTask<S> {
             sweep_is_due: false,
             started: now,
             pace: Pace::new(now),
+            spin: Spin::default(),
             now,
             flushed: now,
             is_flushed: true,
@@ -300,6 +303,7 @@ impl<S: Spout> SpoutTask<S> {
     fn end_turn(&mut self) {
         let now = self.side.look();
         let took = self.side.pace.end(BATCH, now);
+        self.side.spin.after(if self.out.is_full { BATCH } else { 0 });
         let waited = std::mem::take(&mut self.side.waited);
         self.side.ports.probe.counters.add_busy(took.saturating_sub(waited));
         self.side.is_flushed = false;
@@ -370,6 +374,9 @@ impl Side {
             let arrived = self.home.poll_arrivals(cx).is_ready();
             if arrived || self.control.poll_changed(phase, cx).is_ready() || self.poll_sweep(cx).is_ready() {
                 return Poll::Ready(());
+            }
+            if self.spin.goes_on(cx) {
+                return Poll::Pending;
             }
             idle_until.map_or(Poll::Pending, |until| self.poll_timer(until, cx))
         })

@@ -5,10 +5,6 @@ use std::{io, process::ExitCode};
 use clap::{Args, Command, FromArgMatches};
 use squall_bench::Options;
 
-/// The allocator decides how fast tuples and roots come and go; both sides of a case have this one.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let matches = Options::augment_args(Command::new("engine")).get_matches();
     let options = Options::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
