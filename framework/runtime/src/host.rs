@@ -16,7 +16,7 @@ pub(crate) struct TokioHost {
 }
 
 impl TokioHost {
-    pub(crate) fn new(is_own_thread: bool) -> Rc<dyn Host> {
+    pub(crate) fn of(is_own_thread: bool) -> Rc<dyn Host> {
         Rc::new(Self { is_own_thread })
     }
 }

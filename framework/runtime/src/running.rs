@@ -113,7 +113,7 @@ impl Running {
     pub async fn wait(&self) -> Result<Report, Failed> {
         let mut outcomes = self.shared.outcomes();
         match outcomes.wait_for(Option::is_some).await {
-            Ok(outcome) => outcome.clone().unwrap_or_else(|| unreachable_outcome()),
+            Ok(outcome) => outcome.clone().unwrap_or_else(unreachable_outcome),
             Err(_) => unreachable_outcome(),
         }
     }

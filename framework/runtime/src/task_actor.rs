@@ -61,7 +61,7 @@ impl TaskActor {
     fn take_task(&mut self) -> Option<Box<dyn Task>> {
         self.task.take().or_else(|| {
             let Seed { component, wiring, .. } = self.seed.take()?;
-            Some(component.task(wiring, TokioHost::new(self.is_own_thread)))
+            Some(component.task(wiring, TokioHost::of(self.is_own_thread)))
         })
     }
 

@@ -1,7 +1,5 @@
 //! Pictures of a plan: Graphviz DOT and Mermaid.
 
-use std::fmt::Write as _;
-
 use squall_core::{Edge, Kind};
 
 use crate::plan::{ComponentPlan, Plan};
@@ -13,12 +11,11 @@ impl Plan {
         for component in self.components() {
             let shape = if component.kind() == Kind::Spout { ", shape=cds" } else { "" };
             let label = label(component, "\\n");
-            // Writing to a `String` cannot fail.
-            let _ = writeln!(dot, "  \"{}\" [label=\"{label}\"{shape}];", component.name);
+            dot += &format!("  \"{}\" [label=\"{label}\"{shape}];\n", component.name);
         }
         for (from, edge, to) in self.edges() {
             let text = edge_label(edge);
-            let _ = writeln!(dot, "  \"{from}\" -> \"{to}\" [label=\"{text}\"];");
+            dot += &format!("  \"{from}\" -> \"{to}\" [label=\"{text}\"];\n");
         }
         dot.push_str("}\n");
         dot
@@ -29,15 +26,15 @@ impl Plan {
         let mut chart = String::from("flowchart LR\n");
         for (index, component) in self.components().iter().enumerate() {
             let label = label(component, "<br/>");
-            let _ = match component.kind() {
-                Kind::Spout => writeln!(chart, "  c{index}([\"{label}\"])"),
-                _ => writeln!(chart, "  c{index}[\"{label}\"]"),
+            chart += &match component.kind() {
+                Kind::Spout => format!("  c{index}([\"{label}\"])\n"),
+                _ => format!("  c{index}[\"{label}\"]\n"),
             };
         }
         for (index, component) in self.components().iter().enumerate() {
             for edge in &component.inputs {
                 let text = edge_label(edge);
-                let _ = writeln!(chart, "  c{} -->|\"{text}\"| c{index}", edge.origin.component);
+                chart += &format!("  c{} -->|\"{text}\"| c{index}\n", edge.origin.component);
             }
         }
         chart
