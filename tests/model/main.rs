@@ -1,1 +1,85 @@
-//! Random plans, faults and commands against a sequential reference.
+//! Random topologies, random faults, random commands: the engine against a sequential reference.
+//!
+//! The oracle: every root ends with one outcome, and `emitted = acked + failed + pending` at every moment; a
+//! root that meets no fault is acked, and each tuple of its tree was executed as often as it should; a root
+//! that meets faults fails by one of them; with replay every root is acked in the end; after a drain nothing
+//! is pending.
+//!
+//! `SQUALL_PROOF=10000 cargo test -p squall-tests --release --test model -- --nocapture` runs so many cases,
+//! `SQUALL_PROOF=full` as many as `make proof`. Cases that failed once are in `regressions.txt` and run first.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "in a test a panic is the message"
+)]
+
+mod case;
+mod fault;
+mod ledger;
+mod oracle;
+mod parts;
+mod reference;
+mod run;
+
+use std::{cell::Cell, env, sync::Arc};
+
+use proptest::test_runner::{Config, FileFailurePersistence, TestCaseError, TestRunner};
+use squall_testkit::virtual_time;
+
+use crate::{case::Case, ledger::Ledger};
+
+/// Cases in every `cargo test`, and in a campaign.
+const FEW: u32 = 64;
+const FULL: u32 = 10_000;
+
+fn number_of_cases() -> u32 {
+    match env::var("SQUALL_PROOF").as_deref() {
+        Err(_) => FEW,
+        Ok("full") => FULL,
+        Ok(number) => number.parse().expect("SQUALL_PROOF is `full` or a number of cases"),
+    }
+}
+
+#[derive(Default)]
+struct Sums {
+    roots: Cell<usize>,
+    acked: Cell<usize>,
+    executes: Cell<usize>,
+}
+
+/// Runs one case and judges it.
+fn prove(case: &Arc<Case>, sums: &Sums) -> Result<(), String> {
+    let ledger = Arc::new(Ledger::new(case));
+    let report = virtual_time(async || run::run(case, &ledger).await);
+    ledger.with(|books| {
+        sums.roots.set(sums.roots.get() + books.emitted.len());
+        let acked = books.outcomes.values().flatten().filter(|(failure, _)| failure.is_none());
+        sums.acked.set(sums.acked.get() + acked.count());
+        sums.executes.set(sums.executes.get() + books.executes.len());
+        oracle::judge(case, books, &report?)
+    })
+}
+
+#[test]
+fn random_topologies_keep_every_promise() {
+    let persistence =
+        FileFailurePersistence::Direct(concat!(env!("CARGO_MANIFEST_DIR"), "/model/regressions.txt"));
+    let cases = number_of_cases();
+    let config = Config { cases, failure_persistence: Some(Box::new(persistence)), ..Config::default() };
+    let sums = Sums::default();
+
+    let proven = TestRunner::new(config)
+        .run(&case::cases(), |case| prove(&Arc::new(case), &sums).map_err(TestCaseError::fail));
+
+    println!(
+        "{cases} topologies: {} deliveries of roots, {} acked, {} executes",
+        sums.roots.get(),
+        sums.acked.get(),
+        sums.executes.get()
+    );
+    if let Err(fault) = proven {
+        panic!("{fault}");
+    }
+}

@@ -1,7 +1,7 @@
 //! A crate that is no member of the workspace and knows only `squall` builds and holds the engine to its
 //! promises: see `tests/stranger`.
 
-#![allow(clippy::unwrap_used, reason = "in a test a panic is the message")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test a panic is the message")]
 
 use std::{env, fs, path::Path, process::Command};
 

@@ -1,6 +1,11 @@
 //! The floors: a `use` points only downward, and the ground floor stands on nothing that does I/O.
 
-#![allow(clippy::unwrap_used, reason = "in a test a panic is the message")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "in a test a panic is the message"
+)]
 
 use std::{
     collections::{BTreeSet, HashMap},

@@ -5,6 +5,8 @@
 //! of a message: `TRYBUILD=overwrite cargo test -p squall-tests --test wrong_wiring_does_not_compile`, and
 //! read the difference.
 
+#![allow(clippy::expect_used, reason = "in a test a panic is the message")]
+
 use std::{env, fs::OpenOptions, io::Write, process::Command};
 
 /// The compiler that the snapshots were made with. Another one words its own part differently.

@@ -1,0 +1,179 @@
+//! Runs a case on the engine, under virtual time.
+
+use std::{sync::Arc, time::Duration};
+
+use squall::{Failed, Report, RestartPolicy, Status, Stream, prelude::*};
+use tokio::time::{sleep, timeout};
+
+use crate::{
+    case::{Case, End, Grouping, MESSAGE_TIMEOUT},
+    fault::Token,
+    ledger::Ledger,
+    parts::{RandomBolt, RandomSpout, RandomSyncBolt, World},
+};
+
+/// Every case is over long before.
+const PATIENCE: Duration = Duration::from_secs(3600);
+
+/// Time within which everybody has heard of a command.
+const HEARD: Duration = Duration::from_millis(50);
+
+fn millis(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+/// Runs it and looks at the books meanwhile.
+pub(crate) async fn run(case: &Arc<Case>, ledger: &Arc<Ledger>) -> Result<Report, String> {
+    let world = World { case: Arc::clone(case), ledger: Arc::clone(ledger) };
+    let options = if case.starts_paused { Options::default().paused() } else { Options::default() };
+    let running = Running::start_here(&plan(&world), &options);
+    let end = async {
+        let commands = async {
+            command(case, &running).await;
+            std::future::pending().await
+        };
+        tokio::select! {
+            report = running.wait() => Ok(report),
+            fault = watch(case, &running) => Err(fault),
+            () = commands => Err("unreachable".to_owned()),
+        }
+    };
+    let stuck = |_| Err(format!("it does not come to its end: {:#?}", running.status()));
+    let report = timeout(PATIENCE, end).await.unwrap_or_else(stuck)?;
+    report.map_err(|failed: Failed| failed.to_string())
+}
+
+fn plan(world: &World) -> Plan {
+    let case = &world.case;
+    let mut t = TopologyBuilder::new("random");
+    // Nothing here is about giving up.
+    let restart = RestartPolicy {
+        backoff: millis(1),
+        max_backoff: millis(4),
+        budget: 1_000_000,
+        ..RestartPolicy::default()
+    };
+    let mut streams = Vec::new();
+    for (spout, of) in case.spouts.iter().enumerate() {
+        let world = world.clone();
+        let factory = async move |cx: &TaskContext| {
+            world.set_up(spout, world.case.spouts[spout].set_up, cx)?;
+            Ok(RandomSpout { world: world.clone(), spout })
+        };
+        let declared = t.spout_with(format!("spout-{spout}"), factory).tasks(of.tasks);
+        let declared = declared.max_pending(of.max_pending).message_timeout(MESSAGE_TIMEOUT);
+        streams.push(declared.restart(restart).output());
+    }
+    for bolt in 0..case.bolts.len() {
+        let stream = declare_bolt(&mut t, world, bolt, &streams, restart);
+        streams.push(stream);
+    }
+    t.build().expect("a case is a valid topology")
+}
+
+fn declare_bolt(
+    t: &mut TopologyBuilder,
+    world: &World,
+    bolt: usize,
+    streams: &[Stream<Token>],
+    restart: RestartPolicy,
+) -> Stream<Token> {
+    let of = &world.case.bolts[bolt];
+    let name = format!("bolt-{bolt}");
+    let made = {
+        let world = world.clone();
+        move |cx: &TaskContext| {
+            world.set_up(world.case.number(bolt), world.case.bolts[bolt].set_up, cx)?;
+            Ok(RandomBolt { world: world.clone(), bolt, task: cx.task })
+        }
+    };
+    let declared = if of.is_sync {
+        t.sync_bolt_with(name, async move |cx: &TaskContext| made(cx).map(RandomSyncBolt))
+    } else {
+        t.bolt_with(name, async move |cx: &TaskContext| made(cx))
+    };
+    let mut declared = declared.tasks(of.tasks).inbox(of.inbox).restart(restart);
+    if let Some(period) = of.tick {
+        declared = declared.tick(millis(period));
+    }
+    for (place, input) in of.inputs.iter().enumerate() {
+        let stream = streams[input.from];
+        let world = world.clone();
+        let checked = move |token: &Token| {
+            assert!(!world.case.key_panics(bolt, place, token), "the key panics");
+        };
+        declared = match input.grouping {
+            Grouping::Shuffle => declared.shuffle(stream),
+            Grouping::LocalOrShuffle => declared.local_or_shuffle(stream),
+            Grouping::All => declared.all(stream),
+            Grouping::Global => declared.global(stream),
+            Grouping::Fields => declared.fields(stream, move |token: &Token| {
+                checked(token);
+                &token.root.number
+            }),
+            Grouping::FieldsBy => declared.fields_by(stream, move |token: &Token| {
+                checked(token);
+                token.path % 7
+            }),
+        };
+    }
+    declared.output()
+}
+
+async fn command(case: &Case, running: &Running) {
+    if case.starts_paused {
+        sleep(HEARD).await;
+        assert_eq!(running.status().roots.emitted, 0, "a topology that starts paused emits nothing");
+        running.resume();
+    }
+    for (after, pause) in &case.pauses {
+        sleep(millis(*after)).await;
+        running.pause();
+        sleep(HEARD).await;
+        let emitted = running.status().roots.emitted;
+        sleep(millis(*pause)).await;
+        assert_eq!(running.status().roots.emitted, emitted, "a paused topology emits nothing");
+        running.resume();
+    }
+    match case.end {
+        End::ByItself => {}
+        End::Drain(after) => {
+            sleep(millis(after)).await;
+            running.drain(PATIENCE);
+        }
+        End::DrainInAHurry(after, deadline) => {
+            sleep(millis(after)).await;
+            running.drain(millis(deadline));
+        }
+        End::Kill(after) => {
+            sleep(millis(after)).await;
+            running.kill();
+        }
+    }
+}
+
+/// Looks every millisecond, later every second, until a promise is broken.
+async fn watch(case: &Case, running: &Running) -> String {
+    for look in 0_u32.. {
+        if let Err(fault) = check(case, &running.status()) {
+            return fault;
+        }
+        sleep(if look < 300 { millis(1) } else { millis(1000) }).await;
+    }
+    "there are no more numbers".to_owned()
+}
+
+/// What holds at every moment.
+pub(crate) fn check(case: &Case, status: &Status) -> Result<(), String> {
+    let roots = &status.roots;
+    if roots.emitted != roots.acked + roots.failed + roots.pending {
+        return Err(format!("emitted = acked + failed + pending does not hold: {roots:?}"));
+    }
+    // `next` may track a batch of roots when there is room for one.
+    let most: usize =
+        case.spouts.iter().map(|spout| spout.tasks * (spout.max_pending + spout.batch - 1)).sum();
+    if roots.pending > most as u64 {
+        return Err(format!("{} roots are pending, at most {most} may be", roots.pending));
+    }
+    Ok(())
+}
