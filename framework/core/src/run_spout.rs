@@ -53,6 +53,7 @@ pub(crate) async fn run_spout<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) 
                 task.side.close();
             }
             if task.is_over(phase) {
+                task.is_closing = true;
                 spout.close().await;
                 return Ok(());
             }
@@ -131,6 +132,7 @@ async fn abandon<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) -> Result<()>
         tell(spout, task, outcome).await;
     }
     task.side.publish();
+    task.is_closing = true;
     spout.close().await;
     Ok(())
 }
@@ -153,6 +155,8 @@ pub(crate) struct SpoutTask<S: Spout> {
     /// Outcomes on their way to the spout.
     told: vec::IntoIter<Told>,
     is_ended: bool,
+    /// The last call is made: a panic in it makes the end no other.
+    is_closing: bool,
     has_progressed: bool,
 }
 
@@ -217,13 +221,25 @@ impl<S: Spout> SpoutTask<S> {
             timer: Timer::Unset,
             host,
         };
-        Self { out, side, told: Vec::new().into_iter(), is_ended: false, has_progressed: false }
+        Self {
+            out,
+            side,
+            told: Vec::new().into_iter(),
+            is_ended: false,
+            is_closing: false,
+            has_progressed: false,
+        }
     }
 
     /// A fresh spout begins, or an old one goes on.
     pub(crate) fn begin(&mut self) {
         self.has_progressed = false;
         self.is_ended = false;
+        self.is_closing = false;
+    }
+
+    pub(crate) fn is_closing(&self) -> bool {
+        self.is_closing
     }
 
     pub(crate) fn has_progressed(&self) -> bool {

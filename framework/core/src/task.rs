@@ -384,6 +384,9 @@ impl<S: Spout> Task for RunningSpout<S> {
                 Err(panicked) => {
                     self.parts.recover(&panicked);
                     drop_user_part(spout, &self.probe);
+                    if self.parts.is_closing() {
+                        return Exit::Finished;
+                    }
                     self.parts.flush().await;
                     Exit::Failed { message: panicked.to_string(), permanent: false, progressed }
                 }

@@ -124,3 +124,38 @@ fn a_panic_of_ack_does_not_keep_the_other_outcomes_from_being_told() {
         assert_eq!(report.component("numbers").unwrap().restarts, 1);
     });
 }
+
+/// Emits one number and panics when it is closed.
+struct SlamsTheDoor(bool);
+
+impl Spout for SlamsTheDoor {
+    type Id = u64;
+    type Out = Emit<u64>;
+
+    async fn next(&mut self, out: &mut SpoutOutput<Emit<u64>, u64>) -> Result<Next> {
+        if std::mem::replace(&mut self.0, true) {
+            return Ok(Next::End);
+        }
+        out.track(1).emit(1);
+        Ok(Next::Emitted)
+    }
+
+    async fn close(&mut self) {
+        panic!("slams the door");
+    }
+}
+
+#[test]
+fn a_panic_of_close_is_reported_and_the_end_is_an_end() {
+    virtual_time(async || {
+        let mut t = TopologyBuilder::new("door");
+        let numbers = t.spout("numbers", || SlamsTheDoor(false)).output();
+        t.bolt_with("mock", Mock::<u64>::echo().bolts()).shuffle(numbers);
+
+        let report = start(t).wait().await.unwrap();
+
+        assert_eq!((report.roots().emitted, report.roots().acked), (1, 1));
+        let errors = &report.component("numbers").unwrap().errors;
+        assert!(errors[0].message.contains("slams the door"), "{errors:?}");
+    });
+}
