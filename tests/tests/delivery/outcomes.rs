@@ -1,8 +1,10 @@
 //! One outcome for each root, with its reason.
 
+use std::mem;
+
 use squall::{TopologyBuilder, TopologyState, prelude::*};
-use squall_testkit::{Act, Feeder, Mock, advance, quiescent, virtual_time};
-use squall_tests::{Held, assert_counts, ms, s, start};
+use squall_testkit::{Act, Feeder, Mock, Tracker, advance, quiescent, virtual_time};
+use squall_tests::{Done, Held, Slow, assert_counts, ms, s, start};
 
 /// Reads everything through `mock`, feeds 1 to 3, and returns the reasons.
 async fn reasons_of(mock: Mock<u64>) -> Vec<Option<Reason>> {
@@ -219,5 +221,127 @@ fn an_outcome_that_comes_after_the_timeout_is_ignored() {
         assert!(next.is_acked());
         feeder.tracker().assert_one_outcome_each();
         assert_counts(&running.status());
+    });
+}
+
+#[test]
+fn outcomes_are_told_within_a_tenth_of_a_second_though_the_source_is_silent() {
+    virtual_time(async || {
+        let (feeder, held) = (Feeder::new(), Held::default());
+        let mut t = TopologyBuilder::new("silent");
+        let numbers = t.spout("numbers", feeder.spouts()).output();
+        t.bolt("hold", held.bolts(|_: &u64| true)).shuffle(numbers);
+        start(t);
+
+        feeder.feed_all(0..200);
+        advance(ms(1)).await;
+        let began = tokio::time::Instant::now();
+        for (n, anchor) in held.take().into_iter().enumerate() {
+            anchor.ack();
+            advance(ms(7)).await;
+            let told = feeder.tracker().outcomes().len();
+            assert!(told + 15 >= n, "{told} of {n} after {:?}", began.elapsed());
+        }
+        advance(ms(101)).await;
+
+        assert_eq!(feeder.tracker().outcomes().len(), 200);
+    });
+}
+
+/// Tracks what it is told, and takes its time from anew whenever it is interrupted.
+struct Forgetful {
+    n: u64,
+    told: Tracker,
+}
+
+impl Spout for Forgetful {
+    type Id = u64;
+    type Out = Emit<u64>;
+
+    async fn next(&mut self, out: &mut SpoutOutput<Emit<u64>, u64>) -> Result<Next> {
+        if self.n >= 100 {
+            tokio::time::sleep(ms(50)).await;
+        }
+        if self.n == 110 {
+            return Ok(Next::End);
+        }
+        self.told.expect(self.n);
+        out.track(self.n).emit(self.n);
+        self.n += 1;
+        Ok(Next::Emitted)
+    }
+
+    async fn ack(&mut self, n: u64) {
+        self.told.acked(n);
+    }
+}
+
+#[test]
+fn a_next_that_is_interrupted_again_and_again_gets_to_its_end() {
+    virtual_time(async || {
+        let (told, done) = (Tracker::new(), Done::default());
+        let mut t = TopologyBuilder::new("forgetful");
+        let tracker = told.clone();
+        let numbers = t.spout("numbers", move || Forgetful { n: 0, told: tracker.clone() }).output();
+        t.bolt_with("slow", Slow::<u64>::bolts(&done, |_| ms(20))).shuffle(numbers);
+
+        let report = start(t).wait().await.unwrap();
+
+        assert_eq!(report.roots().acked, 110);
+        assert!(report.duration < s(5), "{:?}", report.duration);
+        told.assert_one_outcome_each();
+    });
+}
+
+/// One call of `next` with two roots and tuples of none.
+struct Mixed(Tracker, bool);
+
+impl Spout for Mixed {
+    type Id = u64;
+    type Out = Emit<u64>;
+
+    async fn next(&mut self, out: &mut SpoutOutput<Emit<u64>, u64>) -> Result<Next> {
+        if mem::replace(&mut self.1, true) {
+            return Ok(Next::End);
+        }
+        out.untracked().emit(0);
+        for id in [1, 2] {
+            self.0.expect(id);
+            let root = out.track(id);
+            root.emit(id * 10);
+            root.emit(id * 10 + 1);
+        }
+        out.untracked().emit(3);
+        Ok(Next::Emitted)
+    }
+
+    async fn ack(&mut self, id: u64) {
+        self.0.acked(id);
+    }
+
+    async fn failed(&mut self, id: u64, failure: squall::Failure) {
+        self.0.failed(id, failure);
+    }
+}
+
+#[test]
+fn one_call_of_next_may_track_several_roots_and_none() {
+    virtual_time(async || {
+        let told = Tracker::new();
+        let mock = Mock::<u64>::acting(|call| match call.value {
+            0 | 3 | 10 => Act::Fail,
+            _ => Act::Pass,
+        });
+        let mut t = TopologyBuilder::new("mixed");
+        let tracker = told.clone();
+        let numbers = t.spout("mixed", move || Mixed(tracker.clone(), false)).output();
+        t.bolt_with("mock", mock.bolts()).shuffle(numbers);
+
+        let report = start(t).wait().await.unwrap();
+
+        assert_eq!(told.failed_ids(), [(1, Reason::Explicit)]);
+        assert_eq!(told.acked_ids(), [2]);
+        assert_eq!(mock.values(), [0, 10, 20, 21, 3]);
+        assert_eq!(report.component("mock").unwrap().dropped_untracked, 2);
     });
 }

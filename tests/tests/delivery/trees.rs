@@ -174,6 +174,40 @@ fn a_branch_whose_root_failed_elsewhere_is_skipped_when_its_turn_comes() {
     });
 }
 
+/// Flushes a tuple, emits another, and fails.
+struct FlushesThenFails;
+
+impl Bolt for FlushesThenFails {
+    type In = u64;
+    type Out = Emit<u64>;
+
+    async fn execute(&mut self, n: u64, out: &mut Output<Emit<u64>>) -> Result<()> {
+        out.emit(n);
+        out.flush().await;
+        out.emit(n + 1);
+        Err(Error::retryable("after the flush"))
+    }
+}
+
+#[test]
+fn what_was_flushed_is_not_taken_back_and_the_root_fails_once() {
+    virtual_time(async || {
+        let (feeder, sink) = (Feeder::new(), Mock::<u64>::echo());
+        let mut t = TopologyBuilder::new("flushed");
+        let numbers = t.spout("numbers", feeder.spouts()).output();
+        let flushed = t.bolt("flushes", || FlushesThenFails).shuffle(numbers).output();
+        t.bolt_with("sink", sink.bolts()).shuffle(flushed);
+        let running = start(t);
+
+        let fed = feeder.feed_all([10, 20]);
+        quiescent(&running).await;
+
+        assert!(fed.iter().all(|fed| fed.reason() == Some(Reason::Explicit)));
+        assert!(sink.values().iter().all(|n| n % 10 == 0), "{:?}", sink.values());
+        feeder.tracker().assert_one_outcome_each();
+    });
+}
+
 /// A turn longer than 5 ms that ended exactly where a run of several tuples ends lost a claim of that run.
 #[test]
 fn a_long_turn_that_ends_with_a_run_of_several_tuples_loses_nothing() {

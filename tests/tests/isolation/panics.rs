@@ -230,3 +230,36 @@ fn a_panic_of_a_sync_bolt_on_its_own_thread_is_isolated_too() {
     assert_eq!(feeder.tracker().failed_ids().len(), 10);
     feeder.tracker().assert_one_outcome_each();
 }
+
+/// Holds what it reads, and panics at number 5.
+struct Hoard(Vec<squall::Anchor>);
+
+impl Bolt for Hoard {
+    type In = u64;
+    type Out = ();
+
+    async fn execute(&mut self, n: u64, out: &mut Output<()>) -> Result<()> {
+        assert!(n != 5, "five");
+        self.0.push(out.hold());
+        Ok(())
+    }
+}
+
+#[test]
+fn what_a_bolt_held_when_it_panicked_fails_with_dropped_at_once() {
+    virtual_time(async || {
+        let feeder = Feeder::new();
+        let mut t = TopologyBuilder::new("hoard");
+        let numbers = t.spout("numbers", feeder.spouts()).output();
+        t.bolt("hoard", || Hoard(Vec::new())).shuffle(numbers);
+        start(t);
+
+        let fed = feeder.feed_all(1..=8);
+        advance(ms(5)).await;
+
+        let reasons: Vec<_> = fed.iter().map(squall_testkit::Fed::reason).collect();
+        let dropped = Some(Reason::Dropped);
+        assert_eq!(reasons, [dropped, dropped, dropped, dropped, Some(Reason::Panic), None, None, None]);
+        assert_eq!(feeder.tracker().owed(), [5, 6, 7], "the rebuilt bolt holds these");
+    });
+}
