@@ -49,7 +49,9 @@ pub(crate) async fn run_bolt<B: Bolt>(bolt: &mut B, task: &mut BoltTask<B>) {
 /// Executes what is in hand, run by run: the tuples of a run share their root.
 async fn execute_batch<B: Bolt>(bolt: &mut B, task: &mut BoltTask<B>) {
     while task.next_run() {
-        while let Some(input) = task.rest.next_input() {
+        // Not `while let`: its scrutinee would be kept across the await.
+        loop {
+            let Some(input) = task.rest.next_input() else { break };
             let BoltTask { out, rest } = &mut *task;
             let result = Execute { future: pin!(bolt.execute(input, out)), rest }.await;
             if task.finish_execute(result) {

@@ -354,8 +354,14 @@ impl<S: Spout> SpoutTask<S> {
 }
 
 impl<S: Spout> Drop for SpoutTask<S> {
-    /// Stopped for good with roots pending: nobody is told any more, but they are counted.
+    /// Stopped for good with roots pending: nobody is told any more, but they are counted, each for what
+    /// became of it.
     fn drop(&mut self) {
+        let waiting = std::mem::take(&mut self.told);
+        self.collect();
+        for told in waiting.chain(std::mem::take(&mut self.told)) {
+            drop_caught(self.out.slots.settle(told));
+        }
         let mut at = 0;
         while let Some((next, outcome)) = self.out.slots.next_abandoned(at) {
             at = next;

@@ -1,12 +1,16 @@
 //! [`Spin`]: looking again for some microseconds before the thread may sleep.
 
-use std::task::Context;
+use std::{task::Context, thread};
 
 use crate::batch::BATCH;
 
 /// How often a task looks again. Each look lets the other tasks of the thread have a turn; together they
 /// last about as long as it takes another thread to wake this one.
 const LOOKS: u32 = 200;
+
+/// Once in so many looks the processor is offered to others: if the machine is busy, the one that this task
+/// waits for may be among them.
+const COURTESY: u32 = 8;
 
 /// After a full batch the next one is probably near, and so is the room for it: then to look again is
 /// cheaper than to let the thread sleep and have the other side wake it. A slow stream never spins.
@@ -27,6 +31,9 @@ impl Spin {
             return false;
         }
         self.left -= 1;
+        if self.left.is_multiple_of(COURTESY) {
+            thread::yield_now();
+        }
         cx.waker().wake_by_ref();
         true
     }
