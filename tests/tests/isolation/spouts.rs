@@ -67,6 +67,7 @@ fn a_permanent_error_of_next_ends_the_topology() {
         let report = failed.report().unwrap();
         assert_counts(&report.status);
         assert_eq!((report.roots().emitted, report.roots().pending), (3, 0));
+        assert_eq!(report.roots().failed_by["explicit"], 1, "counted for what became of it");
         assert_eq!((feeder.emissions(), feeder.waiting()), (3, 2));
     });
 }
