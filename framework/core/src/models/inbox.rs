@@ -1,6 +1,6 @@
 //! Nothing is lost on the way through an inbox, and nobody sleeps who has something to do.
 
-use std::time::Instant;
+use std::{task::Poll, time::Instant};
 
 use loom::thread;
 
@@ -104,14 +104,48 @@ fn two_readers_of_a_shared_inbox_take_each_tuple_once() {
 fn a_reader_that_has_its_share_and_reads_no_more_leaves_nobody_asleep() {
     explore(|| {
         let inbox = Inbox::new(4, 2);
-        let sender = inbox.sender();
+        let mut sender = inbox.sender();
         let busy = inbox.clone();
-        // This one takes a batch and is busy with it for ever.
-        let busy = thread::spawn(move || receive(&busy, 1));
-        let idle = thread::spawn(move || receive_all(&inbox, 1));
-        send(sender, [1, 2]);
-        let taken = busy.join().unwrap().into_iter().chain(idle.join().unwrap()).collect();
+        // Both take one tuple and are busy with it for ever; the inbox stays open, so its end wakes nobody.
+        let readers = [busy, inbox].map(|inbox| thread::spawn(move || receive(&inbox, 1)));
+        let mut batch = batch([1, 2]);
+        block_on(|cx| sender.poll_send(&mut batch, Instant::now(), cx));
+        let taken = readers.into_iter().flat_map(|reader| reader.join().unwrap()).collect();
         assert_eq!(sorted(taken), [1, 2]);
+    });
+}
+
+#[test]
+fn a_reader_that_turns_to_its_tick_passes_its_wake_up_on() {
+    explore(|| {
+        let inbox = Inbox::new(4, 2);
+        let mut sender = inbox.sender();
+        let ticks = inbox.clone();
+        // This one finds nothing, and then its tick keeps it busy for ever.
+        let ticks = thread::spawn(move || {
+            block_on(|cx| match ticks.poll_receive(1, cx) {
+                Poll::Ready(Received::Batch(batch)) => Poll::Ready(values(batch)),
+                Poll::Ready(Received::Closed) => Poll::Ready(Vec::new()),
+                Poll::Pending => {
+                    thread::yield_now();
+                    ticks.stop_waiting(cx);
+                    Poll::Ready(Vec::new())
+                }
+            })
+        });
+        let idle = thread::spawn(move || receive(&inbox, 1));
+        let mut batch = batch([1]);
+        block_on(|cx| sender.poll_send(&mut batch, Instant::now(), cx));
+        let mut taken = ticks.join().unwrap();
+        if !taken.is_empty() {
+            drop(sender);
+            taken.extend(idle.join().unwrap());
+        } else {
+            // The inbox stays open: its end wakes nobody.
+            taken.extend(idle.join().unwrap());
+            drop(sender);
+        }
+        assert_eq!(taken, [1]);
     });
 }
 
