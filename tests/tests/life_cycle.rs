@@ -440,7 +440,7 @@ impl Spout for Idle {
 }
 
 #[test]
-fn a_spout_that_is_idle_is_asked_every_ten_milliseconds() {
+fn a_spout_that_is_idle_is_asked_again_soon_and_not_all_the_time() {
     virtual_time(async || {
         let asked = Arc::new(AtomicU64::new(0));
         let mut t = TopologyBuilder::new("idle");
@@ -450,7 +450,7 @@ fn a_spout_that_is_idle_is_asked_every_ten_milliseconds() {
 
         advance(s(10)).await;
 
-        assert!((990..=1010).contains(&asked.load(Ordering::Relaxed)), "{asked:?}");
+        assert!((300..=1100).contains(&asked.load(Ordering::Relaxed)), "in ten seconds {asked:?} times");
     });
 }
 
