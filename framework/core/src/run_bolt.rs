@@ -106,6 +106,8 @@ struct Rest<In> {
     ticker: Option<Ticker>,
     pace: Pace,
     spin: Spin,
+    /// The inbox was found empty since the last batch, and nothing is kept back.
+    is_dry: bool,
     /// The time at the last look at the clock: a look costs as much as an execute.
     now: Instant,
     flushed: Instant,
@@ -147,6 +149,7 @@ impl<B: Bolt> BoltTask<B> {
             ticker: tick.map(|period| Ticker::new(period, now)),
             pace: Pace::new(now),
             spin: Spin::default(),
+            is_dry: false,
             now,
             flushed: now,
             turn: Turn::default(),
@@ -302,12 +305,20 @@ impl<In: Send + 'static> Rest<In> {
             self.inbox.stop_waiting(cx);
             return Poll::Ready(Work::Tick);
         }
+        if self.spin.is_on() && self.inbox.looks_empty() {
+            if !std::mem::replace(&mut self.is_dry, true) {
+                self.flush_all(cx);
+            }
+            self.spin.goes_on(cx);
+            return Poll::Pending;
+        }
         let Poll::Ready(received) = self.inbox.poll_receive(self.pace.most(), cx) else {
             return self.poll_dry(cx);
         };
         match received {
             Received::Batch(batch) => {
                 self.spin.after(batch.len());
+                self.is_dry = false;
                 self.turn.taken = batch.len();
                 self.hand = batch;
                 Poll::Ready(Work::Batch)
@@ -328,9 +339,6 @@ impl<In: Send + 'static> Rest<In> {
     /// Nothing to do: nothing may be kept back.
     fn poll_dry(&mut self, cx: &mut Context<'_>) -> Poll<Work> {
         self.flush_all(cx);
-        if self.spin.goes_on(cx) {
-            return Poll::Pending;
-        }
         let Some(ticker) = &mut self.ticker else { return Poll::Pending };
         ready!(ticker.poll(&*self.host, cx));
         if ticker.is_due(self.host.now()) {

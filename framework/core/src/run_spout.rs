@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// The longest sleep of a spout that answers [`Next::Idle`].
-const IDLE_MOST: Duration = Duration::from_millis(10);
+const IDLE_MOST: Duration = Duration::from_millis(20);
 const IDLE_LEAST: Duration = Duration::from_millis(1);
 /// The longest that outcomes wait for a `next` that was interrupted again and again.
 const PATIENCE_MOST: Duration = Duration::from_millis(100);
@@ -393,12 +393,13 @@ impl Side {
             if self.is_flushed && goes_on {
                 return Poll::Ready(());
             }
+            // While it looks again and again it asks no lock.
+            if self.spin.is_on() && !self.home.has_arrivals() && self.spin.goes_on(cx) {
+                return Poll::Pending;
+            }
             let arrived = self.home.poll_arrivals(cx).is_ready();
             if arrived || self.control.poll_changed(phase, cx).is_ready() || self.poll_sweep(cx).is_ready() {
                 return Poll::Ready(());
-            }
-            if self.spin.goes_on(cx) {
-                return Poll::Pending;
             }
             idle_until.map_or(Poll::Pending, |until| self.poll_timer(until, cx))
         })

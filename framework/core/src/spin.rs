@@ -25,6 +25,10 @@ impl Spin {
         self.left = if tuples >= BATCH / 2 { LOOKS } else { 0 };
     }
 
+    pub(crate) fn is_on(&self) -> bool {
+        self.left > 0
+    }
+
     /// Whether to stay awake and look once more. If so the task will be polled again at once.
     pub(crate) fn goes_on(&mut self, cx: &Context<'_>) -> bool {
         if self.left == 0 {

@@ -65,7 +65,10 @@ pub trait Task {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// A spout came to its end, or a bolt was drained.
-    Finished,
+    Finished {
+        /// Something was executed or acked since the run began.
+        progressed: bool,
+    },
     /// The factory, or a spout's `next`, answered `Err`; or user code panicked.
     Failed {
         /// What was said.
@@ -293,7 +296,7 @@ impl<B: Bolt> Task for RunningBolt<B> {
             self.parts.begin();
             let end = guarded(run_bolt(&mut bolt, &mut self.parts)).await;
             let exit = match end {
-                Ok(()) => Exit::Finished,
+                Ok(()) => Exit::Finished { progressed: self.parts.has_progressed() },
                 Err(panicked) => {
                     self.parts.recover(&panicked);
                     let progressed = self.parts.has_progressed();
@@ -374,7 +377,7 @@ impl<S: Spout> Task for RunningSpout<S> {
             match end {
                 Ok(Ok(())) => {
                     drop_user_part(spout, &self.probe);
-                    Exit::Finished
+                    Exit::Finished { progressed }
                 }
                 Ok(Err(error)) => {
                     self.kept = Some(spout);
@@ -385,7 +388,7 @@ impl<S: Spout> Task for RunningSpout<S> {
                     self.parts.recover(&panicked);
                     drop_user_part(spout, &self.probe);
                     if self.parts.is_closing() {
-                        return Exit::Finished;
+                        return Exit::Finished { progressed };
                     }
                     self.parts.flush().await;
                     Exit::Failed { message: panicked.to_string(), permanent: false, progressed }

@@ -37,10 +37,10 @@ impl Restarts {
     /// Judges an exit. `is_spout`: only a spout can be started again after its end.
     pub(crate) fn judge(&mut self, exit: &Exit, is_spout: bool, now: Instant) -> Verdict {
         match exit {
-            Exit::Finished if is_spout && self.policy.policy == RestartMode::Permanent => {
-                self.charge(false, now)
+            Exit::Finished { progressed } if is_spout && self.policy.policy == RestartMode::Permanent => {
+                self.charge(*progressed, now)
             }
-            Exit::Finished => Verdict::Finish,
+            Exit::Finished { .. } => Verdict::Finish,
             Exit::Failed { permanent: true, .. } => Verdict::Escalate,
             Exit::Failed { .. } if self.policy.policy == RestartMode::Never => Verdict::Escalate,
             Exit::Failed { progressed, .. } => self.charge(*progressed, now),
@@ -113,8 +113,11 @@ mod tests {
             let policy = RestartPolicy { policy: mode, ..RestartPolicy::default() };
             Restarts::new(policy).judge(exit, true, Instant::now())
         };
-        assert!(matches!(verdict(RestartMode::Permanent, &Exit::Finished), Verdict::Restart(_)));
-        assert_eq!(verdict(RestartMode::Transient, &Exit::Finished), Verdict::Finish);
+        assert!(matches!(
+            verdict(RestartMode::Permanent, &Exit::Finished { progressed: false }),
+            Verdict::Restart(_)
+        ));
+        assert_eq!(verdict(RestartMode::Transient, &Exit::Finished { progressed: true }), Verdict::Finish);
         assert!(matches!(verdict(RestartMode::Transient, &failed(true)), Verdict::Restart(_)));
         assert_eq!(verdict(RestartMode::Never, &failed(true)), Verdict::Escalate);
     }
