@@ -109,8 +109,8 @@ impl<T> Filling<T> {
         Self { values: Vec::with_capacity(values), runs: Vec::new() }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.values.is_empty()
+    pub(crate) fn len(&self) -> usize {
+        self.values.len()
     }
 
     /// Appends one tuple. Its anchor is branched only where a new run begins.
@@ -136,9 +136,11 @@ impl<T> Filling<T> {
         }
     }
 
-    /// Takes what was put together.
+    /// Takes what was put together. The next batch will probably need as much room.
     pub(crate) fn take(&mut self) -> Batch<T> {
-        Batch::new(std::mem::take(&mut self.values), std::mem::take(&mut self.runs))
+        let values = Vec::with_capacity(self.values.len());
+        let runs = Vec::with_capacity(self.runs.len());
+        Batch::new(std::mem::replace(&mut self.values, values), std::mem::replace(&mut self.runs, runs))
     }
 }
 

@@ -47,10 +47,10 @@ impl<T: Tuple> StreamPort<T> {
         Self { buffer, routes, is_blocked: false }
     }
 
-    fn poll_routes(&mut self, cx: &mut FlushContext<'_, '_>) -> Poll<()> {
+    fn poll_routes(&mut self, all: bool, cx: &mut FlushContext<'_, '_>) -> Poll<()> {
         let mut blocked = false;
         for route in &mut self.routes {
-            blocked |= route.poll_send(cx.now, cx.task).is_pending();
+            blocked |= route.poll_send(all, cx.now, cx.task).is_pending();
         }
         self.is_blocked = blocked;
         if blocked { Poll::Pending } else { Poll::Ready(()) }
@@ -76,7 +76,8 @@ impl<T: Tuple> StreamPort<T> {
 
 impl<T: Tuple> Port for StreamPort<T> {
     fn poll_flush(&mut self, all: bool, cx: &mut FlushContext<'_, '_>) -> Poll<()> {
-        if self.is_blocked && self.poll_routes(cx).is_pending() {
+        // A route may hold tuples back until they fill a batch: with `all` these go too.
+        if (self.is_blocked || all) && self.poll_routes(all, cx).is_pending() {
             return Poll::Pending;
         }
         let sealed = self.buffer.borrow().sealed();
@@ -85,7 +86,7 @@ impl<T: Tuple> Port for StreamPort<T> {
         }
         let batch = self.buffer.borrow_mut().take_sealed();
         self.load_routes(batch, cx);
-        self.poll_routes(cx)
+        self.poll_routes(all, cx)
     }
 
     fn seal_branch(&mut self, anchor: &Anchor) {

@@ -13,20 +13,21 @@ use foldhash::quality::FixedState;
 use crate::{
     Tuple,
     anchor::Anchor,
-    batch::{Batch, Filling, Run},
+    batch::{BATCH, Batch, Filling, Run},
     delivery::Reason,
     inbox::Sender,
     panics::caught,
     probe::Probe,
 };
 
-/// One subscriber of a stream. It is loaded only when it holds nothing.
+/// One subscriber of a stream. It is loaded only when it is ready.
 pub(crate) trait Route<T>: Send {
     /// Sorts a batch by receiving task. A tuple whose key or conversion panics fails alone.
     fn load(&mut self, batch: Batch<T>, probe: &Probe);
 
-    /// Hands over what is loaded as far as there is room; ready when nothing is left.
-    fn poll_send(&mut self, now: Instant, cx: &mut Context<'_>) -> Poll<()>;
+    /// Hands over what is loaded as far as there is room; ready when nothing is left that should go.
+    /// Without `all` that is what fills a batch for its receiving task.
+    fn poll_send(&mut self, all: bool, now: Instant, cx: &mut Context<'_>) -> Poll<()>;
 }
 
 /// A receiving task, or all tasks that share an inbox, with what waits for it.
@@ -41,8 +42,9 @@ impl<In> Target<In> {
         Self { sender, filling: Filling::with_capacity(0), waiting: Batch::empty() }
     }
 
-    fn poll_send(&mut self, now: Instant, cx: &mut Context<'_>) -> Poll<()> {
-        if self.waiting.is_empty() && !self.filling.is_empty() {
+    fn poll_send(&mut self, all: bool, now: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        let least = if all { 1 } else { BATCH };
+        if self.waiting.is_empty() && self.filling.len() >= least {
             self.waiting = self.filling.take();
         }
         self.sender.poll_send(&mut self.waiting, now, cx)
@@ -50,10 +52,10 @@ impl<In> Target<In> {
 }
 
 /// Polls all targets, so that a full one does not hold up the others.
-fn poll_targets<In>(targets: &mut [Target<In>], now: Instant, cx: &mut Context<'_>) -> Poll<()> {
+fn poll_targets<In>(targets: &mut [Target<In>], all: bool, now: Instant, cx: &mut Context<'_>) -> Poll<()> {
     let mut blocked = false;
     for target in targets {
-        blocked |= target.poll_send(now, cx).is_pending();
+        blocked |= target.poll_send(all, now, cx).is_pending();
     }
     if blocked { Poll::Pending } else { Poll::Ready(()) }
 }
@@ -75,8 +77,8 @@ impl<T: Tuple, In: Send + 'static> Route<T> for Single<T, In> {
         self.target.waiting = batch.convert(self.convert, probe);
     }
 
-    fn poll_send(&mut self, now: Instant, cx: &mut Context<'_>) -> Poll<()> {
-        self.target.poll_send(now, cx)
+    fn poll_send(&mut self, all: bool, now: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        self.target.poll_send(all, now, cx)
     }
 }
 
@@ -109,8 +111,8 @@ impl<T: Tuple, In: Send + 'static> Route<T> for LeastLoaded<T, In> {
         }
     }
 
-    fn poll_send(&mut self, now: Instant, cx: &mut Context<'_>) -> Poll<()> {
-        poll_targets(&mut self.targets, now, cx)
+    fn poll_send(&mut self, all: bool, now: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        poll_targets(&mut self.targets, all, now, cx)
     }
 }
 
@@ -143,8 +145,8 @@ impl<T: Tuple, In: Send + 'static> Route<T> for Keyed<T, In> {
         });
     }
 
-    fn poll_send(&mut self, now: Instant, cx: &mut Context<'_>) -> Poll<()> {
-        poll_targets(&mut self.targets, now, cx)
+    fn poll_send(&mut self, all: bool, now: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        poll_targets(&mut self.targets, all, now, cx)
     }
 }
 
@@ -169,8 +171,8 @@ impl<T: Tuple, In: Send + 'static> Route<T> for Broadcast<T, In> {
         last.waiting = batch.convert(self.convert, probe);
     }
 
-    fn poll_send(&mut self, now: Instant, cx: &mut Context<'_>) -> Poll<()> {
-        poll_targets(&mut self.targets, now, cx)
+    fn poll_send(&mut self, all: bool, now: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        poll_targets(&mut self.targets, all, now, cx)
     }
 }
 
