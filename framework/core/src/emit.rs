@@ -5,6 +5,7 @@ use std::{cell::RefCell, fmt, rc::Rc};
 use crate::{
     anchor::{Anchor, Outcomes},
     batch::{BATCH, Batch, Run},
+    panics::drop_caught,
 };
 
 /// One output stream: a field of an `Outputs` struct, or the whole output as `type Out = Emit<T>`.
@@ -58,8 +59,8 @@ impl<T> Emit<T> {
             let finished = buffer.finished;
             buffer.values.split_off(finished)
         };
-        // Dropped outside the borrow: a `Drop` of user code may panic.
-        drop(dropped);
+        // Outside the borrow, and caught: whatever a `Drop` of user code does, no stream may keep its part.
+        drop_caught(dropped);
     }
 
     /// Ties the finished values, if any, to their root by another claim on it.

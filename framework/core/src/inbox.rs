@@ -225,9 +225,12 @@ impl<T> Sender<T> {
 
     fn note_blocked(&mut self, blocked: bool, now: Instant) {
         match (blocked, self.blocked_since) {
-            (true, None) => self.blocked_since = Some(now),
+            (true, None) => {
+                self.inbox.0.probe.begin_block(now);
+                self.blocked_since = Some(now);
+            }
             (false, Some(since)) => {
-                self.inbox.0.probe.add_blocked(now.saturating_duration_since(since));
+                self.inbox.0.probe.end_block(since, now);
                 self.blocked_since = None;
             }
             _ => {}
@@ -241,6 +244,10 @@ impl<T> Sender<T> {
 
 impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
+        if let Some(since) = self.blocked_since {
+            // It gave up: what it waited until now is not known here and not counted.
+            self.inbox.0.probe.end_block(since, since);
+        }
         let mut state = lock(&self.inbox.0.state);
         state.senders -= 1;
         if state.senders > 0 {

@@ -41,6 +41,7 @@ mod probe;
 mod route;
 mod run_bolt;
 mod run_spout;
+mod side;
 mod slots;
 mod spin;
 mod spout;

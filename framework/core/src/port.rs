@@ -14,6 +14,7 @@ use crate::{
     batch::{BATCH, Batch},
     emit::Buffer,
     host::Host,
+    panics::drop_caught,
     probe::Probe,
     route::Route,
 };
@@ -64,6 +65,7 @@ impl<T: Tuple> StreamPort<T> {
             while let Some(run) = batch.next_run() {
                 cx.outcomes.release(run.anchor);
             }
+            drop_caught(batch);
             return;
         };
         for route in others {

@@ -31,11 +31,13 @@ pub(crate) async fn run_bolt<B: Bolt>(bolt: &mut B, task: &mut BoltTask<B>) {
         match task.rest.next_work().await {
             Work::Batch => execute_batch(bolt, task).await,
             Work::Tick => {
-                let result = bolt.tick(&mut task.out).await;
+                let BoltTask { out, rest } = &mut *task;
+                let result = Attended { future: pin!(bolt.tick(out)), rest }.await;
                 task.finish_untied("tick", result);
             }
             Work::Drain => {
-                let result = bolt.drain(&mut task.out).await;
+                let BoltTask { out, rest } = &mut *task;
+                let result = Attended { future: pin!(bolt.drain(out)), rest }.await;
                 task.finish_untied("drain", result);
                 task.rest.ports.flush(true, &mut task.rest.outcomes).await;
                 return;
@@ -53,7 +55,7 @@ async fn execute_batch<B: Bolt>(bolt: &mut B, task: &mut BoltTask<B>) {
         loop {
             let Some(input) = task.rest.next_input() else { break };
             let BoltTask { out, rest } = &mut *task;
-            let result = Execute { future: pin!(bolt.execute(input, out)), rest }.await;
+            let result = Attended { future: pin!(bolt.execute(input, out)), rest }.await;
             if task.finish_execute(result) {
                 task.seal_part();
                 task.rest.ports.flush(false, &mut task.rest.outcomes).await;
@@ -66,13 +68,13 @@ async fn execute_batch<B: Bolt>(bolt: &mut B, task: &mut BoltTask<B>) {
     }
 }
 
-/// An execute. While it awaits something, nothing else of the task is kept back.
-struct Execute<'a, F, In> {
+/// A call of user code. While it awaits something, nothing else of the task is kept back.
+struct Attended<'a, F, In> {
     future: Pin<&'a mut F>,
     rest: &'a mut Rest<In>,
 }
 
-impl<F: Future, In: Send + 'static> Future for Execute<'_, F, In> {
+impl<F: Future, In: Send + 'static> Future for Attended<'_, F, In> {
     type Output = F::Output;
 
     #[inline(always)]
@@ -264,9 +266,7 @@ impl<B: Bolt> BoltTask<B> {
             // The rest of the run has no root to share the failure with: it goes back below.
             rest.ports.probe.counters.add_dropped(1);
         }
-        let streams = &mut self.out.streams;
-        // A `Drop` that panics in its turn has nothing more to spoil.
-        drop(crate::panics::caught(|| streams.discard()));
+        self.out.streams.discard();
         rest.put_back();
         rest.outcomes.tell();
         // The tuple that panicked was taken and not executed; a tick took none.

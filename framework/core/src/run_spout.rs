@@ -4,35 +4,19 @@
 //! `next`, `ack` and `fail`, and in [`Side::rest`]; a pending `next` is dropped when an outcome or a
 //! command arrives, for both need the spout.
 
-use std::{
-    future::poll_fn,
-    pin::pin,
-    rc::Rc,
-    sync::Arc as StdArc,
-    task::{Context, Poll, ready},
-    time::{Duration, Instant},
-    vec,
-};
+use std::{future::poll_fn, pin::pin, rc::Rc, sync::Arc, vec};
 
 use crate::{
     Error, Next, Outputs, Reason, Result, Spout, SpoutOutput,
-    anchor::{Home, Outcomes, Told},
+    anchor::Told,
     batch::BATCH,
-    host::{Control, Host, LocalFuture, Phase},
-    pace::{FLUSH_AFTER, Pace},
-    panics::{Panicked, caught, drop_caught},
+    host::{Control, Phase},
+    pace::FLUSH_AFTER,
+    panics::{Panicked, drop_caught},
     port::Ports,
-    slots::{Ledger, Outcome},
-    spin::Spin,
-    sync::Arc,
-    ticker::Ticker,
+    side::{Side, Wish},
+    slots::Outcome,
 };
-
-/// The longest sleep of a spout that answers [`Next::Idle`].
-const IDLE_MOST: Duration = Duration::from_millis(20);
-const IDLE_LEAST: Duration = Duration::from_millis(1);
-/// The longest that outcomes wait for a `next` that was interrupted again and again.
-const PATIENCE_MOST: Duration = Duration::from_millis(100);
 
 /// Runs the spout until it has ended or was stopped, and every root has its outcome.
 pub(crate) async fn run_spout<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) -> Result<()> {
@@ -113,12 +97,12 @@ async fn tell<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>, outcome: Outcome
     match outcome {
         Outcome::Acked(id) => {
             task.has_progressed = true;
-            spout.ack(id).await;
+            task.side.attend(spout.ack(id)).await;
         }
         Outcome::Failed(id, failure) => {
             // The spout may want to replay it.
             task.is_ended = false;
-            spout.failed(id, failure).await;
+            task.side.attend(spout.failed(id, failure)).await;
         }
     }
 }
@@ -137,17 +121,6 @@ async fn abandon<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) -> Result<()>
     Ok(())
 }
 
-/// What a spout task would do next.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Wish {
-    /// Call `next`.
-    Emit,
-    /// Hand over everything and tell downstream, or end.
-    Finish,
-    /// There is nothing to do before an outcome or a command arrives.
-    Wait,
-}
-
 /// All of a spout task that outlives a panic.
 pub(crate) struct SpoutTask<S: Spout> {
     out: SpoutOutput<S::Out, S::Id>,
@@ -160,67 +133,9 @@ pub(crate) struct SpoutTask<S: Spout> {
     has_progressed: bool,
 }
 
-/// The task without what a pending `next` borrows.
-struct Side {
-    control: StdArc<Control>,
-    home: Arc<Home>,
-    ports: Rc<Ports>,
-    host: Rc<dyn Host>,
-    outcomes: Outcomes,
-    ledger: Rc<Ledger>,
-    sweeper: Ticker,
-    sweep_is_due: bool,
-    started: Instant,
-    pace: Pace,
-    spin: Spin,
-    /// The time at the last look at the clock.
-    now: Instant,
-    flushed: Instant,
-    /// The ports have room again.
-    is_flushed: bool,
-    is_closed: bool,
-    idle: Option<Duration>,
-    /// How long this turn has waited for `next`.
-    waited: Duration,
-    /// How long a pending `next` is left alone although something has arrived.
-    patience: Duration,
-    timer: Timer,
-}
-
-/// One timer serves the idle sleep and the patience; it is set by the first poll of a wait.
-#[derive(Default)]
-enum Timer {
-    #[default]
-    Unset,
-    Set(LocalFuture<'static, ()>),
-    Over,
-}
-
 impl<S: Spout> SpoutTask<S> {
-    pub(crate) fn new(out: SpoutOutput<S::Out, S::Id>, ports: Rc<Ports>, control: StdArc<Control>) -> Self {
-        let host = Rc::clone(&ports.host);
-        let now = host.now();
-        let side = Side {
-            control,
-            home: out.slots.home(),
-            ports,
-            outcomes: Outcomes::default(),
-            sweeper: Ticker::new(out.slots.ledger().sweep_period(), now),
-            ledger: out.slots.ledger(),
-            waited: Duration::ZERO,
-            sweep_is_due: false,
-            started: now,
-            pace: Pace::new(now),
-            spin: Spin::default(),
-            now,
-            flushed: now,
-            is_flushed: true,
-            is_closed: false,
-            idle: None,
-            patience: Duration::ZERO,
-            timer: Timer::Unset,
-            host,
-        };
+    pub(crate) fn new(out: SpoutOutput<S::Out, S::Id>, ports: Rc<Ports>, control: Arc<Control>) -> Self {
+        let side = Side::new(out.slots.home(), out.slots.ledger(), ports, control);
         Self {
             out,
             side,
@@ -269,7 +184,7 @@ impl<S: Spout> SpoutTask<S> {
 
     /// Books the answer of `next`, `None` if it was interrupted. Returns whether the turn is over.
     fn finish_next(&mut self, answer: Option<Result<Next>>) -> Result<bool> {
-        self.side.timer = Timer::Unset;
+        self.side.reset_timer();
         match answer {
             Some(Ok(Next::Emitted)) => {
                 self.out.seal();
@@ -338,9 +253,7 @@ impl<S: Spout> SpoutTask<S> {
     pub(crate) fn recover(&mut self, panicked: &Panicked) {
         self.side.ports.probe.report(&panicked.to_string());
         self.out.fail_current(Reason::Panic, false);
-        let streams = &mut self.out.streams;
-        // A `Drop` that panics in its turn has nothing more to spoil.
-        drop(caught(|| streams.discard()));
+        self.out.streams.discard();
         self.side.is_flushed = false;
         self.side.publish();
     }
@@ -368,129 +281,5 @@ impl<S: Spout> Drop for SpoutTask<S> {
             drop_caught(outcome);
         }
         self.side.publish();
-    }
-}
-
-impl Side {
-    /// Between two turns: hand over, and wait until there is something to do.
-    async fn rest(&mut self, phase: Phase, wish: Wish) {
-        let now = self.now;
-        let idle_until = self.idle.filter(|_| wish == Wish::Emit).map(|time| now + time);
-        let is_old = now.saturating_duration_since(self.flushed) >= FLUSH_AFTER;
-        let all = wish != Wish::Emit || idle_until.is_some() || is_old;
-        if all {
-            self.flushed = now;
-        }
-        let goes_on = wish == Wish::Finish || (wish == Wish::Emit && idle_until.is_none());
-        let mut has_waited = false;
-        poll_fn(|cx| {
-            if std::mem::replace(&mut has_waited, true) {
-                self.look();
-            }
-            ready!(self.host.poll_budget(cx));
-            self.is_flushed = self.ports.poll_flush(all, self.now, &mut self.outcomes, cx).is_ready();
-            self.outcomes.tell();
-            if self.is_flushed && goes_on {
-                return Poll::Ready(());
-            }
-            // While it looks again and again it asks no lock.
-            if self.spin.is_on() && !self.home.has_arrivals() && self.spin.goes_on(cx) {
-                return Poll::Pending;
-            }
-            let arrived = self.home.poll_arrivals(cx).is_ready();
-            if arrived || self.control.poll_changed(phase, cx).is_ready() || self.poll_sweep(cx).is_ready() {
-                return Poll::Ready(());
-            }
-            idle_until.map_or(Poll::Pending, |until| self.poll_timer(until, cx))
-        })
-        .await;
-        self.timer = Timer::Unset;
-    }
-
-    /// While `next` awaits something: nothing is kept back; ready when the spout is needed elsewhere.
-    fn poll_interrupt(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        // What was tracked counts from now on, not from the end of the turn.
-        self.publish();
-        let now = self.look();
-        self.is_flushed = self.ports.poll_flush(true, now, &mut self.outcomes, cx).is_ready();
-        self.outcomes.tell();
-        if self.control.poll_changed(Phase::Running, cx).is_ready() {
-            return Poll::Ready(());
-        }
-        // A timeout is not put off. It cannot starve `next` either: sooner or later nothing is pending.
-        if self.ledger.pending() > 0 && self.poll_sweep(cx).is_ready() {
-            return Poll::Ready(());
-        }
-        if self.patience > Duration::ZERO {
-            let until = self.now + self.patience;
-            ready!(self.poll_timer(until, cx));
-        }
-        ready!(self.home.poll_arrivals(cx));
-        // A `next` that never gets to its end would starve: leave it alone for longer next time.
-        self.patience = (self.patience * 2).clamp(IDLE_LEAST, PATIENCE_MOST);
-        Poll::Ready(())
-    }
-
-    fn publish(&self) {
-        self.ports.probe.counters.set_roots(self.ledger.counts());
-    }
-
-    /// A pending `next` is polled again, some time later.
-    fn wake_up(&mut self) {
-        let before = self.now;
-        let waited = self.look().saturating_duration_since(before);
-        self.waited += waited;
-        self.update_epoch();
-    }
-
-    fn update_epoch(&mut self) {
-        self.ledger.set_epoch(self.now.saturating_duration_since(self.started));
-    }
-
-    fn poll_timer(&mut self, until: Instant, cx: &mut Context<'_>) -> Poll<()> {
-        if let Timer::Unset = self.timer {
-            self.timer = Timer::Set(self.host.sleep_until(until));
-        }
-        if let Timer::Set(timer) = &mut self.timer {
-            ready!(timer.as_mut().poll(cx));
-            self.timer = Timer::Over;
-        }
-        Poll::Ready(())
-    }
-
-    /// Downstream learns that nothing more will come.
-    fn close(&mut self) {
-        self.is_closed = true;
-        self.ports.close();
-    }
-
-    fn poll_sweep(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        ready!(self.sweeper.poll(&*self.host, cx));
-        let now = self.look();
-        self.sweep_is_due = self.sweeper.is_due(now);
-        if !self.sweep_is_due {
-            // The timer was early: the next poll sets it again.
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        Poll::Ready(())
-    }
-
-    fn sweep_is_due(&mut self) -> bool {
-        std::mem::take(&mut self.sweep_is_due) || self.sweeper.is_due(self.now)
-    }
-
-    fn turn_took(&mut self) -> Duration {
-        let now = self.look();
-        self.pace.took(now)
-    }
-
-    fn look(&mut self) -> Instant {
-        self.now = self.host.now();
-        self.now
-    }
-
-    fn idle_for_longer(&mut self) {
-        self.idle = Some(self.idle.map_or(IDLE_LEAST, |time| (time * 2).min(IDLE_MOST)));
     }
 }

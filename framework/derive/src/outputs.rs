@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{
-    Data, DeriveInput, Error, Fields, GenericArgument, PathArguments, Result, Type, Visibility,
+    Data, DeriveInput, Error, Fields, GenericArgument, Path, PathArguments, Result, Type, Visibility,
     spanned::Spanned,
 };
 
@@ -18,12 +18,10 @@ struct Output<'a> {
 pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let engine = engine_path(&input.attrs)?;
     let outputs = outputs(input)?;
-    let (name, visibility) = (&input.ident, &input.vis);
+    let name = &input.ident;
     let streams = streams_name(name);
-    let doc = format!("The streams of [`{name}`], for the wiring.");
+    let handles = handles(input, &streams, &outputs, &engine);
     let fields: Vec<_> = outputs.iter().map(|output| output.name).collect();
-    let visibilities = outputs.iter().map(|output| output.visibility);
-    let types: Vec<_> = outputs.iter().map(|output| output.carries).collect();
     let labels: Vec<_> = fields.iter().map(|field| field.to_string()).collect();
     let numbers: Vec<_> = (0..fields.len()).collect();
     let opened = outputs.iter().enumerate().map(|(number, output)| {
@@ -33,14 +31,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     });
 
     Ok(quote! {
-        #[doc = #doc]
-        #[derive(Clone, Copy, Debug)]
-        #visibility struct #streams {
-            #(
-                #[doc = concat!("The stream `", #labels, "`.")]
-                #visibilities #fields: #engine::Stream<#types>,
-            )*
-        }
+        #handles
 
         impl #engine::Outputs for #name {
             type Streams = #streams;
@@ -73,6 +64,26 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
             }
         }
     })
+}
+
+/// The struct of handles that `.output()` returns.
+fn handles(input: &DeriveInput, streams: &Ident, outputs: &[Output<'_>], engine: &Path) -> TokenStream {
+    let (name, visibility) = (&input.ident, &input.vis);
+    let doc = format!("The streams of [`{name}`], for the wiring.");
+    let fields: Vec<_> = outputs.iter().map(|output| output.name).collect();
+    let labels = fields.iter().map(|field| field.to_string());
+    let visibilities = outputs.iter().map(|output| output.visibility);
+    let types = outputs.iter().map(|output| output.carries);
+    quote! {
+        #[doc = #doc]
+        #[derive(Clone, Copy, Debug)]
+        #visibility struct #streams {
+            #(
+                #[doc = concat!("The stream `", #labels, "`.")]
+                #visibilities #fields: #engine::Stream<#types>,
+            )*
+        }
+    }
 }
 
 /// `SplitOut` and `SplitOutputs` give `SplitStreams`.

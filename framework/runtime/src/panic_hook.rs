@@ -23,7 +23,10 @@ pub(crate) fn install() {
                 squall_core::note_location(location.to_string());
             }
             if let Some(suppressed) = admit() {
-                tracing::error!(suppressed, "A task panicked and is rebuilt: {info}");
+                let what = info.to_string();
+                let cut = what.floor_char_boundary(squall_core::ErrorLog::MESSAGE);
+                let what = what.get(..cut).unwrap_or_default();
+                tracing::error!(suppressed, "A task panicked and is rebuilt: {what}");
             }
         }));
     });

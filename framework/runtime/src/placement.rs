@@ -1,5 +1,7 @@
 //! [`Placement`]: which thread a task gets.
 
+use std::io;
+
 use actix::{Actor, Addr, Arbiter, ArbiterHandle};
 use squall_core::Kind;
 
@@ -18,29 +20,40 @@ pub(crate) enum Placement {
 }
 
 impl Placement {
-    pub(crate) fn threads(count: usize) -> Self {
-        let shared = (0..count.max(1)).map(|_| Arbiter::new()).collect();
-        Self::Threads { shared, own: Vec::new(), next: 0 }
+    /// Starts the shared threads.
+    pub(crate) fn threads(count: usize) -> io::Result<Self> {
+        let shared = (0..count.max(1)).map(|_| Arbiter::try_new()).collect::<io::Result<_>>()?;
+        Ok(Self::Threads { shared, own: Vec::new(), next: 0 })
     }
 
     /// Starts the actor of a task on the thread chosen for it.
-    pub(crate) fn start(&mut self, id: TaskId, seed: Seed, supervisor: Addr<Supervisor>) -> Addr<TaskActor> {
+    ///
+    /// # Errors
+    ///
+    /// The operating system refuses a thread.
+    pub(crate) fn start(
+        &mut self,
+        id: TaskId,
+        seed: Seed,
+        supervisor: Addr<Supervisor>,
+    ) -> io::Result<Addr<TaskActor>> {
         let is_sync = seed.component.kind() == Kind::SyncBolt;
         let has_threads = matches!(self, Self::Threads { .. });
+        let thread = self.choose(is_sync)?;
         let actor = move |_: &mut _| TaskActor::new(id, seed, is_sync && has_threads, supervisor);
-        TaskActor::start_in_arbiter(&self.choose(is_sync), actor)
+        Ok(TaskActor::start_in_arbiter(&thread, actor))
     }
 
-    fn choose(&mut self, is_sync: bool) -> ArbiterHandle {
-        let Self::Threads { shared, own, next } = self else { return Arbiter::current() };
+    fn choose(&mut self, is_sync: bool) -> io::Result<ArbiterHandle> {
+        let Self::Threads { shared, own, next } = self else { return Ok(Arbiter::current()) };
         if is_sync {
-            let arbiter = Arbiter::new();
+            let arbiter = Arbiter::try_new()?;
             let handle = arbiter.handle();
             own.push(arbiter);
-            return handle;
+            return Ok(handle);
         }
         *next += 1;
-        shared.get(*next % shared.len().max(1)).map_or_else(Arbiter::current, Arbiter::handle)
+        Ok(shared.get(*next % shared.len().max(1)).map_or_else(Arbiter::current, Arbiter::handle))
     }
 
     /// Ends the threads. They are waited for if `join`, that is if no task is stuck on one of them. Returns

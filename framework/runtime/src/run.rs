@@ -10,7 +10,8 @@ use crate::{Failed, Options, Report, Running};
 /// How long a drain that a signal asked for may take.
 const DRAIN_DEADLINE: Duration = Duration::from_secs(30);
 
-/// Runs a topology until all its spouts have ended. SIGTERM and SIGINT drain it; a second one stops it.
+/// Runs a topology until all its spouts have ended. SIGTERM and SIGINT drain it; a second one
+/// ends the process at once, with the exit code 128 + the number of the signal.
 ///
 /// # Errors
 ///
@@ -29,13 +30,13 @@ pub fn run(plan: Plan) -> Result<Report, Failed> {
         loop {
             tokio::select! {
                 outcome = running.wait() => return outcome,
-                () = signals.next() => {
+                number = signals.next() => {
                     if is_draining {
-                        running.kill();
-                    } else {
-                        is_draining = true;
-                        running.drain(DRAIN_DEADLINE);
+                        // Asked twice: not even what blocks a thread is waited for.
+                        std::process::exit(128 + number);
                     }
+                    is_draining = true;
+                    running.drain(DRAIN_DEADLINE);
                 }
             }
         }
@@ -52,10 +53,11 @@ impl Signals {
         Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
 
-    async fn next(&mut self) {
+    /// The number of the next signal.
+    async fn next(&mut self) -> i32 {
         tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => SignalKind::terminate().as_raw_value(),
+            _ = self.interrupt.recv() => SignalKind::interrupt().as_raw_value(),
         }
     }
 }

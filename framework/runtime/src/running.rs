@@ -68,19 +68,23 @@ impl Running {
         let thread = thread::Builder::new().name(format!("squall-{}", plan.name()));
         let spawned = thread.spawn(move || {
             let system = System::new();
-            let placed = || Placement::threads(options.thread_count().get());
-            let running = system.block_on(async { Self::start_on(&plan, &options, placed()) });
+            let placement = match Placement::threads(options.thread_count().get()) {
+                Ok(placement) => placement,
+                // The receiver waits just below and takes exactly this one.
+                Err(error) => return drop(sender.send(Err(error.to_string()))),
+            };
+            let running = system.block_on(async { Self::start_on(&plan, &options, placement) });
             // The plan holds the factories: it must not live as long as this thread.
             drop(plan);
-            // The receiver waits just below and takes exactly this one.
-            drop(sender.send(running));
+            drop(sender.send(Ok(running)));
             if let Err(error) = system.run() {
                 tracing::error!(%error, "The supervisor's thread failed.");
             }
         });
         let failed = |message: String| Failed::Threads { message };
         spawned.map_err(|error| failed(error.to_string()))?;
-        receiver.recv().map_err(|_| failed("the supervisor's thread ended at its start".to_owned()))
+        let lost = |_| failed("the supervisor's thread ended at its start".to_owned());
+        receiver.recv().map_err(lost)?.map_err(failed)
     }
 
     /// Starts a topology on the current thread, which must run an actix `System`: all tasks, sync bolts

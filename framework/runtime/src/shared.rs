@@ -88,6 +88,14 @@ impl Shared {
         ended.unwrap_or_else(|| self.started.elapsed())
     }
 
+    /// The supervisor is gone. Nothing happens if the topology had ended before.
+    pub(crate) fn end_if_lost(&self) {
+        if self.outcome.borrow().is_none() {
+            let message = "its supervisor is gone, which is a fault of Squall".to_owned();
+            self.end(Some(Culprit { component: "supervisor".to_owned(), task: 0, message }));
+        }
+    }
+
     /// The topology is over: whoever waits is told.
     pub(crate) fn end(&self, culprit: Option<Culprit>) {
         let duration = self.started.elapsed();

@@ -160,8 +160,10 @@ pub struct InboxStatus {
     /// Seconds that the oldest tuple has waited.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub oldest_seconds: Option<f64>,
-    /// Seconds that producers have waited for room.
+    /// Seconds that producers have waited for room, those that wait now included.
     pub blocked_seconds: f64,
+    /// Producers that wait for room.
+    pub blocked_producers: u64,
 }
 
 /// One kind of error of a component.
@@ -226,13 +228,15 @@ fn of_component(component: &ComponentWiring, all_roots: &mut RootCounts) -> Comp
 }
 
 fn of_inbox(probe: &QueueProbe) -> InboxStatus {
+    let now = Instant::now();
     InboxStatus {
         depth: probe.depth(),
         most: probe.most(),
         capacity: probe.capacity(),
         taken: probe.taken(),
-        oldest_seconds: probe.oldest_age(Instant::now()).map(|age| age.as_secs_f64()),
-        blocked_seconds: probe.blocked().as_secs_f64(),
+        oldest_seconds: probe.oldest_age(now).map(|age| age.as_secs_f64()),
+        blocked_seconds: probe.blocked(now).as_secs_f64(),
+        blocked_producers: probe.blocked_producers(),
     }
 }
 

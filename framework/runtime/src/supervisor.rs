@@ -101,10 +101,19 @@ impl Supervisor {
     fn start_tasks(&mut self, context: &mut Context<Self>) {
         for supervised in self.tasks.iter_mut().rev() {
             let Some(seed) = supervised.seed.take() else { continue };
-            let actor = self.placement.start(supervised.id, seed, context.address());
-            actor.do_send(Run);
-            supervised.actor = Some(actor);
-            self.shared.set_state(supervised.id, TaskState::Running);
+            let id = supervised.id;
+            match self.placement.start(id, seed, context.address()) {
+                Ok(actor) => {
+                    actor.do_send(Run);
+                    supervised.actor = Some(actor);
+                    self.shared.set_state(id, TaskState::Running);
+                }
+                Err(error) => {
+                    let message = format!("no thread could be started for it: {error}");
+                    let exit = Exit::Failed { message, permanent: true, progressed: false };
+                    context.notify(Exited { id, exit, has_progressed: false });
+                }
+            }
         }
     }
 
@@ -244,6 +253,13 @@ impl Supervisor {
         if is_alone {
             System::current().stop();
         }
+    }
+}
+
+impl Drop for Supervisor {
+    /// Whatever happens to the supervisor, whoever waits for the topology gets an answer.
+    fn drop(&mut self) {
+        self.shared.end_if_lost();
     }
 }
 

@@ -81,8 +81,15 @@ impl TaskActor {
 }
 
 impl Drop for TaskActor {
+    /// An actor that ends with a run under way has panicked where nobody catches: the supervisor must not
+    /// wait for it.
     fn drop(&mut self) {
         drop_caught(self.task.take());
+        if self.run.is_some() {
+            let message = "the actor of the task is gone, which is a fault of Squall".to_owned();
+            let exit = Exit::Failed { message, permanent: true, progressed: false };
+            self.supervisor.do_send(Exited { id: self.id, exit, has_progressed: false });
+        }
     }
 }
 
