@@ -127,8 +127,9 @@ pub(crate) struct Told {
 
 /// Where the outcomes of one spout task arrive.
 ///
-/// It holds at most two entries for each root of the task (its outcome, its memory), so `max_pending`
-/// bounds it.
+/// It holds at most two entries for each root that is alive: its outcome, its memory. `max_pending` bounds the
+/// roots that are pending; one that has timed out lives on until inboxes and bolts, which are bounded too,
+/// have let go of it.
 pub(crate) struct Home {
     inner: Mutex<Arrivals>,
     /// A hint that spares the spout a lock per turn; `inner` decides.

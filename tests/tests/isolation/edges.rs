@@ -4,7 +4,7 @@ use std::panic;
 
 use serde::{Deserialize, Serialize};
 use squall::{TopologyBuilder, prelude::*};
-use squall_testkit::{Feeder, Mock, quiescent, virtual_time};
+use squall_testkit::{Capture, Feeder, Mock, quiescent, virtual_time};
 use squall_tests::start;
 
 /// A number whose `Clone` or `Drop` panics for some values.
@@ -260,4 +260,60 @@ fn a_key_that_panics_on_an_untracked_tuple_loses_that_one_and_counts_it() {
         assert_eq!(mock.count(), 99);
         assert_eq!(running.status().component("numbers").unwrap().dropped_untracked, 1);
     });
+}
+
+#[derive(Outputs)]
+struct TwoOut {
+    touchy: Emit<Touchy>,
+    plain: Emit<u64>,
+}
+
+/// Emits on both streams; for zero it refuses, or panics, with a touchy tuple in hand.
+struct Two {
+    panics: bool,
+}
+
+impl Bolt for Two {
+    type In = u64;
+    type Out = TwoOut;
+
+    async fn execute(&mut self, n: u64, out: &mut Output<TwoOut>) -> Result<()> {
+        out.plain.emit(n);
+        if n > 0 {
+            return Ok(());
+        }
+        out.touchy.emit(Touchy { n, clone: false, drop: true });
+        assert!(!self.panics, "no zero");
+        Err(Error::retryable("no zero"))
+    }
+}
+
+/// Runs 1, 0, 2 through [`Two`] and returns what came out on its second stream.
+fn plain_outputs(panics: bool) -> Vec<u64> {
+    let mut plain = Vec::new();
+    virtual_time(async || {
+        let feeder = Feeder::new();
+        let mut t = TopologyBuilder::new("two");
+        let numbers = t.spout("numbers", feeder.spouts()).output();
+        let two = t.bolt("two", move || Two { panics }).shuffle(numbers).output();
+        t.bolt("touchy", || Sink).shuffle(two.touchy);
+        let capture = Capture::of(&mut t, two.plain);
+        let running = start(t);
+        let fed = feeder.feed_all([1, 0, 2]);
+        quiescent(&running).await;
+
+        assert_eq!(fed.iter().map(|fed| fed.is_acked()).collect::<Vec<_>>(), [true, false, true]);
+        plain = capture.tuples();
+    });
+    plain
+}
+
+#[test]
+fn a_drop_that_panics_leaves_nothing_of_a_refused_execute() {
+    assert_eq!(plain_outputs(false), [1, 2]);
+}
+
+#[test]
+fn a_drop_that_panics_leaves_nothing_of_a_panicked_execute() {
+    assert_eq!(plain_outputs(true), [1, 2]);
 }
