@@ -71,6 +71,20 @@ pub use squall_topology::{
     Fault, Invalid, Plan, RestartMode, RestartPolicy, TopologyBuilder, TopologySettings, config,
 };
 
+/// So that a crate that depends on `squall` alone can derive what a tuple needs.
+///
+/// ```
+/// use squall::serde::{Deserialize, Serialize};
+///
+/// #[derive(Clone, Debug, Serialize, Deserialize)]
+/// #[serde(crate = "squall::serde")]
+/// struct Word { text: String }
+///
+/// fn is_a_tuple<T: squall::Tuple>(_: &T) {}
+/// is_a_tuple(&Word { text: "squall".to_owned() });
+/// ```
+pub use serde;
+
 pub mod guide;
 
 /// What derived code names and people do not.

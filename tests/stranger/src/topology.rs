@@ -2,8 +2,10 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use serde::{Deserialize, Serialize};
-use squall::prelude::*;
+use squall::{
+    prelude::*,
+    serde::{Deserialize, Serialize},
+};
 
 use crate::{
     ledger::{Attempt, Ledger},
@@ -11,12 +13,14 @@ use crate::{
 };
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(crate = "squall::serde")]
 struct Line {
     number: u32,
     text: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(crate = "squall::serde")]
 struct Word {
     line: u32,
     text: String,
