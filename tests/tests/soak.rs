@@ -4,7 +4,12 @@
 //! The oracle: `emitted = acked + failed + pending` at every look; every root that failed is emitted again until
 //! it is acked, and acked once; at the end nothing is pending; the memory does not grow with the time.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "in a test a panic is the message")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "in a test a panic is the message"
+)]
 
 use std::{
     collections::{BTreeSet, VecDeque},
