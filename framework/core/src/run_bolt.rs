@@ -1,6 +1,6 @@
 //! THE loop of a bolt task.
 //!
-//! It awaits in four places only: for work, for an execute, for room downstream, and for its turn on the
+//! It awaits in four places only: for work, for the bolt, for room downstream, and for its turn on the
 //! thread. A panic of user code ends it; the caller catches it and asks [`BoltTask::recover`] to put right
 //! what was in hand.
 
@@ -262,7 +262,7 @@ impl<B: Bolt> BoltTask<B> {
             claim.fail(Reason::Panic);
             let left = std::mem::take(&mut rest.left);
             rest.skip(Anchor::NONE, left);
-        } else {
+        } else if rest.turn.taken > 0 {
             // The rest of the run has no root to share the failure with: it goes back below.
             rest.ports.probe.counters.add_dropped(1);
         }
@@ -353,6 +353,7 @@ impl<In: Send + 'static> Rest<In> {
     /// An execute awaits something: what others finished goes out, and the tasks that share the inbox may
     /// have what this one cannot get to.
     fn while_pending(&mut self, cx: &mut Context<'_>) {
+        self.look();
         self.ports.seal_branch(&self.branch);
         if self.inbox.is_shared() {
             self.put_back();
