@@ -16,7 +16,8 @@
 //!
 //! An environment variable spells a path with double underscores, `SQUALL__ENGINE__THREADS=4`, a flag with dots,
 //! `--set topology.word-count.component.split.parallelism=8`. Their names match whatever their case, and `-` is `_`.
-//! Their values are TOML if they parse as TOML, else strings.
+//! Their values are TOML if they parse as TOML, else strings. What an environment variable holds is never shown, nor are
+//! names and passwords in URLs.
 //!
 //! Types of sections use `Option`, `#[serde(default)]`, the types of [`settings`](crate::settings), [`Secret`] for
 //! secrets and [`Part`] for what a `type` chooses. Unknown keys are refused whether or not a type says
@@ -25,6 +26,7 @@
 
 mod diagnostic;
 mod fault;
+mod mask;
 mod overrides;
 mod part;
 mod read;

@@ -253,12 +253,53 @@ fn faults_of_the_environment_and_of_flags_name_them() {
         "--set engine.drain_deadline",
     ];
     assert_eq!(places(&error), expected);
-    let expected = "\
-error: environment variable SQUALL__ENGINE__THREADS: expected a whole number from 1 to 1024, found the string \"many\"
- |
- | many
- | ^^^^";
+    let expected = "error: environment variable SQUALL__ENGINE__THREADS: \
+        expected a whole number from 1 to 1024, found something else";
     assert_eq!(error.errors[0].to_string(), expected);
+}
+
+#[test]
+fn what_an_environment_variable_holds_is_never_shown() {
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only its reading is looked at")]
+    struct Hook {
+        retries: u8,
+        level: Level,
+    }
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Level {
+        Low,
+        High,
+    }
+    for value in ["s3cret", "'s3cret'", "['s3cret']", "{ s3cret = 's3cret' }"] {
+        let environment =
+            [("SQUALL__HOOK__RETRIES", value), ("SQUALL__HOOK__LEVEL", value), ("SQUALL__HOK", value)];
+        let mut config = load("", &environment, &[]).unwrap();
+        config.section::<Hook>("hook").unwrap_err();
+        let error = config.finish().unwrap_err();
+        let said = format!("{error} {error:?}");
+        assert!(!said.contains("s3cret"), "{said}");
+        assert!(said.contains("environment variable SQUALL__HOOK__RETRIES: expected"), "{said}");
+    }
+}
+
+#[test]
+fn names_and_passwords_in_urls_are_stars_and_the_columns_stay() {
+    let mut config = parse("[engine]\nthreads = \"ftp://u:s3cret@h/\" # or http://v:s3cret@h\n");
+    let error = config.section::<EngineSettings>("engine").unwrap_err();
+    let expected = "\
+error: expected a whole number from 1 to 1024, found the string \"ftp://********@h/\"
+ --> squall.toml:2:11
+  |
+2 | threads = \"ftp://********@h/\" # or http://********@h
+  |           ^^^^^^^^^^^^^^^^^^^";
+    assert_eq!(error.to_string(), expected);
+    let mut config = load("", &[], &["engine.threads=ftp://u:s3cret@h/"]).unwrap();
+    let said = config.section::<EngineSettings>("engine").unwrap_err().to_string();
+    assert!(said.contains("ftp://********@h/") && !said.contains("s3cret"), "{said}");
+    let said = load("", &[], &["ftp://u:s3cret@h/"]).unwrap_err().to_string();
+    assert!(said.contains("has no `=`") && !said.contains("s3cret"), "{said}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::{
     fault::Fault,
+    mask,
     source::{Origin, Source, Span},
 };
 
@@ -93,25 +94,40 @@ impl Diagnostic {
 
     pub(super) fn new(fault: &Fault, sources: &[Source], hidden: &[Span]) -> Self {
         let located = fault.span.and_then(|span| sources.get(span.source).map(|source| (span, source)));
+        let message = message(fault, located, hidden);
         let rendered = match located {
             Some((span, source)) => {
                 let here = hidden.iter().filter(|hidden| hidden.source == span.source);
-                render(fault, source, span, &here.map(|hidden| hidden.range()).collect::<Vec<_>>())
+                let here: Vec<_> = here.map(|hidden| hidden.range()).collect();
+                render(fault, &message, source, span, &here)
             }
-            None => Renderer::plain().render(&[title(&fault.message)]),
+            None => Renderer::plain().render(&[title(&message)]),
         };
         let position = located.and_then(|(span, source)| match source.origin {
             Origin::File(_) => Some(source.position(span.start)),
             Origin::Variable(_) | Origin::Flag(_) => None,
         });
         Self {
-            message: fault.message.clone(),
+            message,
             label: fault.label.clone(),
             help: fault.help.clone(),
             origin: located.map(|(_, source)| source.origin.clone()),
             position,
             rendered,
         }
+    }
+}
+
+/// What is wrong, without what must not be shown: names and passwords in URLs, and the value itself if it comes from the
+/// environment, where passwords are kept, or is a secret.
+fn message(fault: &Fault, located: Option<(Span, &Source)>, hidden: &[Span]) -> String {
+    let discreet = fault.discreet.as_ref().unwrap_or(&fault.message);
+    match located {
+        Some((_, Source { origin: Origin::Variable(_), text })) => {
+            mask::without_quotes_of(discreet, text.trim_matches(['"', '\'']))
+        }
+        Some((span, _)) if hidden.contains(&span) => mask::without_userinfo(discreet),
+        _ => mask::without_userinfo(&fault.message),
     }
 }
 
@@ -125,8 +141,9 @@ fn title<'a>(text: impl Into<Cow<'a, str>>) -> Group<'a> {
     Group::with_title(Level::ERROR.primary_title(text))
 }
 
-/// Shows the line where the fault begins; a value over many lines has carets under its first.
-fn render(fault: &Fault, source: &Source, span: Span, hidden: &[Range<usize>]) -> String {
+/// Shows the line where the fault begins; a value over many lines has carets under its first. A value from the
+/// environment is not shown.
+fn render(fault: &Fault, message: &str, source: &Source, span: Span, hidden: &[Range<usize>]) -> String {
     let line = source.line(span.start);
     let text = source.redacted(line.clone(), hidden);
     let carets = span.start - line.start..span.end.min(line.end).max(span.start) - line.start;
@@ -136,10 +153,14 @@ fn render(fault: &Fault, source: &Source, span: Span, hidden: &[Range<usize>]) -
     let group = match &source.origin {
         Origin::File(path) => {
             let (number, _) = source.position(span.start);
-            title(&fault.message).element(snippet.path(path.as_str()).line_start(number))
+            title(message).element(snippet.path(path.as_str()).line_start(number))
         }
-        // One value has no lines to count; the name of the variable or flag takes their place.
-        origin => title(format!("{origin}: {}", fault.message)).element(snippet.line_numbering(false)),
+        // One value has no lines to count; the name of the flag takes their place.
+        origin @ Origin::Flag(_) => {
+            title(format!("{origin}: {message}")).element(snippet.line_numbering(false))
+        }
+        origin @ Origin::Variable(_) if fault.label.is_empty() => title(format!("{origin}: {message}")),
+        origin @ Origin::Variable(_) => title(format!("{origin}: {message}, {}", fault.label)),
     };
     let mut report = vec![group];
     if let Some(help) = &fault.help {

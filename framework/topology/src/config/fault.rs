@@ -11,6 +11,8 @@ use super::{source::Span, tree::normal};
 pub(super) struct Fault {
     /// What is wrong.
     pub(super) message: String,
+    /// The same without the value that was found, where the message shows it.
+    pub(super) discreet: Option<String>,
     /// What was expected; stands beside the carets.
     pub(super) label: String,
     /// What to do.
@@ -21,7 +23,12 @@ pub(super) struct Fault {
 
 impl Fault {
     pub(super) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), label: String::new(), help: None, span: None }
+        Self { message: message.into(), discreet: None, label: String::new(), help: None, span: None }
+    }
+
+    pub(super) fn discreetly(mut self, message: impl Into<String>) -> Self {
+        self.discreet = Some(message.into());
+        self
     }
 
     pub(super) fn at(mut self, span: Span) -> Self {
@@ -82,7 +89,9 @@ impl de::Error for Fault {
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::new(format!("expected {}, found {}", in_words(expected), found_in_words(found)))
+        let expected = in_words(expected);
+        Self::new(format!("expected {expected}, found {}", found_in_words(found)))
+            .discreetly(format!("expected {expected}, found something else"))
     }
 
     fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
@@ -94,7 +103,9 @@ impl de::Error for Fault {
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {
-        Self::new(format!("unknown value `{variant}`")).expecting(variant, expected)
+        Self::new(format!("unknown value `{variant}`"))
+            .discreetly("unknown value")
+            .expecting(variant, expected)
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Self {

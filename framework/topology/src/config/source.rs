@@ -2,6 +2,8 @@
 
 use std::{fmt, ops::Range};
 
+use super::mask;
+
 /// A range of bytes in one source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Span {
@@ -56,14 +58,12 @@ impl Source {
     pub(super) fn redacted(&self, range: Range<usize>, hidden: &[Range<usize>]) -> String {
         let start = range.start;
         let text = self.text.get(range).unwrap_or_default();
-        // As many stars as bytes: every position stays what it is.
-        text.char_indices()
-            .flat_map(|(at, char)| {
-                let hide = hidden.iter().any(|range| range.contains(&(start + at)));
-                let (char, times) = if hide { ('*', char.len_utf8()) } else { (char, 1) };
-                std::iter::repeat_n(char, times)
-            })
-            .collect()
+        let mut here: Vec<_> = hidden
+            .iter()
+            .map(|range| range.start.saturating_sub(start)..range.end.saturating_sub(start))
+            .collect();
+        here.extend(mask::userinfo(text));
+        mask::stars(text, &here)
     }
 
     /// Line and column of a byte, both from 1; columns count characters.
