@@ -8,7 +8,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::rt::time::timeout;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev, web};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_path_to_error::{Path, Segment};
 
 use super::Problem;
@@ -22,7 +22,7 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// A JSON body, read into `T`.
 ///
 /// A body that cannot be read is answered with a [`Problem`]: 400 for broken JSON (line and column), 408 when it takes longer than 10 s, 413 when it is
-/// larger than 256 KiB, 415 for another media type, 422 for JSON that is not a `T` (JSON pointer of the place).
+/// larger than 256 KiB, 415 for another media type, 422 for JSON that is not a `T` (JSON pointer of the place) or no object.
 ///
 /// ```
 /// use actix_web::{HttpResponse, web};
@@ -81,6 +81,7 @@ fn is_json(request: &HttpRequest) -> Result<(), Problem> {
 
 /// Reads JSON, and says where it is wrong.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    is_object(body)?;
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let pointer = pointer(error.path());
@@ -90,12 +91,26 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     Ok(value)
 }
 
+/// Refuses JSON that is no object: a derived struct would take an array for its fields in the order of the code.
+fn is_object(body: &[u8]) -> Result<(), Problem> {
+    let first = body.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+    if first == Some(&b'{') {
+        return Ok(());
+    }
+    serde_json::from_slice::<IgnoredAny>(body).map_err(|error| misread(&error, String::new()))?;
+    Err(not_expected().fault("", "expected a JSON object"))
+}
+
+fn not_expected() -> Problem {
+    Problem::unprocessable("The body is JSON, but not what is expected here.")
+}
+
 fn misread(error: &serde_json::Error, pointer: String) -> Problem {
     if error.is_data() {
         let what = error.to_string();
         // The pointer says it better, and the caller may have sent one long line.
         let what = what.split(" at line ").next().unwrap_or(&what);
-        Problem::unprocessable("The body is JSON, but not what is expected here.").fault(pointer, what)
+        not_expected().fault(pointer, what)
     } else {
         Problem::bad_request(format!("The body is not valid JSON: {error}."))
     }
@@ -163,6 +178,18 @@ mod tests {
 
         assert_eq!(problem.status(), 422);
         assert!(problem.faults()[0].detail.contains("unknown field `piece`, expected"), "{problem}");
+    }
+
+    #[test]
+    fn json_that_is_no_object_is_a_422_at_the_whole_body() {
+        for body in ["[3, [\"a\"]]", " \n[]", "\"three\"", "3", "null", "true"] {
+            let problem = parse::<Order>(body.as_bytes()).unwrap_err();
+
+            assert_eq!(problem.status(), 422, "{body}");
+            assert_eq!(problem.faults()[0].pointer, "");
+            assert_eq!(problem.faults()[0].detail, "expected a JSON object");
+        }
+        assert_eq!(parse::<Order>(b" \t\r\n{\"pieces\": 3}").unwrap().pieces, 3);
     }
 
     #[test]
