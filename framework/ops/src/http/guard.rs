@@ -59,15 +59,39 @@ fn check(is_safe: bool, headers: &HeaderMap) -> Result<(), Problem> {
             format!("The headers may have at most {HEADER_LIMIT} bytes."),
         ));
     }
-    // Programs do not send this header, browsers always do.
-    let is_own = headers.get(SEC_FETCH_SITE).is_none_or(|site| site == "same-origin" || site == "none");
-    if !is_safe && !is_own {
+    if !is_safe && !(is_same_site(headers) && is_same_origin(headers)) {
         return Err(Problem::new(
             StatusCode::FORBIDDEN,
             "A page of another site may not change anything here.",
         ));
     }
     Ok(())
+}
+
+/// Programs do not send this header. Browsers of today do, except to an address that they do not trust, such as plain
+/// HTTP on another machine; then `Origin` tells.
+fn is_same_site(headers: &HeaderMap) -> bool {
+    headers.get(SEC_FETCH_SITE).is_none_or(|site| site == "same-origin" || site == "none")
+}
+
+/// Browsers send an `Origin` with every write to another origin; `null` stands for one that they keep to themselves.
+fn is_same_origin(headers: &HeaderMap) -> bool {
+    let Some(origin) = headers.get(header::ORIGIN) else { return true };
+    let origin = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    match (origin, host) {
+        (Some((scheme, origin)), Some(host)) => {
+            let port = match scheme {
+                "http" => ":80",
+                "https" => ":443",
+                _ => return false,
+            };
+            // Either may leave the port of its scheme out.
+            let bare = |name: &str| name.strip_suffix(port).unwrap_or(name).to_ascii_lowercase();
+            bare(origin) == bare(host)
+        }
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -90,6 +114,24 @@ mod tests {
     fn a_write_from_an_own_page_or_a_program_passes() {
         assert_eq!(check(false, &headers(SEC_FETCH_SITE, "same-origin")), Ok(()));
         assert_eq!(check(false, &HeaderMap::new()), Ok(()));
+    }
+
+    #[test]
+    fn a_write_whose_origin_is_not_this_host_is_refused() {
+        let check = |origin: &str, host: &str| {
+            let mut headers = headers(header::ORIGIN, origin);
+            headers.insert(header::HOST, HeaderValue::from_str(host).unwrap());
+            check(false, &headers).map_err(|problem| problem.status().as_u16())
+        };
+
+        assert_eq!(check("http://127.0.0.1:8090", "127.0.0.1:8090"), Ok(()));
+        assert_eq!(check("https://Squall.example", "squall.example:443"), Ok(()));
+        assert_eq!(check("http://[::1]:8090", "[::1]:8090"), Ok(()));
+        for origin in
+            ["http://evil.example", "http://127.0.0.1:9000", "null", "", "file://", "ftp://127.0.0.1:8090"]
+        {
+            assert_eq!(check(origin, "127.0.0.1:8090"), Err(403), "{origin}");
+        }
     }
 
     #[test]

@@ -180,3 +180,13 @@ fn a_write_led_here_by_another_site_is_a_403() {
     assert_eq!(answer.status, 403);
     answer.problem();
 }
+
+#[test]
+fn a_write_from_another_origin_is_a_403() {
+    let answer = ask(
+        "POST /orders HTTP/1.1\r\nHost: x\r\nConnection: close\r\nOrigin: http://y\r\nContent-Length: 0\r\n\r\n",
+    );
+
+    assert_eq!(answer.status, 403);
+    answer.problem();
+}
