@@ -1,6 +1,7 @@
 //! The command line.
 
 mod graph;
+mod print;
 mod run;
 mod settings;
 mod spec;
@@ -76,11 +77,7 @@ impl Cli {
         let args = spec::with_default_command(args.into_iter().map(Into::into).collect());
         let matches = match spec::spec(self).try_get_matches_from(args) {
             Ok(matches) => matches,
-            Err(error) => {
-                // Nobody is left to be told if neither stream can be written to.
-                drop(error.print());
-                return if error.use_stderr() { exit::USAGE } else { exit::OK }.into();
-            }
+            Err(error) => return answered(&error),
         };
         let done = match matches.subcommand() {
             Some(("run", args)) => run::run(self, args),
@@ -94,10 +91,7 @@ impl Cli {
             }
             None => Err(StartError::usage("there is no command")),
         };
-        done.unwrap_or_else(|error| {
-            report(&error);
-            error.code().into()
-        })
+        done.unwrap_or_else(|error| report(&error))
     }
 }
 
@@ -108,8 +102,27 @@ impl std::fmt::Debug for Cli {
     }
 }
 
-fn report(error: &StartError) {
+/// Prints help, the version, or what is wrong with the arguments.
+fn answered(error: &clap::Error) -> ExitCode {
+    let printed = error.print();
+    if error.use_stderr() {
+        // Nobody is left to be told if standard error cannot be written to.
+        return exit::USAGE.into();
+    }
+    match print::written(printed) {
+        Ok(()) => exit::OK.into(),
+        Err(error) => report(&error),
+    }
+}
+
+/// Says why nothing was started, and returns the exit code that belongs to it.
+fn report(error: &StartError) -> ExitCode {
     let text = error.to_string();
     // Faults of a configuration come with their own heads, one each.
-    if text.starts_with("error") { eprintln!("{text}") } else { eprintln!("error: {text}") }
+    if text.starts_with("error") {
+        eprintln!("{text}")
+    } else {
+        eprintln!("error: {text}")
+    }
+    error.code().into()
 }

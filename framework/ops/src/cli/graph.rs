@@ -1,11 +1,11 @@
 //! `squall graph`: the graph of a topology, for eyes and for tools.
 
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::ArgMatches;
 
 use super::Cli;
+use super::print::print;
 use super::settings::{self, Mode, Settings};
 use crate::{StartError, exit};
 
@@ -21,8 +21,7 @@ pub(super) fn graph(cli: &Cli, args: &ArgMatches) -> Result<ExitCode, StartError
             Some("mermaid") => prepared.plan.to_mermaid(),
             _ => prepared.plan.to_dot(),
         };
-        // `squall graph … | head` closes the pipe early, and that is no failure.
-        drop(io::stdout().write_all(graph.as_bytes()));
+        print(&graph)?;
     }
     Ok(exit::OK.into())
 }

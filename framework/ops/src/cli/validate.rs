@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::ArgMatches;
 
 use super::Cli;
+use super::print::print;
 use super::settings::{Mode, Settings};
 use crate::{App, StartError, exit};
 
@@ -18,6 +19,6 @@ pub(super) fn validate(cli: &Cli, args: &ArgMatches) -> Result<ExitCode, StartEr
         Some(file) => file.display().to_string(),
         None => "no squall.toml here: the built-in configuration".to_owned(),
     };
-    println!("{what} is valid for {}", names.join(", "));
+    print(&format!("{what} is valid for {}\n", names.join(", ")))?;
     Ok(exit::OK.into())
 }
