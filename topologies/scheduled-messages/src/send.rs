@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use squall::{Bolt, Output, Result};
+use squall::{Bolt, Error, Output, Result};
 use squall_connect::http::{self, Client, ClientOptions};
 use squall_connect::sqlite;
 
 use crate::destination::{Destinations, Outcome};
 use crate::due::Due;
+use crate::in_flight::InFlight;
 use crate::message::Message;
 use crate::retry::RetryPolicy;
 use crate::store::{Begun, Settlement, Store};
@@ -28,6 +29,7 @@ pub struct Send {
     store: Store,
     destinations: Destinations,
     retry: RetryPolicy,
+    in_flight: InFlight,
     client: Client,
 }
 
@@ -38,15 +40,27 @@ impl Send {
     ///
     /// No HTTP client can be made.
     pub fn new(store: Store, destinations: Destinations, retry: RetryPolicy) -> Result<Self, http::Error> {
-        Ok(Self { store, destinations, retry, client: Client::new(ClientOptions::default())? })
+        let client = Client::new(ClientOptions::default())?;
+        Ok(Self { store, destinations, retry, in_flight: InFlight::default(), client })
+    }
+
+    /// Makes no request for a message that another one with the same set has a request for.
+    #[must_use]
+    pub fn sharing(mut self, in_flight: &InFlight) -> Self {
+        self.in_flight = in_flight.clone();
+        self
     }
 
     /// Sends one message, unless somebody changed it since it was released.
     ///
     /// # Errors
     ///
-    /// Its row could not be written: what is to be done then, the row says.
-    pub async fn send(&self, due: Due) -> Result<(), sqlite::Error> {
+    /// A request for it is under way. Its row could not be written. In both cases the row says what is to be done, a
+    /// little later.
+    pub async fn send(&self, due: Due) -> Result<()> {
+        let Some(_flight) = self.in_flight.enter(due.id) else {
+            return Err(Error::retryable("a request for this message is under way"));
+        };
         let message = match self.store.begin(due.id, due.version, self.retry.attempts).await? {
             Begun::Send(message) => message,
             Begun::Dead => {

@@ -6,6 +6,7 @@ use squall::{Error, Invalid, Plan, TopologyBuilder};
 
 use crate::destination::Destinations;
 use crate::due::DueMessages;
+use crate::in_flight::InFlight;
 use crate::retry::RetryPolicy;
 use crate::send::Send;
 use crate::store::Store;
@@ -19,7 +20,8 @@ const SENDERS: usize = 16;
 /// Messages released and not yet settled: enough to keep every sender busy, few enough to be sent soon after.
 const MAX_PENDING: usize = 256;
 
-/// A full window of messages for a destination that lets every request time out, and then some.
+/// A full window of messages for a destination that lets every request take its ten seconds, and then some. If it ends
+/// a root while its request is under way, the message is not sent a second time meanwhile: see [`InFlight`].
 const MESSAGE_TIMEOUT: Duration = Duration::from_secs(300);
 
 /// What the topology works with.
@@ -52,10 +54,11 @@ pub fn plan(parts: Option<Parts>) -> Result<Plan, Invalid> {
         .max_pending(MAX_PENDING)
         .message_timeout(MESSAGE_TIMEOUT)
         .output();
+    let in_flight = InFlight::default();
     topology
         .bolt_with("send", async move |_| {
             let Parts { store, destinations, retry } = parts.clone().ok_or_else(no_parts)?;
-            Ok(Send::new(store, destinations, retry)?)
+            Ok(Send::new(store, destinations, retry)?.sharing(&in_flight))
         })
         .tasks(SENDERS)
         .shuffle(due);

@@ -9,18 +9,22 @@ use reqwest::{Method, Url, header};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use squall_connect::http::{Client, ErrorKind};
+use squall_topology::settings::duration;
 
 use super::{Destination, Outcome, answer};
 use crate::message::Message;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
+/// All destinations share the senders: one that may take its time for ever would hold up the others.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(60);
+
 /// Posts messages as JSON to an address that the operator configured.
 ///
 /// The body is `{"id", "account", "text", "due_at"}`, and the header `Idempotency-Key` is the id: a receiver that
 /// remembers it takes no message twice. A 2xx means that it has the message; 408, 425, 429 and 5xx, a missing
 /// connection and a timeout are tried again, `Retry-After` is heeded up to an hour; all else is final. Redirects
-/// are not followed.
+/// are not followed. The timeout is at most 60 s.
 ///
 /// ```toml
 /// [destinations.hook]
@@ -33,10 +37,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 pub struct Webhook {
     #[serde(deserialize_with = "address")]
     url: String,
-    #[serde(
-        default = "default_timeout",
-        deserialize_with = "squall_topology::settings::duration::deserialize"
-    )]
+    #[serde(default = "default_timeout", deserialize_with = "timeout")]
     timeout: Duration,
 }
 
@@ -101,6 +102,17 @@ fn default_timeout() -> Duration {
     TIMEOUT
 }
 
+fn timeout<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    let timeout = duration::deserialize(deserializer)?;
+    if timeout > LONGEST_TIMEOUT {
+        return Err(D::Error::custom(format!(
+            "expected a timeout of at most 60 s, found {}",
+            humantime::format_duration(timeout)
+        )));
+    }
+    Ok(timeout)
+}
+
 fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let text = String::deserialize(deserializer)?;
     let expected = "expected an address such as \"http://127.0.0.1:9000/hook\"";
@@ -113,6 +125,8 @@ fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Erro
 
 #[cfg(test)]
 mod tests {
+    use squall_topology::config::Config;
+
     use super::*;
 
     #[test]
@@ -121,6 +135,19 @@ mod tests {
             let error = serde_json::from_value::<Webhook>(serde_json::json!({"url": wrong})).unwrap_err();
             assert!(error.to_string().contains("http://127.0.0.1:9000/hook"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_timeout_over_a_minute_is_refused_at_its_value() {
+        let read = |timeout: &str| {
+            let text = format!("[destinations.hook]\ntype = 'webhook'\nurl = 'http://h/'\ntimeout = '{timeout}'");
+            Config::parse("squall.toml", &text).unwrap().parts::<Box<dyn Destination>>("destinations")
+        };
+
+        assert_eq!(read("60s").unwrap().len(), 1);
+        let error = read("61s").unwrap_err();
+        assert_eq!(error.errors[0].place(), "squall.toml:4:11");
+        assert_eq!(error.errors[0].message(), "expected a timeout of at most 60 s, found 1m 1s");
     }
 
     #[test]

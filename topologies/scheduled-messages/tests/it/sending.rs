@@ -1,9 +1,9 @@
 //! Messages on their way.
 
 use jiff::Timestamp;
-use squall_scheduled_messages::{Due, Message, Send, State, Store};
+use squall_scheduled_messages::{Due, InFlight, Message, Send, State, Store};
 
-use crate::support::{Receiver, Site, message, soon, store, upcoming};
+use crate::support::{NO_ANSWER, Receiver, Site, message, soon, store, upcoming};
 
 /// Sends everything that is due until nothing is left, as spout and bolt would.
 async fn send_all(store: &Store, site: &Site) {
@@ -118,5 +118,30 @@ async fn the_built_in_inbox_gets_it_over_http() {
     assert_eq!(received.len(), 1);
     assert_eq!(received[0].id, message.id.to_string());
     assert!(received[0].received_at >= message.due_at);
+    site.stop().await;
+}
+
+#[actix_web::test]
+async fn a_second_copy_is_not_sent_while_the_request_of_the_first_is_under_way() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = store(dir.path()).await;
+    let mut receiver = Receiver::start(&[NO_ANSWER]);
+    let site = Site::start(&store, &[("hook", &receiver.url)]).await;
+    let message = store.insert(message("hook", Timestamp::now())).await.unwrap();
+    let in_flight = InFlight::default();
+    let sender = || Send::new(store.clone(), site.destinations.clone(), soon()).unwrap().sharing(&in_flight);
+    let (first, second) = (sender(), sender());
+    let due = Due { id: message.id, version: message.version };
+
+    let under_way = actix_web::rt::spawn(async move { first.send(due).await });
+    receiver.arrivals.recv().await.unwrap();
+    let begun = store.get(message.id).await.unwrap().unwrap();
+    let copy = second.send(Due { id: begun.id, version: begun.version }).await.unwrap_err();
+
+    assert!(copy.to_string().contains("under way") && !copy.is_permanent(), "{copy}");
+    assert_eq!(store.get(message.id).await.unwrap(), Some(begun), "the copy left the row alone");
+    under_way.abort();
+    assert!(under_way.await.is_err());
+    assert!(in_flight.enter(message.id).is_some(), "a request that was cut off is not under way");
     site.stop().await;
 }
