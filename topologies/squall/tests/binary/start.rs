@@ -106,3 +106,31 @@ fn a_graph_is_printed_for_tools() {
     assert!(mermaid.stdout.starts_with("flowchart"), "{}{}", mermaid.stdout, mermaid.stderr);
     assert!(!folder.path().join("squall-data").exists());
 }
+
+#[test]
+fn a_reader_that_went_away_is_no_failure() {
+    for args in [&["validate"][..], &["graph", "enrichment"], &["--help"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+
+        let ended = Folder::new().command(args).stdout(writer).output().unwrap();
+
+        assert_eq!(ended.status.code(), Some(0), "{args:?}");
+        assert_eq!(String::from_utf8_lossy(&ended.stderr), "", "{args:?}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_answer_that_cannot_be_written_is_69_and_one_sentence() {
+    for args in [&["validate"][..], &["graph", "enrichment"], &["--help"]] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+
+        let ended = Folder::new().command(args).stdout(full).output().unwrap();
+
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(69), "{args:?}: {said}");
+        assert!(said.starts_with("error: cannot write to standard output: "), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+}
