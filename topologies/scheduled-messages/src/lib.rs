@@ -45,5 +45,7 @@ pub use message::{Message, MessageId, NewMessage, State};
 pub use retry::RetryPolicy;
 pub use send::Send;
 pub use site::routes;
-pub use store::{Begun, Delivery, KEPT_DELIVERIES, NewDelivery, Settlement, Store, Upcoming};
+pub use store::{
+    Begun, Delivery, Inserted, KEPT_DELIVERIES, NewDelivery, Request, Settlement, Store, Upcoming,
+};
 pub use topology::{NAME, Parts, plan};

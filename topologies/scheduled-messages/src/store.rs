@@ -8,7 +8,7 @@ mod state;
 
 pub use deliveries::{Delivery, KEPT_DELIVERIES, NewDelivery};
 pub use query::Upcoming;
-pub use state::{Begun, Settlement};
+pub use state::{Begun, Inserted, Request, Settlement};
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -67,6 +67,29 @@ impl Store {
         let message = self.database.write(insert).await?;
         self.wake.ring(message.due_at);
         Ok(message)
+    }
+
+    /// Stores the message of a request, and tells the spout, unless a request with the same key came before.
+    ///
+    /// # Errors
+    ///
+    /// It could not be written, and is not stored.
+    pub async fn insert_once(&self, message: NewMessage, request: Request) -> Result<Inserted, Error> {
+        let insert = state::Insert { id: MessageId::new(), message, now: Timestamp::now() };
+        let inserted = self.database.write(state::InsertOnce { insert, request }).await?;
+        if let Inserted::New(message) = &inserted {
+            self.wake.ring(message.due_at);
+        }
+        Ok(inserted)
+    }
+
+    /// What a request with the same key stored before, if there was one: never [`Inserted::New`].
+    ///
+    /// # Errors
+    ///
+    /// It could not be read.
+    pub async fn known(&self, request: Request) -> Result<Option<Inserted>, Error> {
+        self.database.read(state::Known(request)).await
     }
 
     /// Looks a message up.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use squall_ops::Problem;
 
 use crate::destination::Destinations;
@@ -19,7 +19,7 @@ const ACCOUNT_LIMIT: usize = 256;
 const GRACE: SignedDuration = SignedDuration::from_secs(60);
 
 /// A message as it is asked for; nothing of it is checked.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Draft {
     /// Whose message it is.

@@ -3,7 +3,9 @@
 use squall_connect::sqlite::Migration;
 
 /// Every step ever released, oldest first. A step is never edited.
-pub(super) const SCHEMA: &[Migration] = &[Migration {
+pub(super) const SCHEMA: &[Migration] = &[MESSAGES, REQUEST_KEYS];
+
+const MESSAGES: Migration = Migration {
     version: 1,
     name: "messages and deliveries",
     // Instants are microseconds since 1970. `next_at` is when a row wants to be looked at: its due instant, then that
@@ -36,4 +38,16 @@ pub(super) const SCHEMA: &[Migration] = &[Migration {
             copies INTEGER NOT NULL
         ) STRICT;
     ",
-}];
+};
+
+const REQUEST_KEYS: Migration = Migration {
+    version: 2,
+    name: "keys of requests",
+    // `request` is what was asked for, by which a repeated request is told from another one with the same key. Both are
+    // null in rows that came without a key.
+    sql: "
+        ALTER TABLE messages ADD COLUMN request_key TEXT;
+        ALTER TABLE messages ADD COLUMN request TEXT;
+        CREATE UNIQUE INDEX messages_request_key ON messages (request_key) WHERE request_key IS NOT NULL;
+    ",
+};

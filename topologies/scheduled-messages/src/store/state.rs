@@ -15,11 +15,31 @@
 //! changed, and a task that comes back late cannot write over what was done since.
 
 use jiff::Timestamp;
-use sqlx::SqliteConnection;
+use sqlx::{Row, SqliteConnection};
 use squall_connect::sqlite::Access;
 
 use super::row;
 use crate::message::{Message, MessageId, NewMessage};
+
+/// A request that can be repeated without a second message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The key that its sender chose.
+    pub key: String,
+    /// What it asks for: the same in every repetition.
+    pub content: String,
+}
+
+/// What became of a message that was to be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Inserted {
+    /// It is stored.
+    New(Message),
+    /// The same request stored it before; this is how it stands now.
+    Known(Message),
+    /// Another request had the same key; nothing is stored.
+    Taken,
+}
 
 /// Makes a row in `scheduled`.
 pub(super) struct Insert {
@@ -28,14 +48,17 @@ pub(super) struct Insert {
     pub(super) now: Timestamp,
 }
 
-impl Access for Insert {
-    type Answer = Message;
-
-    async fn run(self, connection: &mut SqliteConnection) -> Result<Message, sqlx::Error> {
+impl Insert {
+    async fn insert(
+        self,
+        request: Option<Request>,
+        connection: &mut SqliteConnection,
+    ) -> Result<Message, sqlx::Error> {
+        let (key, content) = request.map(|request| (request.key, request.content)).unzip();
         let row = sqlx::query(
-            "INSERT INTO messages
-                 (id, account, destination, text, state, version, attempt, created_at, due_at, next_at)
-             VALUES (?1, ?2, ?3, ?4, 'scheduled', 1, 0, ?5, ?6, ?6)
+            "INSERT INTO messages (id, account, destination, text, state, version, attempt, created_at, due_at, next_at,
+                 request_key, request)
+             VALUES (?1, ?2, ?3, ?4, 'scheduled', 1, 0, ?5, ?6, ?6, ?7, ?8)
              RETURNING *",
         )
         .bind(row::key(self.id))
@@ -44,10 +67,59 @@ impl Access for Insert {
         .bind(self.message.text)
         .bind(self.now.as_microsecond())
         .bind(self.message.due_at.as_microsecond())
+        .bind(key)
+        .bind(content)
         .fetch_one(connection)
         .await?;
         row::message(&row)
     }
+}
+
+impl Access for Insert {
+    type Answer = Message;
+
+    async fn run(self, connection: &mut SqliteConnection) -> Result<Message, sqlx::Error> {
+        self.insert(None, connection).await
+    }
+}
+
+/// Makes a row in `scheduled`, unless its request did so before.
+pub(super) struct InsertOnce {
+    pub(super) insert: Insert,
+    pub(super) request: Request,
+}
+
+impl Access for InsertOnce {
+    type Answer = Inserted;
+
+    async fn run(self, connection: &mut SqliteConnection) -> Result<Inserted, sqlx::Error> {
+        match find(&self.request, &mut *connection).await? {
+            Some(known) => Ok(known),
+            None => self.insert.insert(Some(self.request), connection).await.map(Inserted::New),
+        }
+    }
+}
+
+/// What a request with this key stored before.
+pub(super) struct Known(pub(super) Request);
+
+impl Access for Known {
+    /// Never `New`.
+    type Answer = Option<Inserted>;
+
+    async fn run(self, connection: &mut SqliteConnection) -> Result<Self::Answer, sqlx::Error> {
+        find(&self.0, connection).await
+    }
+}
+
+async fn find(request: &Request, connection: &mut SqliteConnection) -> Result<Option<Inserted>, sqlx::Error> {
+    let row = sqlx::query("SELECT * FROM messages WHERE request_key = ?1")
+        .bind(request.key.as_str())
+        .fetch_optional(connection)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let is_same = row.try_get::<&str, _>("request")? == request.content;
+    Ok(Some(if is_same { Inserted::Known(row::message(&row)?) } else { Inserted::Taken }))
 }
 
 /// What became of an attempt that was to begin.

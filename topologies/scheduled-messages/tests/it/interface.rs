@@ -66,7 +66,8 @@ async fn what_is_wrong_is_answered_with_its_place() {
     for (body, status, place, what) in [
         ("{".to_owned(), 400, "", "line 1"),
         (String::new(), 400, "", "not valid JSON"),
-        ("[]".to_owned(), 422, "", ""),
+        ("[]".to_owned(), 422, "", "expected a JSON object"),
+        (json!(["me", "inbox", "array!", null, "1s"]).to_string(), 422, "", "expected a JSON object"),
         (with("text", json!(7)), 422, "/text", "expected a string"),
         (with("url", json!("http://192.0.2.1/")), 422, "/url", "unknown field `url`"),
         (with("due_at", json!("2031-01-01T00:00:00Z")), 422, "/in", "one of the two"),
@@ -113,5 +114,45 @@ async fn a_message_that_is_not_there_is_a_404() {
         let answer = ask(client().get(format!("{}/api/v1/messages/{id}", site.url))).await;
         assert_eq!((answer.status, answer.kind.as_str()), (404, "application/problem+json"), "{id}");
     }
+    site.stop().await;
+}
+
+#[actix_web::test]
+async fn a_request_repeated_with_its_key_stores_one_message() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = store(dir.path()).await;
+    let site = Site::start(&store, &[]).await;
+    let body =
+        |text: &str| json!({"account": "me", "destination": "inbox", "text": text, "in": "1h"}).to_string();
+    let with_key = |text: &str, key: &str| post(&site.url, body(text)).header("Idempotency-Key", key);
+
+    let first = ask(with_key("Hello", "K")).await;
+    let again = ask(with_key("Hello", "K")).await;
+    let other = ask(with_key("Bye", "K")).await;
+    let next = ask(with_key("Hello", "L")).await;
+    let too_long = ask(with_key("Hello", &"x".repeat(256))).await;
+
+    assert_eq!((first.status, again.status, next.status), (201, 200, 201));
+    assert_eq!((again.body, again.location), (first.body, first.location));
+    assert_eq!((other.status, other.kind.as_str()), (409, "application/problem+json"));
+    assert_eq!((too_long.status, too_long.kind.as_str()), (400, "application/problem+json"));
+    assert_eq!(crate::support::upcoming(&store, Timestamp::MAX).await.len(), 2);
+    site.stop().await;
+}
+
+#[actix_web::test]
+async fn of_requests_with_one_key_at_the_same_time_one_stores_its_message() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = store(dir.path()).await;
+    let site = Site::start(&store, &[]).await;
+    let body = json!({"account": "me", "destination": "inbox", "text": "Hello", "in": "1h"}).to_string();
+
+    let requests = (0..8).map(|_| ask(post(&site.url, body.clone()).header("Idempotency-Key", "K")));
+    let answers = futures_util::future::join_all(requests).await;
+
+    let mut statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 200, 200, 200, 200, 200, 200, 201]);
+    assert!(answers.iter().all(|answer| answer.body == answers[0].body));
     site.stop().await;
 }
