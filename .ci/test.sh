@@ -19,24 +19,26 @@ component() {
     cargo "$1" --version >/dev/null 2>&1
 }
 
-# missing NAME: why its step is skipped. In CI, .ci/install.sh has tried to get it before.
-missing() {
-    if [ "${CI:-}" = true ]; then
-        echo "this toolchain has no $1 (cannot be had here)"
+# lacks STEP NAME: skips a step whose component is missing. In CI that is allowed only if rustup cannot add it.
+lacks() {
+    if [ "${CI:-}" != true ]; then
+        skip "$1" "this toolchain has no $2; try: rustup component add $2"
+    elif rustup component add "$2" >/dev/null 2>&1; then
+        skip "$1" "this toolchain has $2, and yet cargo does not find it"
     else
-        echo "this toolchain has no $1; try: rustup component add $1"
+        allow_skip "$1" "this toolchain has no $2, and rustup cannot add it"
     fi
 }
 
 if component fmt; then
     step 'formatting' cargo fmt --all --check
 else
-    skip 'formatting' "$(missing rustfmt)"
+    lacks 'formatting' rustfmt
 fi
 if component clippy; then
     step 'lints' cargo clippy "${locked[@]}" --workspace --all-targets --quiet -- -D warnings
 else
-    skip 'lints' "$(missing clippy)"
+    lacks 'lints' clippy
 fi
 step 'documentation' env RUSTDOCFLAGS='-D warnings' cargo doc "${locked[@]}" --workspace --no-deps --quiet
 step 'tests, and proofs with a small N' cargo test "${locked[@]}" --workspace --no-fail-fast --quiet
