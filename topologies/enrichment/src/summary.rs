@@ -53,7 +53,7 @@ fn details(out: &mut String, sink: &Sink, source: &LineSource, tally: &Tally) ->
         writeln!(out, "  language not told: {} ({why})", tally.missing(why))?;
     }
     if tally.rejected() > 0 {
-        writeln!(out, "  could not be read: {} (the first {NAMED} are named above)", tally.rejected())?;
+        writeln!(out, "  could not be read: {}", rejected(tally.rejected()))?;
     }
     if progress.blank() > 0 {
         writeln!(out, "  blank lines passed over: {}", progress.blank())?;
@@ -73,9 +73,29 @@ fn details(out: &mut String, sink: &Sink, source: &LineSource, tally: &Tally) ->
     unfinished(out, sink)
 }
 
+fn rejected(count: u64) -> String {
+    match count {
+        1 => "1 (named above)".to_owned(),
+        _ if count <= NAMED as u64 => format!("{count} (all are named above)"),
+        _ => format!("{count} (the first {NAMED} are named above)"),
+    }
+}
+
 fn unfinished(out: &mut String, sink: &Sink) -> Result {
     match sink.unfinished() {
         Some(path) => writeln!(out, "  what was written lies in {}", path.display()),
         None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_summary_says_how_many_of_the_unread_lines_were_named() {
+        assert_eq!(rejected(1), "1 (named above)");
+        assert_eq!(rejected(20), "20 (all are named above)");
+        assert_eq!(rejected(21), "21 (the first 20 are named above)");
     }
 }

@@ -103,9 +103,9 @@ fn bad_lines_are_named_and_counted_and_nothing_else_is_lost() {
         [
             "line 11: expected a JSON object, `{…}`, found another kind of value",
             "line 12: longer than 1048576 bytes; the line was skipped",
-            "line 2: column 16: EOF while parsing a string",
-            "line 3: column 1: expected value",
-            "line 5: column 13: control character (\\u0000-\\u001F) found while parsing a string",
+            "line 2, column 16: this is not JSON; expected one JSON object a line",
+            "line 3, column 1: this is not JSON; expected one JSON object a line",
+            "line 5, column 13: this is not JSON; expected one JSON object a line",
             "line 9: byte 10 is not UTF-8; the line was skipped",
         ]
     );

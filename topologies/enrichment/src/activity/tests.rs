@@ -92,17 +92,14 @@ fn lone_surrogates_nul_and_right_to_left_text_are_text() {
 
 #[test]
 fn what_is_no_activity_is_refused_with_what_and_where() {
-    assert_eq!(refused(r#"{"text":"a"#), "column 10: EOF while parsing a string");
-    assert_eq!(refused(r#"{"text" "a"}"#), "column 9: expected `:`");
-    assert_eq!(
-        refused("{\"a\":\"\0\"}"),
-        "column 6: control character (\\u0000-\\u001F) found while parsing a string"
-    );
-    assert_eq!(refused(r#"{"a":1}{"b":2}"#), "column 8: trailing characters");
+    assert_eq!(refused(r#"{"text":"a"#), "column 10: this is not JSON; expected one JSON object a line");
+    assert_eq!(refused(r#"{"text" "a"}"#), "column 9: this is not JSON; expected one JSON object a line");
+    assert_eq!(refused("{\"a\":\"\0\"}"), "column 6: this is not JSON; expected one JSON object a line");
+    assert_eq!(refused(r#"{"a":1}{"b":2}"#), "column 8: this is not JSON; expected one JSON object a line");
     assert_eq!(refused(r#"{"text":"a","text":"b"}"#), "column 18: duplicate field `text`");
     assert_eq!(refused(r#"{"commit":{"record":1,"record":2}}"#), "in `commit`: duplicate field `record`");
-    assert_eq!(refused(r#"  {"text" "a"}"#), "column 11: expected `:`");
-    assert_eq!(refused("hello"), "column 1: expected value");
+    assert_eq!(refused(r#"  {"text" "a"}"#), "column 11: this is not JSON; expected one JSON object a line");
+    assert_eq!(refused("hello"), "column 1: this is not JSON; expected one JSON object a line");
     assert_eq!(refused("[1,2]"), "expected a JSON object, `{…}`, found another kind of value");
     assert_eq!(
         refused(r#"{"enrichment":1}"#),

@@ -30,9 +30,14 @@ impl Unparsed {
 
 impl From<serde_json::Error> for Unparsed {
     fn from(error: serde_json::Error) -> Self {
-        let text = error.to_string();
-        // The place is said once, and a line of NDJSON is always line 1 to the parser.
-        let what = text.split(" at line ").next().unwrap_or(&text).to_owned();
+        let what = if error.is_data() {
+            let text = error.to_string();
+            // The place is said once, and a line of NDJSON is always line 1 to the parser.
+            text.split(" at line ").next().unwrap_or(&text).to_owned()
+        } else {
+            // What the parser was about to read says nothing to who has a broken line.
+            "this is not JSON; expected one JSON object a line".to_owned()
+        };
         Self { what, column: (error.column() > 0).then(|| error.column()) }
     }
 }

@@ -35,6 +35,9 @@ impl Bolt for Rejects {
     async fn execute(&mut self, line: RejectsIn, _: &mut Output<()>) -> Result<()> {
         self.0.reject(match line {
             RejectsIn::Unreadable(line) => line.to_string(),
+            RejectsIn::Rejected(Rejected { number, why }) if why.column().is_some() => {
+                format!("line {number}, {why}")
+            }
             RejectsIn::Rejected(Rejected { number, why }) => format!("line {number}: {why}"),
         });
         Ok(())
