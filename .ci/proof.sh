@@ -73,14 +73,13 @@ said() {
 
 # campaign NAME: runs it, keeps its log, and notes a row.
 campaign() {
-    local name=$1 start=$SECONDS result=held
+    local name=$1 result=held
     "$name" 2>"$logs/$name.err" | tee "$logs/$name.log"
     if [ "${PIPESTATUS[0]}" -ne 0 ]; then
         result='**broken**'
         tail -n 40 "$logs/$name.err"
     fi
-    printf '| %s | %s | %s in %d s | %s |\n' \
-        "$name" "$(n "$name")" "$result" $((SECONDS - start)) "$(said "$name")" >>"$section"
+    printf '| %s | %s | %s | %s |\n' "$name" "$(n "$name")" "$result" "$(said "$name")" >>"$section"
     [ "$result" = held ]
 }
 
