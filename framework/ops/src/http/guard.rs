@@ -59,7 +59,8 @@ fn check(is_safe: bool, headers: &HeaderMap) -> Result<(), Problem> {
             format!("The headers may have at most {HEADER_LIMIT} bytes."),
         ));
     }
-    if !is_safe && !(is_same_site(headers) && is_same_origin(headers)) {
+    let is_own = is_same_site(headers) && is_same_origin(headers);
+    if !is_safe && !is_own {
         return Err(Problem::new(
             StatusCode::FORBIDDEN,
             "A page of another site may not change anything here.",

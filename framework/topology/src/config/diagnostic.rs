@@ -121,7 +121,7 @@ impl Diagnostic {
 /// What is wrong, without what must not be shown: names and passwords in URLs, and the value itself if it comes from the
 /// environment, where passwords are kept, or is a secret.
 fn message(fault: &Fault, located: Option<(Span, &Source)>, hidden: &[Span]) -> String {
-    let discreet = fault.discreet.as_ref().unwrap_or(&fault.message);
+    let discreet = fault.discreet.as_deref().unwrap_or(&fault.message);
     match located {
         Some((_, Source { origin: Origin::Variable(_), text })) => {
             mask::without_quotes_of(discreet, text.trim_matches(['"', '\'']))

@@ -12,7 +12,7 @@ pub(super) struct Fault {
     /// What is wrong.
     pub(super) message: String,
     /// The same without the value that was found, where the message shows it.
-    pub(super) discreet: Option<String>,
+    pub(super) discreet: Option<Box<str>>,
     /// What was expected; stands beside the carets.
     pub(super) label: String,
     /// What to do.
@@ -26,7 +26,7 @@ impl Fault {
         Self { message: message.into(), discreet: None, label: String::new(), help: None, span: None }
     }
 
-    pub(super) fn discreetly(mut self, message: impl Into<String>) -> Self {
+    pub(super) fn discreetly(mut self, message: impl Into<Box<str>>) -> Self {
         self.discreet = Some(message.into());
         self
     }

@@ -140,7 +140,8 @@ mod tests {
     #[test]
     fn a_timeout_over_a_minute_is_refused_at_its_value() {
         let read = |timeout: &str| {
-            let text = format!("[destinations.hook]\ntype = 'webhook'\nurl = 'http://h/'\ntimeout = '{timeout}'");
+            let text =
+                format!("[destinations.hook]\ntype = 'webhook'\nurl = 'http://h/'\ntimeout = '{timeout}'");
             Config::parse("squall.toml", &text).unwrap().parts::<Box<dyn Destination>>("destinations")
         };
 
