@@ -51,3 +51,32 @@ const REQUEST_KEYS: Migration = Migration {
         CREATE UNIQUE INDEX messages_request_key ON messages (request_key) WHERE request_key IS NOT NULL;
     ",
 };
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use squall_connect::sqlite::Database;
+
+    use super::*;
+    use crate::{Inserted, NewMessage, Request, Store};
+
+    #[tokio::test]
+    async fn a_file_of_the_first_schema_is_brought_forward() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("messages.sqlite3");
+        drop(Database::open(&file, &SCHEMA[..1]).await.unwrap());
+        let message = NewMessage {
+            account: "me".into(),
+            destination: "inbox".into(),
+            text: "Hello".into(),
+            due_at: Timestamp::now(),
+        };
+        let request = Request { key: "K".into(), content: "{}".into() };
+
+        let store = Store::open(&file).await.unwrap();
+
+        let first = store.insert_once(message.clone(), request.clone()).await.unwrap();
+        let again = store.insert_once(message, request).await.unwrap();
+        assert!(matches!((first, again), (Inserted::New(first), Inserted::Known(again)) if first == again));
+    }
+}
