@@ -3,7 +3,8 @@
 use std::env;
 use std::io::{self, IsTerminal};
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::prelude::*;
 
 use crate::StartError;
 
@@ -20,16 +21,13 @@ const DEFAULT: &str = "info,actix_server=warn";
 /// `SQUALL_LOG` is not a filter.
 pub(crate) fn start() -> Result<(), StartError> {
     let wanted = env::var(VARIABLE).unwrap_or_else(|_| DEFAULT.to_owned());
-    let filter = EnvFilter::try_new(&wanted).map_err(|error| {
+    let filter = wanted.parse::<Targets>().map_err(|error| {
         StartError::config(format!(
             "{VARIABLE}={wanted}: {error}; write a level (error, warn, info, debug, trace) or target=level, separated by commas"
         ))
     })?;
-    let started = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_ansi(wants_colour())
-        .try_init();
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(wants_colour());
+    let started = tracing_subscriber::registry().with(lines).with(filter).try_init();
     // A binary that has set up its own log before keeps it.
     drop(started);
     Ok(())
