@@ -1,6 +1,6 @@
 //! What the configuration promises to the person who writes it.
 
-#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the message")]
 
 use std::{fs, num::NonZeroUsize, path::Path, time::Duration};
 

@@ -1,6 +1,6 @@
 //! Parts that a `type` chooses, and secrets.
 
-#![allow(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the message")]
 
 use std::{collections::BTreeMap, fmt::Debug, fs};
 
