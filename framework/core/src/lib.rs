@@ -9,7 +9,7 @@
 //! | [`Spout`], [`SpoutOutput`], [`Next`] | `spout.rs` |
 //! | [`Bolt`], [`SyncBolt`], [`Output`] | `bolt.rs`, `output.rs` |
 //! | [`Reason`], [`Failure`], [`Delivery`], [`Anchor`] | `delivery.rs`, `anchor.rs` |
-//! | [`Error`], [`Result`] | `error.rs` |
+//! | [`Error`], [`Result`], [`RetryPolicy`] | `error.rs`, `retry.rs` |
 //!
 //! | to see how it runs | file |
 //! |---|---|
@@ -38,6 +38,7 @@ mod pace;
 mod panics;
 mod port;
 mod probe;
+mod retry;
 mod route;
 mod run_bolt;
 mod run_spout;
@@ -64,6 +65,7 @@ pub use output::Output;
 pub use outputs::{AnyRoute, Outputs};
 pub use panics::{Panicked, drop_caught, is_caught_here, note_location};
 pub use probe::{ErrorEntry, ErrorLog, Probe, QueueProbe, RootCounts, TaskProbe};
+pub use retry::RetryPolicy;
 pub use spout::{Next, Spout, SpoutOutput};
 pub use stream::{BuilderId, Origin, Stream, Subscribe, Via};
 pub use task::{

@@ -60,7 +60,7 @@
 
 pub use squall_core::{
     Accepts, Anchor, Bolt, Delivery, Emit, Error, Failure, Grouping, Key, Next, Output, Outputs, Reason,
-    Result, Spout, SpoutOutput, Stream, Subscribe, SyncBolt, TaskContext, Tuple, Via,
+    Result, RetryPolicy, Spout, SpoutOutput, Stream, Subscribe, SyncBolt, TaskContext, Tuple, Via,
 };
 pub use squall_derive::{Input, Outputs};
 pub use squall_runtime::{

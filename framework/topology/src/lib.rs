@@ -15,6 +15,7 @@ pub use builder::{BoltDeclarer, SpoutDeclarer, TopologyBuilder};
 pub use config::{Config, ConfigError, Part, Secret};
 pub use plan::{ComponentPlan, Plan};
 pub use settings::{
-    AdminSettings, ComponentSettings, EngineSettings, RestartMode, RestartPolicy, Size, TopologySettings,
+    AdminSettings, ComponentSettings, EngineSettings, RestartMode, RestartPolicy, RetryPolicy, Size,
+    TopologySettings,
 };
 pub use validate::{Fault, Invalid};

@@ -6,6 +6,7 @@
 pub mod duration;
 pub mod number;
 mod restart;
+pub mod retry;
 mod size;
 
 use std::{
@@ -20,6 +21,7 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 pub use restart::{RestartMode, RestartPolicy};
 pub use size::Size;
+pub use squall_core::RetryPolicy;
 
 /// The most tasks a component may have.
 pub const MAX_PARALLELISM: usize = 1024;

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use squall::Plan;
+use squall::{Plan, RetryPolicy};
 use squall_ops::{App, Launch, Prepared, StartError};
 
 use crate::destination::{Destination, Destinations, INBOX};
-use crate::retry::RetryPolicy;
 use crate::site::routes;
 use crate::store::Store;
 use crate::topology::{NAME, Parts, plan};

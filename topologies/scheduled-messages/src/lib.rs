@@ -29,7 +29,6 @@ mod horizon;
 mod in_flight;
 mod inbox;
 mod message;
-mod retry;
 mod send;
 mod site;
 mod store;
@@ -42,7 +41,6 @@ pub use destination::{Destination, Destinations, INBOX, Outcome, Webhook};
 pub use due::{Due, DueMessages};
 pub use in_flight::{Flight, InFlight};
 pub use message::{Message, MessageId, NewMessage, State};
-pub use retry::RetryPolicy;
 pub use send::Send;
 pub use site::routes;
 pub use store::{

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use squall::{Bolt, Error, Output, Result};
+use squall::{Bolt, Error, Output, Result, RetryPolicy};
 use squall_connect::http::{self, Client, ClientOptions};
 use squall_connect::sqlite;
 
@@ -11,7 +11,6 @@ use crate::destination::{Destinations, Outcome};
 use crate::due::Due;
 use crate::in_flight::InFlight;
 use crate::message::Message;
-use crate::retry::RetryPolicy;
 use crate::store::{Begun, Settlement, Store};
 
 /// How often an outcome is written at most: after that the attempt counts as cut off, and is made again.

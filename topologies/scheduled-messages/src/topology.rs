@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use squall::{Error, Invalid, Plan, TopologyBuilder};
+use squall::{Error, Invalid, Plan, RetryPolicy, TopologyBuilder};
 
 use crate::destination::Destinations;
 use crate::due::DueMessages;
 use crate::in_flight::InFlight;
-use crate::retry::RetryPolicy;
 use crate::send::Send;
 use crate::store::Store;
 

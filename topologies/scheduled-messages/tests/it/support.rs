@@ -10,8 +10,9 @@ use actix_web::dev::ServerHandle;
 use actix_web::http::StatusCode;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use jiff::Timestamp;
+use squall::RetryPolicy;
 use squall_scheduled_messages::{
-    Destination, Destinations, MessageId, NewMessage, RetryPolicy, Store, Upcoming, Webhook, routes,
+    Destination, Destinations, MessageId, NewMessage, Store, Upcoming, Webhook, routes,
 };
 use tokio::sync::mpsc;
 

@@ -1,13 +1,18 @@
-//! How often and how soon a message is tried again.
+//! [`RetryPolicy`]: how often and how soon something is tried again.
 
-use std::hash::{BuildHasher, RandomState};
-use std::time::Duration;
+use std::{
+    hash::{BuildHasher, RandomState},
+    time::Duration,
+};
 
-/// How often and how soon a message is tried again after a failure that may pass.
+/// How often and how soon something is tried again after a failure that may pass: a call, a replay, a request.
+///
+/// A failure that is [permanent](crate::Error::permanent) is never tried again, whatever the policy says: whoever
+/// asks it for a [`delay`](Self::delay) has looked at that before.
 ///
 /// ```
 /// use std::time::Duration;
-/// use squall_scheduled_messages::RetryPolicy;
+/// use squall_core::RetryPolicy;
 ///
 /// let policy = RetryPolicy { attempts: 3, backoff: Duration::from_secs(2), ..RetryPolicy::default() };
 ///
@@ -15,9 +20,9 @@ use std::time::Duration;
 /// assert!(delay > Duration::from_secs(2) && delay <= Duration::from_secs(4));
 /// assert_eq!(policy.delay(3), None);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RetryPolicy {
-    /// Attempts at most, the first included. 10 by default.
+    /// Attempts at most, the first included; 0 is as good as 1. 10 by default.
     pub attempts: u32,
     /// The pause after the first failure; it doubles after every further one. 1 s by default.
     pub backoff: Duration,
@@ -35,6 +40,7 @@ impl RetryPolicy {
     /// Returns the pause after `failures` failed attempts, or `None` if there is no further one.
     ///
     /// It is the exact pause less up to half of it: whatever failed together does not come back together.
+    #[must_use]
     pub fn delay(&self, failures: u32) -> Option<Duration> {
         if failures >= self.attempts {
             return None;
