@@ -2,9 +2,10 @@
 //!
 //! [`TopologyBuilder`] wires typed components; [`Plan`] is what comes out, checked ([`Invalid`] lists every
 //! [`Fault`]); [`settings`] are the numbers that a configuration file may change, [`config`] reads that
-//! file; `picture.rs` draws.
+//! file; [`Change`] is a number in which two plans differ; `picture.rs` draws.
 
 mod builder;
+mod change;
 pub mod config;
 mod picture;
 mod plan;
@@ -12,6 +13,7 @@ pub mod settings;
 mod validate;
 
 pub use builder::{BoltDeclarer, SpoutDeclarer, TopologyBuilder};
+pub use change::Change;
 pub use config::{Config, ConfigError, Part, Secret};
 pub use plan::{ComponentPlan, Plan};
 pub use settings::{

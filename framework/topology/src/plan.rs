@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use squall_core::{Component, Edge, Kind};
 
 use crate::{
+    change::{self, Change},
     settings::{ComponentSettings, RestartPolicy, TopologySettings},
     validate::{Invalid, check_numbers, check_settings},
 };
@@ -13,12 +14,14 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Plan {
     name: Arc<str>,
+    /// As the code has them: what is taken out of a configuration falls back to these.
+    declared: Arc<[ComponentPlan]>,
     components: Vec<ComponentPlan>,
 }
 
 impl Plan {
     pub(crate) fn new(name: String, components: Vec<ComponentPlan>) -> Self {
-        Self { name: name.into(), components }
+        Self { name: name.into(), declared: components.clone().into(), components }
     }
 
     /// The topology's name.
@@ -43,19 +46,61 @@ impl Plan {
 
     /// Lets settings override the numbers of the code. Nothing is changed if a fault is found.
     ///
+    /// Settings given before do not count any more: what the new ones leave out is as the code says.
+    ///
     /// # Errors
     ///
     /// All faults at once: settings for a component that does not exist or has no use for them, numbers
     /// out of range.
     pub fn configure(&mut self, settings: &TopologySettings) -> Result<(), Invalid> {
         check_settings(&self.name, &self.components, settings)?;
-        let mut components = self.components.clone();
+        let mut components = self.declared.to_vec();
         for component in &mut components {
             component.apply(&settings.component(&component.name));
         }
         check_numbers(&self.name, &components)?;
         self.components = components;
         Ok(())
+    }
+
+    /// The settings under which the plan as the code has it has the numbers of this one: what
+    /// [`configure`](Self::configure) takes to come back here.
+    pub fn settings(&self) -> TopologySettings {
+        let both = self.declared.iter().zip(&self.components);
+        let component = both.map(|(declared, now)| (now.name.to_string(), declared.settings_for(now)));
+        let component = component.filter(|(_, settings)| *settings != ComponentSettings::default()).collect();
+        TopologySettings { component, ..TopologySettings::default() }
+    }
+
+    /// The numbers that differ in the plan `to` of the same topology, in the order of the components.
+    ///
+    /// Only numbers are compared, and only those of components that both plans have.
+    ///
+    /// ```
+    /// # use squall_core::{Emit, Next, Result, Spout, SpoutOutput};
+    /// # use squall_topology::{Config, TopologyBuilder};
+    /// # struct Numbers;
+    /// # impl Spout for Numbers {
+    /// #     type Id = u64;
+    /// #     type Out = Emit<u64>;
+    /// #     async fn next(&mut self, _: &mut SpoutOutput<Emit<u64>, u64>) -> Result<Next> { Ok(Next::End) }
+    /// # }
+    /// let mut t = TopologyBuilder::new("numbers");
+    /// t.spout("numbers", || Numbers).max_pending(64);
+    /// let plan = t.build()?;
+    ///
+    /// let mut config = Config::parse("squall.toml", "[topology.numbers.component.numbers]\nparallelism = 8")?;
+    /// let mut to = plan.clone();
+    /// to.configure(&config.topology("numbers", &["numbers"])?)?;
+    ///
+    /// let changes = plan.changes(&to);
+    /// assert_eq!(changes.len(), 1);
+    /// assert_eq!(changes[0].to_string(), "numbers.parallelism 1 -> 8");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn changes(&self, to: &Self) -> Vec<Change> {
+        let both = self.components.iter().filter_map(|from| Some((from, to.component(&from.name)?)));
+        both.flat_map(|(from, to)| change::between(from, to)).collect()
     }
 }
 
@@ -123,13 +168,29 @@ impl ComponentPlan {
         self.inputs.iter().all(|edge| edge.grouping.is_shuffle())
     }
 
+    /// What makes the numbers of `other` out of these.
+    fn settings_for(&self, other: &Self) -> ComponentSettings {
+        ComponentSettings {
+            parallelism: (other.tasks != self.tasks).then_some(other.tasks),
+            inbox: (other.inbox != self.inbox).then_some(other.inbox),
+            max_pending: (other.max_pending != self.max_pending).then_some(other.max_pending),
+            message_timeout: (other.message_timeout != self.message_timeout).then_some(other.message_timeout),
+            tick: other.tick.filter(|_| other.tick != self.tick),
+            restart: (other.restart != self.restart).then_some(other.restart),
+        }
+    }
+
     fn apply(&mut self, settings: &ComponentSettings) {
         let ComponentSettings { parallelism, inbox, max_pending, message_timeout, tick, restart } = settings;
         self.tasks = parallelism.unwrap_or(self.tasks);
-        self.inbox = inbox.unwrap_or(self.inbox);
-        self.max_pending = max_pending.unwrap_or(self.max_pending);
-        self.message_timeout = message_timeout.unwrap_or(self.message_timeout);
-        self.tick = tick.or(self.tick);
+        // What a topology says for all its components is not for all kinds of them.
+        if self.kind() == Kind::Spout {
+            self.max_pending = max_pending.unwrap_or(self.max_pending);
+            self.message_timeout = message_timeout.unwrap_or(self.message_timeout);
+        } else {
+            self.inbox = inbox.unwrap_or(self.inbox);
+            self.tick = tick.or(self.tick);
+        }
         self.restart = restart.unwrap_or(self.restart);
     }
 }
