@@ -3,11 +3,16 @@
 use std::{
     collections::VecDeque,
     fmt,
+    future::pending,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use squall_core::{Delivery, Emit, Error, Failure, Next, Reason, Result, Spout, SpoutOutput, Tuple};
-use tokio::sync::Notify;
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep_until},
+};
 
 use crate::{
     gate::Gate,
@@ -104,7 +109,9 @@ impl<T: Tuple> Feeder<T> {
     }
 
     /// Misbehaves at its n-th emission, counted from 1, as told. [`Act::Stall`] awaits
-    /// [`release`](Self::release); the others happen after the root was tracked and its tuples emitted.
+    /// [`release`](Self::release), [`Act::Delay`] and [`Act::Hang`] come before the emission too; the others
+    /// happen after the root was tracked and its tuples emitted. A spout has no claims that it could hold:
+    /// [`Act::Drop`], [`Act::Hold`] and [`Act::Leak`] do nothing here.
     ///
     /// # Panics
     ///
@@ -123,7 +130,7 @@ impl<T: Tuple> Feeder<T> {
     /// The factory for `TopologyBuilder::spout`.
     pub fn spouts(&self) -> impl Fn() -> FeederSpout<T> + Send + Sync + use<T> {
         let feeder = self.clone();
-        move || FeederSpout(feeder.clone())
+        move || FeederSpout { feeder: feeder.clone(), due: None }
     }
 
     /// Emits a value as a root of its own.
@@ -219,19 +226,29 @@ impl<T: Tuple> Feeder<T> {
 }
 
 /// A task of a [`Feeder`]'s spout.
-pub struct FeederSpout<T>(Feeder<T>);
+pub struct FeederSpout<T> {
+    feeder: Feeder<T>,
+    /// When the delay of the next emission is over: `next` is dropped and asked again meanwhile.
+    due: Option<Instant>,
+}
 
 impl<T: Tuple> FeederSpout<T> {
     /// Waits until there is a value, or `false`: until there will be none.
     async fn has_more(&self) -> bool {
         loop {
             // Made before the look, so that a value that is fed just behind it is noticed.
-            let fed = self.0.0.fed.notified();
-            match self.0.look() {
+            let fed = self.feeder.0.fed.notified();
+            match self.feeder.look() {
                 Some(has_more) => return has_more,
                 None => fed.await,
             }
         }
+    }
+
+    async fn delay(&mut self, time: Duration) {
+        let due = *self.due.get_or_insert_with(|| Instant::now() + time);
+        sleep_until(due).await;
+        self.due = None;
     }
 }
 
@@ -243,18 +260,22 @@ impl<T: Tuple> Spout for FeederSpout<T> {
         if !self.has_more().await {
             return Ok(Next::End);
         }
-        let act = self.0.next_act();
-        if act == Act::Stall {
-            self.0.0.gate.pass().await;
+        let act = self.feeder.next_act();
+        match act {
+            Act::Stall => self.feeder.0.gate.pass().await,
+            Act::Delay(time) => self.delay(time).await,
+            Act::Hang => pending().await,
+            _ => {}
         }
-        let Some((order, values)) = self.0.take() else { return Ok(Next::Idle) };
+        let Some((order, values)) = self.feeder.take() else { return Ok(Next::Idle) };
         let stream = match order.delivery {
             Some(delivery) => out.redeliver(order.id, delivery),
             None => out.untracked(),
         };
         values.into_iter().for_each(|value| stream.emit(value));
         match act {
-            Act::Pass | Act::Stall => Ok(Next::Emitted),
+            Act::Pass | Act::Stall | Act::Delay(_) | Act::Hang => Ok(Next::Emitted),
+            Act::Drop | Act::Hold | Act::Leak => Ok(Next::Emitted),
             Act::Fail => Err(Error::retryable("the feeder fails as told")),
             Act::Refuse => Err(Error::permanent("the feeder refuses as told")),
             Act::Panic => panic!("the feeder panics as told"),
@@ -262,17 +283,17 @@ impl<T: Tuple> Spout for FeederSpout<T> {
     }
 
     async fn ack(&mut self, id: u64) {
-        self.0.0.tracker.acked(id);
+        self.feeder.0.tracker.acked(id);
     }
 
     async fn failed(&mut self, id: u64, failure: Failure) {
         let Failure { reason, permanent, delivery } = failure;
-        let shared = &self.0.0;
+        let shared = &self.feeder.0;
         let replays = delivery.attempt < shared.attempts && !permanent && reason != Reason::Shutdown;
         if replays {
             // Owed before the outcome is told: nobody shall take this one for the last.
             shared.tracker.expect(id);
-            self.0.state().queue.push_back(Order { id, delivery: Some(delivery.after(reason)) });
+            self.feeder.state().queue.push_back(Order { id, delivery: Some(delivery.after(reason)) });
         }
         shared.tracker.failed(id, failure);
         if replays {
@@ -281,7 +302,7 @@ impl<T: Tuple> Spout for FeederSpout<T> {
     }
 
     async fn close(&mut self) {
-        self.0.state().closed += 1;
+        self.feeder.state().closed += 1;
     }
 }
 
@@ -299,6 +320,6 @@ impl<T> fmt::Debug for Feeder<T> {
 
 impl<T> fmt::Debug for FeederSpout<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("FeederSpout").field(&self.0).finish()
+        f.debug_struct("FeederSpout").field("feeder", &self.feeder).finish_non_exhaustive()
     }
 }

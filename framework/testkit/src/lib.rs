@@ -5,8 +5,10 @@
 //! | a clock that stands still until all is idle: [`virtual_time`], [`advance`], [`work_for`] | `virtual_time.rs` |
 //! | a source that is fed by hand: [`Feeder`] | `feeder.rs` |
 //! | what became of each root: [`Fed`], [`Outcome`], [`Tracker`] | `tracker.rs` |
-//! | bolts that echo, fail, panic, stall, and tell what they saw: [`Mock`], [`Act`], [`Call`] | `mock.rs` |
+//! | bolts that echo, fail, panic, stall, hang, leak, and tell what they saw: [`Mock`], [`Act`], [`Call`] | `mock.rs` |
+//! | which tuple meets which fault, by a seed: [`FaultSchedule`] | `faults.rs` |
 //! | every tuple of a stream: [`Capture`] | `capture.rs` |
+//! | what a stream carried and when, kept and emitted again: [`Recorder`], [`Replayer`], [`Record`] | `recorder.rs`, `replayer.rs`, `record.rs` |
 //! | a run on fixed inputs: [`complete_topology`] | `complete.rs` |
 //! | the moment when nothing is in flight: [`quiescent`] | `quiescent.rs` |
 //!
@@ -37,17 +39,25 @@
 
 mod capture;
 mod complete;
+mod faults;
 mod feeder;
 mod gate;
 mod mock;
 mod quiescent;
+mod record;
+mod recorder;
+mod replayer;
 mod tracker;
 mod virtual_time;
 
 pub use capture::Capture;
 pub use complete::complete_topology;
+pub use faults::FaultSchedule;
 pub use feeder::{Feeder, FeederSpout};
 pub use mock::{Act, Call, Mock, MockBolt};
 pub use quiescent::quiescent;
+pub use record::{BadRecording, Record};
+pub use recorder::Recorder;
+pub use replayer::{Replayer, ReplayerSpout};
 pub use tracker::{Fed, Outcome, Tracker};
 pub use virtual_time::{advance, virtual_time, work_for};

@@ -2,16 +2,19 @@
 
 use std::{
     fmt,
+    future::pending,
+    mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use squall_core::{Bolt, Delivery, Emit, Error, Output, Result, TaskContext, Tuple};
-use tokio::time::Instant;
+use squall_core::{Anchor, Bolt, Delivery, Emit, Error, Output, Result, TaskContext, Tuple};
+use tokio::time::{Instant, sleep};
 
-use crate::gate::Gate;
+use crate::{faults::FaultSchedule, gate::Gate};
 
-/// What a [`Mock`] does with one tuple, or a [`Feeder`](crate::Feeder) with one emission.
+/// What a [`Mock`] does with one tuple, or a [`Feeder`](crate::Feeder) with one emission. A
+/// [`FaultSchedule`] draws them at random.
 ///
 /// ```
 /// use squall_testkit::{Act, Mock};
@@ -35,6 +38,18 @@ pub enum Act {
     Panic,
     /// Awaits its release, then emits it.
     Stall,
+    /// Takes so much time, then emits it.
+    Delay(Duration),
+    /// Never comes back, whatever is released.
+    Hang,
+    /// Emits it and drops a claim on its root: the root fails with
+    /// [`Reason::Dropped`](squall_core::Reason::Dropped).
+    Drop,
+    /// Emits it and holds a claim on its root until [`Mock::let_go`].
+    Hold,
+    /// Emits it and leaks a claim on its root, and a copy of the tuple: nobody can let go of them, and only
+    /// the message timeout ends the root.
+    Leak,
 }
 
 /// One execute of a mock.
@@ -95,6 +110,8 @@ struct Log<T> {
     calls: Vec<Call<T>>,
     built: usize,
     stalled: usize,
+    held: Vec<Anchor>,
+    leaked: usize,
 }
 
 impl<T: Tuple> Mock<T> {
@@ -105,8 +122,9 @@ impl<T: Tuple> Mock<T> {
 
     /// Does with each tuple what `act` says.
     pub fn acting(act: impl Fn(&Call<T>) -> Act + Send + Sync + 'static) -> Self {
-        let log = Mutex::new(Log { calls: Vec::new(), built: 0, stalled: 0 });
-        Self(Arc::new(Shared { log, gate: Gate::new(), act: Box::new(act), began: Instant::now() }))
+        let log = Log { calls: Vec::new(), built: 0, stalled: 0, held: Vec::new(), leaked: 0 };
+        let (log, gate, began) = (Mutex::new(log), Gate::new(), Instant::now());
+        Self(Arc::new(Shared { log, gate, act: Box::new(act), began }))
     }
 
     /// Panics on every `n`-th tuple.
@@ -124,6 +142,47 @@ impl<T: Tuple> Mock<T> {
         Self::every(n, Act::Stall)
     }
 
+    /// Holds a claim on the root of every `n`-th tuple until [`let_go`](Self::let_go).
+    pub fn holds_every(n: u64) -> Self {
+        Self::every(n, Act::Hold)
+    }
+
+    /// Leaks every `n`-th tuple: a component that never lets go. What becomes of its topology:
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use squall_core::Reason;
+    /// use squall_runtime::{Options, Running};
+    /// use squall_testkit::{Feeder, Mock, advance, quiescent, virtual_time};
+    /// use squall_topology::TopologyBuilder;
+    ///
+    /// virtual_time(async || {
+    ///     let (feeder, leaky) = (Feeder::new(), Mock::<u64>::leaks_every(2));
+    ///     let mut t = TopologyBuilder::new("leaky");
+    ///     let timeout = Duration::from_secs(10);
+    ///     let numbers = t.spout("numbers", feeder.spouts()).message_timeout(timeout).output();
+    ///     t.bolt_with("leaky", leaky.bolts()).shuffle(numbers);
+    ///     let running = Running::start_here(&t.build().unwrap(), &Options::default());
+    ///
+    ///     let fed = feeder.feed_all(0..4);
+    ///     advance(Duration::from_secs(5)).await;
+    ///     let roots = running.status().roots;
+    ///     assert_eq!((roots.acked, roots.pending, leaky.leaked()), (2, 2, 2)); // seen at once in the gauges …
+    ///     quiescent(&running).await;
+    ///     assert_eq!(fed[1].reason(), Some(Reason::Timeout)); // … and in the end as timeouts
+    ///     assert_eq!(running.status().roots.failed_by["timeout"], 2);
+    /// });
+    /// ```
+    pub fn leaks_every(n: u64) -> Self {
+        Self::every(n, Act::Leak)
+    }
+
+    /// Does with the `n`-th tuple, counted from 1, what the schedule says for `n`.
+    pub fn faulty(schedule: &FaultSchedule) -> Self {
+        let schedule = schedule.clone();
+        Self::acting(move |call| schedule.act(call.nth))
+    }
+
     fn every(n: u64, act: Act) -> Self {
         Self::acting(move |call| if call.nth.is_multiple_of(n.max(1)) { act } else { Act::Pass })
     }
@@ -137,9 +196,25 @@ impl<T: Tuple> Mock<T> {
         }
     }
 
-    /// Lets all stalled executes go on; nothing stalls any more.
+    /// Lets all stalled executes go on; nothing stalls any more. What hangs, hangs.
     pub fn release(&self) {
         self.0.gate.open();
+    }
+
+    /// Acks all claims that it holds. It goes on to hold others.
+    pub fn let_go(&self) {
+        let held = mem::take(&mut self.log().held);
+        held.into_iter().for_each(Anchor::ack);
+    }
+
+    /// How many claims it holds.
+    pub fn held(&self) -> usize {
+        self.log().held.len()
+    }
+
+    /// How many tuples it has leaked.
+    pub fn leaked(&self) -> usize {
+        self.log().leaked
     }
 
     /// Every execute, in the order of their begins.
@@ -163,7 +238,7 @@ impl<T: Tuple> Mock<T> {
         self.log().calls.len()
     }
 
-    /// How many executes await their release.
+    /// How many executes await their release, or hang.
     pub fn stalled(&self) -> usize {
         self.log().stalled
     }
@@ -201,6 +276,16 @@ impl<T: Tuple> Bolt for MockBolt<T> {
     async fn execute(&mut self, value: T, out: &mut Output<Emit<T>>) -> Result<()> {
         match self.mock.begin(&value, self.task, out.delivery()) {
             Act::Pass => {}
+            Act::Delay(time) => sleep(time).await,
+            Act::Drop => drop(out.hold()),
+            Act::Hold => {
+                let held = out.hold();
+                self.mock.log().held.push(held);
+            }
+            Act::Leak => {
+                mem::forget((out.hold(), value.clone()));
+                self.mock.log().leaked += 1;
+            }
             Act::Fail => return Err(Error::retryable("the mock fails as told")),
             Act::Refuse => return Err(Error::permanent("the mock refuses as told")),
             Act::Panic => panic!("the mock panics as told"),
@@ -208,6 +293,10 @@ impl<T: Tuple> Bolt for MockBolt<T> {
                 let stalled = Stalled::new(&self.mock);
                 self.mock.0.gate.pass().await;
                 drop(stalled);
+            }
+            Act::Hang => {
+                let _stalled = Stalled::new(&self.mock);
+                pending::<()>().await;
             }
         }
         out.emit(value);
