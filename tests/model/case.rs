@@ -66,13 +66,27 @@ pub(crate) enum Grouping {
     LocalOrShuffle,
     Fields,
     FieldsBy,
+    PartialKey,
+    Direct,
+    /// Every second task gets a copy, beginning with the first.
+    Custom,
     All,
     Global,
 }
 
 impl Grouping {
+    /// Whether it calls user code, which may panic.
     pub(crate) fn has_key(self) -> bool {
-        matches!(self, Self::Fields | Self::FieldsBy)
+        matches!(self, Self::Fields | Self::FieldsBy | Self::PartialKey | Self::Direct | Self::Custom)
+    }
+
+    /// How many of so many tasks get a tuple.
+    pub(crate) fn copies(self, tasks: usize) -> usize {
+        match self {
+            Self::All => tasks,
+            Self::Custom => tasks.div_ceil(2),
+            _ => 1,
+        }
     }
 }
 
@@ -125,7 +139,7 @@ impl Case {
         self.readers(from)
             .map(|(bolt, _, grouping)| {
                 let case = &self.bolts[bolt];
-                let copies = if grouping == Grouping::All { case.tasks as u64 } else { 1 };
+                let copies = grouping.copies(case.tasks) as u64;
                 copies * (1 + u64::from(case.fanout) * self.executes_behind(self.number(bolt)))
             })
             .sum()
@@ -198,6 +212,9 @@ fn input() -> impl Strategy<Value = Input> {
         1 => Just(Grouping::LocalOrShuffle),
         2 => Just(Grouping::Fields),
         1 => Just(Grouping::FieldsBy),
+        1 => Just(Grouping::PartialKey),
+        1 => Just(Grouping::Direct),
+        1 => Just(Grouping::Custom),
         1 => Just(Grouping::All),
         1 => Just(Grouping::Global),
     ];

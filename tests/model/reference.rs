@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use squall::Reason;
 
 use crate::{
-    case::{Case, Grouping},
+    case::Case,
     fault::{Fault, RootId, Token},
 };
 
@@ -50,8 +50,7 @@ impl Expected {
                 self.meets(Fault::Panics);
                 continue;
             }
-            let copies = if grouping == Grouping::All { case.bolts[bolt].tasks } else { 1 };
-            (0..copies).for_each(|_| self.execute(case, bolt, token));
+            (0..grouping.copies(case.bolts[bolt].tasks)).for_each(|_| self.execute(case, bolt, token));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use squall::{Failed, Report, RestartPolicy, Status, Stream, prelude::*};
+use squall::{Chosen, CustomGrouping, Failed, Report, RestartPolicy, Status, Stream, prelude::*};
 use tokio::time::{sleep, timeout};
 
 use crate::{
@@ -115,9 +115,31 @@ fn declare_bolt(
                 checked(token);
                 token.path % 7
             }),
+            Grouping::PartialKey => declared.partial_key(stream, move |token: &Token| {
+                checked(token);
+                &token.path
+            }),
+            Grouping::Direct => {
+                let tasks = of.tasks as u64;
+                declared.direct(stream, move |token: &Token| {
+                    checked(token);
+                    (token.path % tasks) as usize
+                })
+            }
+            Grouping::Custom => declared.custom(stream, move || EverySecond(checked.clone())),
         };
     }
     declared.output()
+}
+
+/// A custom grouping: every second task gets a copy.
+struct EverySecond<F>(F);
+
+impl<F: Fn(&Token) + Send + 'static> CustomGrouping<Token> for EverySecond<F> {
+    fn choose(&mut self, token: &Token, tasks: usize, chosen: &mut Chosen) {
+        (self.0)(token);
+        (0..tasks).step_by(2).for_each(|task| chosen.task(task));
+    }
 }
 
 async fn command(case: &Case, running: &Running) {

@@ -16,6 +16,14 @@ pub(crate) struct Run {
     pub(crate) len: usize,
 }
 
+impl Run {
+    /// Takes the claim of one tuple out; the last claim is moved, not branched.
+    pub(crate) fn claim(&mut self) -> Anchor {
+        self.len -= 1;
+        if self.len == 0 { self.anchor.take() } else { self.anchor.branch() }
+    }
+}
+
 /// Tuples in order, and the runs of anchors that cover them: the lengths of the runs add up to the
 /// number of values. It is read from the front; a [`Filling`] becomes one without copying.
 pub(crate) struct Batch<T> {

@@ -3,9 +3,13 @@
 use std::{fmt, sync::Arc};
 
 use crate::{
-    Key,
+    CustomGrouping, Key,
+    custom::Direct,
     outputs::AnyRoute,
-    route::{Broadcast, Convert, Keyed, LeastLoaded, Route, Single, hash_key},
+    route::{
+        Broadcast, Convert, Custom, HashOf, Keyed, LeastLoaded, MakeGrouping, PartialKey, Route, Single,
+        hash_key,
+    },
     stream::{Origin, Subscribe},
     task::AnyInbox,
 };
@@ -20,6 +24,12 @@ pub enum Grouping {
     LocalOrShuffle,
     /// The task that the key belongs to.
     Fields,
+    /// One of two tasks that the key belongs to, the one that the emitting task has sent less to.
+    PartialKey,
+    /// The task that the tuple names.
+    Direct,
+    /// The tasks that a [`CustomGrouping`] names.
+    Custom,
     /// Every task.
     All,
     /// The first task.
@@ -33,6 +43,9 @@ impl Grouping {
             Self::Shuffle => "shuffle",
             Self::LocalOrShuffle => "local_or_shuffle",
             Self::Fields => "fields",
+            Self::PartialKey => "partial_key",
+            Self::Direct => "direct",
+            Self::Custom => "custom",
             Self::All => "all",
             Self::Global => "global",
         }
@@ -46,9 +59,6 @@ impl Grouping {
 
 /// Makes the route of one emitting task into these inboxes: one shared, or one a task.
 type Connect = Arc<dyn Fn(&[AnyInbox]) -> AnyRoute + Send + Sync>;
-
-/// The hash of a tuple's key.
-type Hashed<T> = Arc<dyn Fn(&T) -> u64 + Send + Sync>;
 
 /// A subscription to a stream.
 #[derive(Clone)]
@@ -110,7 +120,65 @@ impl Edge {
         Self::keyed::<In, S>(stream, Arc::new(move |tuple: &S::Tuple| hash_key(&key(tuple))))
     }
 
-    fn keyed<In, S>(stream: S, key: Hashed<S::Tuple>) -> Self
+    /// An edge on which two tasks share each key, which is borrowed from the tuple.
+    pub fn partial_key<In, S, K>(
+        stream: S,
+        key: impl for<'t> Fn(&'t S::Tuple) -> &'t K + Send + Sync + 'static,
+    ) -> Self
+    where
+        In: Send + 'static,
+        S: Subscribe<In>,
+        K: Key + ?Sized,
+    {
+        let convert = conversion::<In, S>(&stream);
+        let key: HashOf<S::Tuple> = Arc::new(move |tuple| hash_key(key(tuple)));
+        let connect = move |inboxes: &[AnyInbox]| {
+            let senders = inboxes.iter().map(|inbox| inbox.typed::<In>().sender()).collect();
+            AnyRoute::new::<S::Tuple>(Box::new(PartialKey::new(senders, Arc::clone(&key), convert)))
+        };
+        Self { origin: stream.origin(), grouping: Grouping::PartialKey, connect: Arc::new(connect) }
+    }
+
+    /// An edge whose tuples name the task that gets them.
+    pub fn direct<In, S>(stream: S, task: impl Fn(&S::Tuple) -> usize + Send + Sync + 'static) -> Self
+    where
+        In: Send + 'static,
+        S: Subscribe<In>,
+    {
+        let task = Arc::new(task);
+        let make: MakeGrouping<S::Tuple> = Arc::new(move || {
+            let task = Arc::clone(&task);
+            Box::new(Direct(move |tuple: &S::Tuple| task(tuple)))
+        });
+        Self::chosen::<In, S>(stream, Grouping::Direct, make)
+    }
+
+    /// An edge with a grouping of the user's own, made once for each emitting task.
+    pub fn custom<In, S, G>(stream: S, make: impl Fn() -> G + Send + Sync + 'static) -> Self
+    where
+        In: Send + 'static,
+        S: Subscribe<In>,
+        G: CustomGrouping<S::Tuple>,
+    {
+        Self::chosen::<In, S>(stream, Grouping::Custom, Arc::new(move || Box::new(make())))
+    }
+
+    fn chosen<In, S>(stream: S, grouping: Grouping, make: MakeGrouping<S::Tuple>) -> Self
+    where
+        In: Send + 'static,
+        S: Subscribe<In>,
+    {
+        let origin = stream.origin();
+        let convert = conversion::<In, S>(&stream);
+        let connect = move |inboxes: &[AnyInbox]| {
+            let senders = inboxes.iter().map(|inbox| inbox.typed::<In>().sender()).collect();
+            let what = format!("the {} grouping of stream `{}`", grouping.name(), origin.name);
+            AnyRoute::new::<S::Tuple>(Box::new(Custom::new(senders, Arc::clone(&make), what, convert)))
+        };
+        Self { origin, grouping, connect: Arc::new(connect) }
+    }
+
+    fn keyed<In, S>(stream: S, key: HashOf<S::Tuple>) -> Self
     where
         In: Send + 'static,
         S: Subscribe<In>,

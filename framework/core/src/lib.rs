@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`Tuple`], [`Accepts`], [`Key`] | `tuple.rs`, `key.rs` |
 //! | [`Stream`], [`Stream::via`] | `stream.rs` |
+//! | [`CustomGrouping`] | `custom.rs` |
 //! | [`Emit`], [`Outputs`] | `emit.rs`, `outputs.rs` |
 //! | [`Spout`], [`SpoutOutput`], [`Next`] | `spout.rs` |
 //! | [`Bolt`], [`SyncBolt`], [`Output`] | `bolt.rs`, `output.rs` |
@@ -23,6 +24,7 @@
 mod anchor;
 mod batch;
 mod bolt;
+mod custom;
 mod delivery;
 mod edge;
 mod emit;
@@ -55,6 +57,7 @@ mod tuple;
 pub use anchor::Anchor;
 pub use batch::BATCH;
 pub use bolt::{Bolt, SyncBolt};
+pub use custom::{Chosen, CustomGrouping};
 pub use delivery::{Delivery, Failure, Reason};
 pub use edge::{Edge, Grouping};
 pub use emit::Emit;

@@ -1,5 +1,8 @@
 //! Routes: one subscriber's view of a stream. A grouping decides which of its tasks gets a tuple.
 
+mod custom;
+mod partial_key;
+
 use std::{
     any::{Any, TypeId},
     hash::{BuildHasher, Hash},
@@ -19,6 +22,9 @@ use crate::{
     panics::caught,
     probe::Probe,
 };
+
+pub(crate) use custom::{Custom, MakeGrouping};
+pub(crate) use partial_key::PartialKey;
 
 /// One subscriber of a stream. It is loaded only when it is ready.
 pub(crate) trait Route<T>: Send {
@@ -134,11 +140,10 @@ impl<T, In> Keyed<T, In> {
 
 impl<T: Tuple, In: Send + 'static> Route<T> for Keyed<T, In> {
     fn load(&mut self, batch: Batch<T>, probe: &Probe) {
-        let tasks = self.targets.len() as u128;
+        let tasks = self.targets.len();
         let (key, convert, targets) = (&self.key, self.convert, &mut self.targets);
         batch.each(probe, "the key of a grouping", |value, run| {
-            // The high bits of the hash times the number of tasks: even, and cheaper than a remainder.
-            let at = ((u128::from(key(&value)) * tasks) >> 64) as usize;
+            let at = task_of(key(&value), tasks);
             if let (Some(input), Some(target)) = (convert.one(value), targets.get_mut(at)) {
                 target.filling.push_claim(input, run);
             }
@@ -148,6 +153,12 @@ impl<T: Tuple, In: Send + 'static> Route<T> for Keyed<T, In> {
     fn poll_send(&mut self, all: bool, now: Instant, cx: &mut Context<'_>) -> Poll<()> {
         poll_targets(&mut self.targets, all, now, cx)
     }
+}
+
+/// The high bits of the hash times the number of tasks: even, and cheaper than a remainder.
+#[inline]
+fn task_of(hash: u64, tasks: usize) -> usize {
+    ((u128::from(hash) * tasks as u128) >> 64) as usize
 }
 
 /// `all`: every task gets every tuple.

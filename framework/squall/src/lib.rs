@@ -59,8 +59,9 @@
 //! ```
 
 pub use squall_core::{
-    Accepts, Anchor, Bolt, Delivery, Emit, Error, Failure, Grouping, Key, Next, Output, Outputs, Reason,
-    Result, RetryPolicy, Spout, SpoutOutput, Stream, Subscribe, SyncBolt, TaskContext, Tuple, Via,
+    Accepts, Anchor, Bolt, Chosen, CustomGrouping, Delivery, Emit, Error, Failure, Grouping, Key, Next,
+    Output, Outputs, Reason, Result, RetryPolicy, Spout, SpoutOutput, Stream, Subscribe, SyncBolt,
+    TaskContext, Tuple, Via,
 };
 pub use squall_derive::{Input, Outputs};
 pub use squall_runtime::{

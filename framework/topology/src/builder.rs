@@ -3,8 +3,8 @@
 use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 
 use squall_core::{
-    Bolt, BoltComponent, BuilderId, Component, Edge, Fallible, Grouping, Key, Outputs, Plain, Result, Spout,
-    SpoutComponent, Subscribe, SyncBolt, TaskContext, derived::ComponentRef, sync_component,
+    Bolt, BoltComponent, BuilderId, Component, CustomGrouping, Edge, Fallible, Grouping, Key, Outputs, Plain,
+    Result, Spout, SpoutComponent, Subscribe, SyncBolt, TaskContext, derived::ComponentRef, sync_component,
 };
 
 use crate::{
@@ -249,6 +249,44 @@ impl<In: Send + 'static, Out: Outputs> BoltDeclarer<'_, In, Out> {
         K: Key,
     {
         self.subscribe(Edge::fields_by::<In, S, K>(stream, key))
+    }
+
+    /// Reads a stream; two tasks share the tuples of a key, each of which goes to the one that its emitter
+    /// has sent less to. For counts and sums over skewed keys, whose halves are added up further down.
+    ///
+    /// `partial_key(words, |word| &word.text)`
+    pub fn partial_key<S, K>(
+        self,
+        stream: S,
+        key: impl for<'a> Fn(&'a S::Tuple) -> &'a K + Send + Sync + 'static,
+    ) -> Self
+    where
+        S: Subscribe<In>,
+        K: Key + ?Sized,
+    {
+        self.subscribe(Edge::partial_key::<In, S, K>(stream, key))
+    }
+
+    /// Reads a stream; each tuple names the task that gets it, counted from 0: `direct(jobs, |job| job.worker)`.
+    ///
+    /// A task that does not exist fails the tuple's root with [`Reason::Explicit`](squall_core::Reason) and is
+    /// reported among the errors of the emitting component.
+    pub fn direct<S: Subscribe<In>>(
+        self,
+        stream: S,
+        task: impl Fn(&S::Tuple) -> usize + Send + Sync + 'static,
+    ) -> Self {
+        self.subscribe(Edge::direct::<In, S>(stream, task))
+    }
+
+    /// Reads a stream; a [`CustomGrouping`] names the tasks that get a tuple: none, one or several. `make` is
+    /// called once for each task that emits the stream.
+    pub fn custom<S, G>(self, stream: S, make: impl Fn() -> G + Send + Sync + 'static) -> Self
+    where
+        S: Subscribe<In>,
+        G: CustomGrouping<S::Tuple>,
+    {
+        self.subscribe(Edge::custom::<In, S, G>(stream, make))
     }
 
     /// Reads a stream; every task gets every tuple.

@@ -6,6 +6,9 @@
     reason = "in a test a panic is the message"
 )]
 
+mod chosen;
+mod partial_key;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use squall::{TopologyBuilder, prelude::*};
