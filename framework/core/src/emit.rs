@@ -70,6 +70,12 @@ impl<T> Emit<T> {
         self.buffer.borrow_mut().seal_branch(anchor);
     }
 
+    /// Takes over what is sealed in `from`, whose values are all sealed.
+    #[doc(hidden)]
+    pub fn append(&mut self, from: &mut Self) {
+        self.buffer.borrow_mut().append(&mut from.buffer.borrow_mut());
+    }
+
     /// Ties the finished values to their root.
     #[doc(hidden)]
     #[inline]
@@ -109,6 +115,22 @@ impl<T> Buffer<T> {
         {
             unused.ack();
         }
+    }
+
+    fn append(&mut self, from: &mut Self) {
+        debug_assert!(self.values.len() == self.sealed && from.values.len() == from.sealed);
+        self.values.append(&mut from.values);
+        for run in from.runs.drain(..) {
+            match self.runs.last_mut() {
+                Some(last) if last.anchor.is_same_root(&run.anchor) => {
+                    last.len += run.len;
+                    run.anchor.ack();
+                }
+                _ => self.runs.push(run),
+            }
+        }
+        (from.finished, from.sealed) = (0, 0);
+        (self.finished, self.sealed) = (self.values.len(), self.values.len());
     }
 
     pub(crate) fn sealed(&self) -> usize {

@@ -46,6 +46,10 @@ pub trait Outputs: Sized + 'static {
     /// Ties what is finished to its root, by the last claim that the task has on it.
     #[doc(hidden)]
     fn seal(&mut self, anchor: Anchor, outcomes: &mut Outcomes);
+
+    /// Takes over what is sealed in streams of the same kind: those of one call among several.
+    #[doc(hidden)]
+    fn append(&mut self, from: &mut Self);
 }
 
 impl Outputs for () {
@@ -70,6 +74,8 @@ impl Outputs for () {
     fn seal(&mut self, anchor: Anchor, outcomes: &mut Outcomes) {
         outcomes.release(anchor);
     }
+
+    fn append(&mut self, (): &mut Self) {}
 }
 
 impl<T: Tuple> Outputs for Emit<T> {
@@ -99,6 +105,10 @@ impl<T: Tuple> Outputs for Emit<T> {
     #[inline]
     fn seal(&mut self, anchor: Anchor, outcomes: &mut Outcomes) {
         Emit::seal(self, anchor, outcomes);
+    }
+
+    fn append(&mut self, from: &mut Self) {
+        Emit::append(self, from);
     }
 }
 

@@ -62,6 +62,10 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
                 #(self.#fields.seal_branch(&anchor);)*
                 outcomes.release(anchor);
             }
+
+            fn append(&mut self, from: &mut Self) {
+                #(self.#fields.append(&mut from.#fields);)*
+            }
         }
     })
 }
