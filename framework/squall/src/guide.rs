@@ -9,6 +9,7 @@
 //! | [`configuration`] | What can be changed without a compiler? |
 //! | [`running`] | How does it start, pause and end? |
 //! | [`measuring`] | How is it doing? |
+//! | [`testing`] | How do I know that it works? |
 //!
 //! How it works inside is told by `ARCHITECTURE.md` in the repository; whole programs stand in `examples/`.
 
@@ -32,3 +33,6 @@ pub mod running {}
 
 #[doc = include_str!("guide/measuring.md")]
 pub mod measuring {}
+
+#[doc = include_str!("guide/testing.md")]
+pub mod testing {}
