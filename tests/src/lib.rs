@@ -90,6 +90,11 @@ impl Held {
         move || Holding { held: held.clone(), which: Box::new(which) }
     }
 
+    /// Takes the anchor of the tuple in hand.
+    pub fn hold<O: Outputs>(&self, out: &mut Output<O>) {
+        self.0.lock().unwrap().push(out.hold());
+    }
+
     /// Takes all anchors out.
     pub fn take(&self) -> Vec<Anchor> {
         mem::take(&mut *self.0.lock().unwrap())
@@ -119,7 +124,7 @@ impl<T: Tuple> Bolt for Holding<T> {
 
     async fn execute(&mut self, value: T, out: &mut Output<()>) -> Result<()> {
         if (self.which)(&value) {
-            self.held.0.lock().unwrap().push(out.hold());
+            self.held.hold(out);
         }
         Ok(())
     }

@@ -1,37 +1,30 @@
 //! [`Anchor`]: the claim of one tuple on its root. Acks are drops that were announced; a drop that was
 //! not announced fails the root.
 //!
-//! A root is one `Arc`. Every tuple of its tree holds a clone. The outcome reaches the spout through the
-//! root's [`Home`]: a failure at once, by whoever fails it first; the ack by whoever gives up the last
+//! A root is one `Arc`. Every tuple of its tree holds a clone. The outcome reaches the spout through its
+//! [`Home`]: a failure at once, by whoever fails it first; the ack by whoever gives up the last
 //! claim. The last owner sends the memory along, so that the spout uses it again.
+//!
+//! A tuple made from tuples of several roots has a *joint* root of its own. It holds a claim on each of them,
+//! and passes on what becomes of it: a failure at once, an ack with its last claim.
 
 use std::{
-    mem,
-    sync::atomic::{AtomicU64, AtomicUsize},
-    task::{Context, Poll, Waker},
+    collections::HashSet,
+    fmt, slice,
+    sync::{
+        Arc as StdArc,
+        atomic::{AtomicU64, AtomicUsize},
+    },
 };
 
+pub(crate) use crate::home::{Home, SlotKey, Told};
+pub use crate::outcomes::Outcomes;
 use crate::{
     delivery::{Delivery, Reason, State},
-    sync::{Arc, AtomicBool, AtomicU8, Mutex, Ordering, lock},
+    error::Error,
+    probe::TaskProbe,
+    sync::{Arc, AtomicU8, Ordering},
 };
-
-/// Where a root is kept by its spout. The generation tells apart the roots that used one slot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct SlotKey {
-    pub(crate) slot: u32,
-    pub(crate) generation: u32,
-}
-
-impl SlotKey {
-    fn pack(self) -> u64 {
-        (u64::from(self.slot) << 32) | u64::from(self.generation)
-    }
-
-    fn unpack(word: u64) -> Self {
-        Self { slot: (word >> 32) as u32, generation: word as u32 }
-    }
-}
 
 /// Roots that have failed and still have claims, in all topologies of the process.
 ///
@@ -47,17 +40,53 @@ pub(crate) struct Root {
     key: AtomicU64,
     delivery: AtomicU64,
     state: AtomicU8,
-    home: Arc<Home>,
+    pub(crate) origin: Origin,
+}
+
+/// Who learns what becomes of a root.
+pub(crate) enum Origin {
+    /// The spout task that tracks it.
+    Spout(Arc<Home>),
+    /// The root of a tuple that a bolt holds.
+    Held { parent: Anchor, _gauge: Gauge },
+    /// The roots of the tuples that a tuple was made from.
+    Joint(Box<[Anchor]>),
+}
+
+/// Counts an anchor among those that its task holds.
+pub(crate) struct Gauge(StdArc<TaskProbe>);
+
+impl Gauge {
+    fn new(holder: &StdArc<TaskProbe>) -> Self {
+        holder.add_held();
+        Self(StdArc::clone(holder))
+    }
+}
+
+impl Drop for Gauge {
+    fn drop(&mut self) {
+        self.0.remove_held();
+    }
 }
 
 impl Root {
     pub(crate) fn new(key: SlotKey, delivery: Delivery, home: Arc<Home>) -> Self {
+        Self::with_origin(key, delivery, Origin::Spout(home))
+    }
+
+    fn with_origin(key: SlotKey, delivery: Delivery, origin: Origin) -> Self {
         Self {
             key: AtomicU64::new(key.pack()),
             delivery: AtomicU64::new(delivery.pack()),
             state: AtomicU8::new(State::ALIVE.0),
-            home,
+            origin,
         }
+    }
+
+    /// A root that stands for others; no spout has a slot for it.
+    fn standing_for(delivery: Delivery, origin: Origin) -> Anchor {
+        let nowhere = SlotKey { slot: u32::MAX, generation: 0 };
+        Anchor::new(Arc::new(Self::with_origin(nowhere, delivery, origin)))
     }
 
     /// Makes a settled root live again under another key. Only its spout holds it.
@@ -69,13 +98,34 @@ impl Root {
     }
 
     #[inline]
-    fn key(&self) -> SlotKey {
+    pub(crate) fn key(&self) -> SlotKey {
         SlotKey::unpack(self.key.load(Ordering::Relaxed))
+    }
+
+    fn delivery(&self) -> Delivery {
+        Delivery::unpack(self.delivery.load(Ordering::Relaxed))
+    }
+
+    /// The claims on the roots that this one stands for.
+    fn parents(&self) -> &[Anchor] {
+        match &self.origin {
+            Origin::Spout(_) => &[],
+            Origin::Held { parent, .. } => slice::from_ref(parent),
+            Origin::Joint(parents) => parents,
+        }
+    }
+
+    pub(crate) fn parents_mut(&mut self) -> &mut [Anchor] {
+        match &mut self.origin {
+            Origin::Spout(_) => &mut [],
+            Origin::Held { parent, .. } => slice::from_mut(parent),
+            Origin::Joint(parents) => parents,
+        }
     }
 
     /// The last claim is given up. Returns what is left to tell.
     #[inline]
-    fn settle(&self) -> State {
+    pub(crate) fn settle(&mut self) -> State {
         // Relaxed: the caller is the only owner.
         let alive = self.state.load(Ordering::Relaxed) == State::ALIVE.0;
         self.state.store(State::SETTLED.0, Ordering::Relaxed);
@@ -86,6 +136,15 @@ impl Root {
         State::SETTLED
     }
 
+    /// Whether work on it is wasted. A joint root is worth it as long as one of its parents lives.
+    fn is_failed(&self) -> bool {
+        if self.state.load(Ordering::Relaxed) != State::ALIVE.0 {
+            return true;
+        }
+        let parents = self.parents();
+        !parents.is_empty() && parents.iter().all(Anchor::is_failed)
+    }
+
     /// The first failure wins and is told at once.
     #[cold]
     fn fail(&self, reason: Reason, permanent: bool) {
@@ -94,9 +153,15 @@ impl Root {
             .state
             .compare_exchange(State::ALIVE.0, failed.0, Ordering::AcqRel, Ordering::Relaxed)
             .is_ok();
-        if first {
-            FAILED_ALIVE.fetch_add(1, Ordering::Relaxed);
-            self.home.tell_one(Told { key: self.key(), state: failed, root: None });
+        if !first {
+            return;
+        }
+        FAILED_ALIVE.fetch_add(1, Ordering::Relaxed);
+        if let Origin::Spout(home) = &self.origin {
+            home.tell_one(Told { key: self.key(), state: failed, root: None });
+        }
+        for parent in self.parents().iter().filter_map(|parent| parent.0.as_ref()) {
+            parent.fail(reason, permanent);
         }
     }
 }
@@ -107,97 +172,27 @@ impl Drop for Root {
     fn drop(&mut self) {
         match self.state.load(Ordering::Acquire) {
             state if state == State::ALIVE.0 => {
-                self.home.tell_one(Told { key: self.key(), state: State::ALIVE, root: None });
+                if let Origin::Spout(home) = &self.origin {
+                    home.tell_one(Told { key: self.key(), state: State::ALIVE, root: None });
+                }
             }
             state if state == State::SETTLED.0 => {}
             _ => {
                 FAILED_ALIVE.fetch_sub(1, Ordering::Relaxed);
             }
         }
-    }
-}
-
-/// An outcome on its way to the spout, or just the memory of a root whose outcome was told before.
-pub(crate) struct Told {
-    pub(crate) key: SlotKey,
-    /// [`State::ALIVE`]: acked. A failure: failed. [`State::SETTLED`]: nothing to tell.
-    pub(crate) state: State,
-    pub(crate) root: Option<Arc<Root>>,
-}
-
-/// Where the outcomes of one spout task arrive.
-///
-/// It holds at most two entries for each root that is alive: its outcome, its memory. `max_pending` bounds the
-/// roots that are pending; one that has timed out lives on until inboxes and bolts, which are bounded too,
-/// have let go of it.
-pub(crate) struct Home {
-    inner: Mutex<Arrivals>,
-    /// A hint that spares the spout a lock per turn; `inner` decides.
-    arrived: AtomicBool,
-}
-
-struct Arrivals {
-    told: Vec<Told>,
-    waker: Option<Waker>,
-}
-
-impl Home {
-    pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self {
-            inner: Mutex::new(Arrivals { told: Vec::new(), waker: None }),
-            arrived: AtomicBool::new(false),
-        })
-    }
-
-    fn tell_one(&self, told: Told) {
-        self.tell_with(|list| list.push(told));
-    }
-
-    fn tell_all(&self, told: &mut Vec<Told>) {
-        self.tell_with(|list| list.append(told));
-    }
-
-    fn tell_with(&self, add: impl FnOnce(&mut Vec<Told>)) {
-        let mut inner = lock(&self.inner);
-        add(&mut inner.told);
-        self.arrived.store(true, Ordering::Release);
-        let waker = inner.waker.take();
-        drop(inner);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-    }
-
-    /// Whether a call of [`take`](Self::take) would probably yield something.
-    #[inline]
-    pub(crate) fn has_arrivals(&self) -> bool {
-        self.arrived.load(Ordering::Relaxed)
-    }
-
-    /// Swaps what arrived into the empty `into`.
-    pub(crate) fn take(&self, into: &mut Vec<Told>) {
-        let mut inner = lock(&self.inner);
-        mem::swap(&mut inner.told, into);
-        self.arrived.store(false, Ordering::Relaxed);
-    }
-
-    /// Ready as soon as something has arrived.
-    pub(crate) fn poll_arrivals(&self, cx: &mut Context<'_>) -> Poll<()> {
-        let mut inner = lock(&self.inner);
-        if inner.told.is_empty() {
-            inner.waker = Some(cx.waker().clone());
-            Poll::Pending
-        } else {
-            Poll::Ready(())
+        // A failure was passed on when it happened: giving up what is left of the claims adds nothing to it.
+        for parent in self.parents_mut() {
+            parent.take().ack();
         }
     }
 }
 
 /// The claim of one tuple on its root.
 ///
-/// [`ack`](Self::ack) or [`fail`](Self::fail) decide; a drop without a decision fails the root with
-/// [`Reason::Dropped`]. A root is acked when all its claims are acked. User code meets an anchor only
-/// through [`Output::hold`](crate::Output::hold).
+/// [`ack`](Self::ack), [`fail`](Self::fail) or [`refuse`](Self::refuse) decide; a drop without a decision fails
+/// the root with [`Reason::Dropped`]. A root is acked when all its claims are acked. User code meets an anchor
+/// only through [`Output::hold`](crate::Output::hold).
 #[must_use = "dropping an anchor fails its root; call `ack` or keep it"]
 pub struct Anchor(Option<Arc<Root>>);
 
@@ -208,6 +203,51 @@ impl Anchor {
     #[inline]
     pub(crate) fn new(root: Arc<Root>) -> Self {
         Self(Some(root))
+    }
+
+    /// A claim that is counted among those that `holder` holds.
+    pub(crate) fn held(parent: Self, holder: &StdArc<TaskProbe>) -> Self {
+        if !parent.is_tracked() {
+            return parent;
+        }
+        let delivery = parent.delivery();
+        Root::standing_for(delivery, Origin::Held { parent, _gauge: Gauge::new(holder) })
+    }
+
+    /// One claim on the roots of all these anchors.
+    pub(crate) fn joint<'a>(anchors: impl IntoIterator<Item = &'a Self>) -> Self {
+        let mut roots: Vec<&Arc<Root>> = Vec::new();
+        for root in anchors.into_iter().filter_map(Self::source) {
+            // Neighbours often share their root.
+            if !roots.last().is_some_and(|last| Arc::ptr_eq(last, root)) {
+                roots.push(root);
+            }
+        }
+        if roots.len() > 1 {
+            let mut seen = HashSet::with_capacity(roots.len());
+            roots.retain(|root| seen.insert(Arc::as_ptr(root)));
+        }
+        match roots.as_slice() {
+            [] => Self::NONE,
+            [root] => Self::new(Arc::clone(root)),
+            roots => {
+                let of_most =
+                    roots.iter().map(|root| root.delivery()).max_by_key(|delivery| delivery.attempt);
+                let parents = roots.iter().map(|root| Self::new(Arc::clone(root))).collect();
+                Root::standing_for(of_most.unwrap_or_default(), Origin::Joint(parents))
+            }
+        }
+    }
+
+    /// The root without the count of who holds it.
+    fn source(&self) -> Option<&Arc<Root>> {
+        let root = self.0.as_ref()?;
+        if let Origin::Held { parent, .. } = &root.origin { parent.0.as_ref() } else { Some(root) }
+    }
+
+    #[inline]
+    pub(crate) fn into_root(mut self) -> Option<Arc<Root>> {
+        self.0.take()
     }
 
     /// Another claim on the same root.
@@ -237,17 +277,27 @@ impl Anchor {
         self.0.is_some()
     }
 
-    /// Whether the root has failed already, so that work on it is wasted.
+    /// Whether the root has failed already, so that work on it is wasted. A tuple with several roots has
+    /// failed when all of them have.
     #[inline]
     pub fn is_failed(&self) -> bool {
-        FAILED_ALIVE.load(Ordering::Relaxed) > 0
-            && self.0.as_ref().is_some_and(|root| root.state.load(Ordering::Relaxed) != State::ALIVE.0)
+        FAILED_ALIVE.load(Ordering::Relaxed) > 0 && self.0.as_ref().is_some_and(|root| root.is_failed())
     }
 
-    /// How often the root was delivered. An untracked tuple is always a first delivery.
+    /// How often the root was delivered; of several roots, the one delivered most often. An untracked tuple is
+    /// always a first delivery.
     pub fn delivery(&self) -> Delivery {
-        let packed = self.0.as_ref().map(|root| root.delivery.load(Ordering::Relaxed));
-        packed.map_or(Delivery::first(), Delivery::unpack)
+        self.0.as_ref().map_or(Delivery::first(), |root| root.delivery())
+    }
+
+    /// Lets the message timeout of the root begin anew, as if its spout had emitted it now. Of several roots:
+    /// of each.
+    pub fn reset_timeout(&self) {
+        let Some(root) = &self.0 else { return };
+        if let Origin::Spout(home) = &root.origin {
+            home.reset(root.key());
+        }
+        root.parents().iter().for_each(Self::reset_timeout);
     }
 
     /// Gives up the claim: this tuple is done.
@@ -259,6 +309,12 @@ impl Anchor {
     /// Fails the root, unless it failed before.
     pub fn fail(self, reason: Reason) {
         self.fail_with(reason, false);
+    }
+
+    /// Fails the root as an execute does that answers with this error: [`Reason::Explicit`], and no replay if
+    /// the error [is permanent](Error::is_permanent).
+    pub fn refuse(self, error: &Error) {
+        self.fail_with(Reason::Explicit, error.is_permanent());
     }
 
     pub(crate) fn fail_with(mut self, reason: Reason, permanent: bool) {
@@ -277,72 +333,9 @@ impl Drop for Anchor {
     }
 }
 
-impl std::fmt::Debug for Anchor {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let slot = self.0.as_ref().map(|root| root.key().slot);
+impl fmt::Debug for Anchor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let slot = self.source().map(|root| root.key().slot);
         f.debug_struct("Anchor").field("slot", &slot).field("failed", &self.is_failed()).finish()
-    }
-}
-
-/// Outcomes that a task has collected and tells their homes together, once a batch.
-#[doc(hidden)]
-#[derive(Default)]
-pub struct Outcomes {
-    homes: Vec<(Arc<Home>, Vec<Told>)>,
-    /// Where the last outcome went: most batches come from one spout task.
-    last: usize,
-    waiting: bool,
-}
-
-impl Outcomes {
-    /// Acks one claim. The last claim of a root takes its memory along.
-    #[inline]
-    pub fn release(&mut self, mut anchor: Anchor) {
-        let Some(mut root) = anchor.0.take() else { return };
-        // Not the last owner: dropping the `Arc` is all there is to do.
-        if Arc::get_mut(&mut root).is_none() {
-            return;
-        }
-        let (state, key) = (root.settle(), root.key());
-        self.list_of(&root).push(Told { key, state, root: Some(root) });
-        self.waiting = true;
-    }
-
-    #[inline]
-    fn list_of(&mut self, root: &Root) -> &mut Vec<Told> {
-        let is_last = self.homes.get(self.last).is_some_and(|(home, _)| Arc::ptr_eq(home, &root.home));
-        if !is_last {
-            let known = self.homes.iter().position(|(home, _)| Arc::ptr_eq(home, &root.home));
-            self.last = known.unwrap_or_else(|| {
-                self.homes.push((Arc::clone(&root.home), Vec::new()));
-                self.homes.len() - 1
-            });
-        }
-        #[expect(clippy::indexing_slicing, reason = "`last` was set to a valid index just above")]
-        &mut self.homes[self.last].1
-    }
-
-    /// Tells everything that was collected.
-    pub(crate) fn tell(&mut self) {
-        if !mem::take(&mut self.waiting) {
-            return;
-        }
-        for (home, told) in &mut self.homes {
-            if !told.is_empty() {
-                home.tell_all(told);
-            }
-        }
-    }
-}
-
-impl std::fmt::Debug for Outcomes {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Outcomes").field("waiting", &self.waiting).finish_non_exhaustive()
-    }
-}
-
-impl Drop for Outcomes {
-    fn drop(&mut self) {
-        self.tell();
     }
 }

@@ -1,6 +1,6 @@
 //! [`Bolt`] and [`SyncBolt`]: what a user writes to process tuples.
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 use crate::{Output, Outputs, Result};
 
@@ -40,6 +40,12 @@ pub trait Bolt: 'static {
 
     /// Processes one tuple.
     fn execute(&mut self, input: Self::In, out: &mut Output<Self::Out>) -> impl Future<Output = Result>;
+
+    /// The period of [`tick`](Self::tick) where the declaration sets none by `.tick(period)`; `None`: no ticks.
+    /// For a bolt that knows by itself how often it must look around. Asked once, when it is built.
+    fn tick_period(&self) -> Option<Duration> {
+        None
+    }
 
     /// Called at each period of `.tick(period)`; a period that is missed is skipped. What it emits belongs
     /// to no root. An error is reported; a panic rebuilds the bolt.
@@ -89,6 +95,11 @@ pub trait SyncBolt: 'static {
     /// Processes one tuple.
     fn execute(&mut self, input: Self::In, out: &mut Output<Self::Out>) -> Result;
 
+    /// The period of [`tick`](Self::tick), as [`Bolt::tick_period`].
+    fn tick_period(&self) -> Option<Duration> {
+        None
+    }
+
     /// Called at each period of `.tick(period)`, as [`Bolt::tick`].
     fn tick(&mut self, out: &mut Output<Self::Out>) -> Result {
         let _ = out;
@@ -111,6 +122,10 @@ impl<B: SyncBolt> Bolt for Blocking<B> {
 
     async fn execute(&mut self, input: B::In, out: &mut Output<B::Out>) -> Result {
         self.0.execute(input, out)
+    }
+
+    fn tick_period(&self) -> Option<Duration> {
+        self.0.tick_period()
     }
 
     async fn tick(&mut self, out: &mut Output<B::Out>) -> Result {

@@ -3,6 +3,7 @@
 use std::{cell::RefCell, fmt, rc::Rc};
 
 use crate::{
+    Reason,
     anchor::{Anchor, Outcomes},
     batch::{BATCH, Batch, Run},
     panics::drop_caught,
@@ -24,11 +25,14 @@ pub(crate) struct Buffer<T> {
     /// Values that the runs cover.
     sealed: usize,
     runs: Vec<Run>,
+    /// Values not sealed yet that have claims of their own, by index and in order: hardly ever any.
+    tied: Vec<(usize, Anchor)>,
 }
 
 impl<T> Emit<T> {
     pub(crate) fn new() -> Self {
-        let buffer = Buffer { values: Vec::new(), finished: 0, sealed: 0, runs: Vec::new() };
+        let buffer =
+            Buffer { values: Vec::new(), finished: 0, sealed: 0, runs: Vec::new(), tied: Vec::new() };
         Self { buffer: Rc::new(RefCell::new(buffer)) }
     }
 
@@ -42,6 +46,44 @@ impl<T> Emit<T> {
         self.buffer.borrow_mut().values.push(tuple);
     }
 
+    /// Sends a tuple, anchored to all these [held](crate::Output::hold) anchors instead of to the tuple in
+    /// hand: each of their roots stays pending until the tuple and all that is made of it is done, and fails if
+    /// that fails. Without anchors the tuple belongs to no root.
+    ///
+    /// As every emit, it leaves when the execute (tick, drain) has answered `Ok`. If that fails, the tuple is
+    /// lost and so the roots of these anchors fail with it: acking the anchors right behind the emit is safe.
+    ///
+    /// ```
+    /// use squall_core::{Anchor, Bolt, Emit, Output, Result};
+    ///
+    /// /// Sums up every three numbers.
+    /// #[derive(Default)]
+    /// struct Threes { held: Vec<(u32, Anchor)> }
+    ///
+    /// impl Bolt for Threes {
+    ///     type In = u32;
+    ///     type Out = Emit<u32>;
+    ///
+    ///     async fn execute(&mut self, n: u32, out: &mut Output<Emit<u32>>) -> Result<()> {
+    ///         self.held.push((n, out.hold()));
+    ///         if self.held.len() == 3 {
+    ///             let sum = self.held.iter().map(|(n, _)| n).sum();
+    ///             out.emit_anchored(sum, self.held.iter().map(|(_, anchor)| anchor));
+    ///             self.held.drain(..).for_each(|(_, anchor)| anchor.ack());
+    ///         }
+    ///         Ok(())
+    ///     }
+    /// }
+    /// ```
+    pub fn emit_anchored<'a>(&mut self, tuple: T, anchors: impl IntoIterator<Item = &'a Anchor>) {
+        // Outside the borrow: the iterator is user code.
+        let claim = Anchor::joint(anchors);
+        let mut buffer = self.buffer.borrow_mut();
+        let at = buffer.values.len();
+        buffer.tied.push((at, claim));
+        buffer.values.push(tuple);
+    }
+
     /// The execute in hand answered `Ok`. Returns whether the buffer is full.
     #[doc(hidden)]
     #[inline]
@@ -51,14 +93,18 @@ impl<T> Emit<T> {
         buffer.finished >= BATCH
     }
 
-    /// The execute in hand failed: what it emitted is forgotten.
+    /// The execute in hand failed: what it emitted is forgotten, and fails the roots that it was tied to.
     #[doc(hidden)]
-    pub fn discard(&mut self) {
-        let dropped = {
+    pub fn discard(&mut self, reason: Reason, permanent: bool) {
+        let (dropped, tied) = {
             let mut buffer = self.buffer.borrow_mut();
             let finished = buffer.finished;
-            buffer.values.split_off(finished)
+            let first = buffer.tied.partition_point(|(at, _)| *at < finished);
+            (buffer.values.split_off(finished), buffer.tied.split_off(first))
         };
+        for (_, claim) in tied {
+            claim.fail_with(reason, permanent);
+        }
         // Outside the borrow, and caught: whatever a `Drop` of user code does, no stream may keep its part.
         drop_caught(dropped);
     }
@@ -95,7 +141,39 @@ impl<T> Buffer<T> {
         if len == 0 {
             return Some(anchor);
         }
+        if !self.tied.is_empty() {
+            return self.seal_tied(anchor);
+        }
         self.sealed = self.finished;
+        self.push_run(anchor, len)
+    }
+
+    /// [`seal`](Self::seal) where some values have claims of their own.
+    #[cold]
+    fn seal_tied(&mut self, anchor: Anchor) -> Option<Anchor> {
+        let count = self.tied.partition_point(|(at, _)| *at < self.finished);
+        for (at, claim) in self.tied.drain(..count).collect::<Vec<_>>() {
+            let between = at - self.sealed;
+            self.cover(anchor.branch(), between);
+            self.cover(claim, 1);
+        }
+        let rest = self.finished - self.sealed;
+        self.cover(anchor.branch(), rest);
+        Some(anchor)
+    }
+
+    fn cover(&mut self, anchor: Anchor, len: usize) {
+        self.sealed += len;
+        let unused = if len == 0 { Some(anchor) } else { self.push_run(anchor, len) };
+        if let Some(unused) = unused {
+            // Another claim on the same root is in the last run, or with the caller.
+            unused.ack();
+        }
+    }
+
+    /// Appends a run, or makes the last one longer and gives the anchor back.
+    #[inline]
+    fn push_run(&mut self, anchor: Anchor, len: usize) -> Option<Anchor> {
         match self.runs.last_mut() {
             Some(run) if run.anchor.is_same_root(&anchor) => {
                 run.len += len;
@@ -145,6 +223,9 @@ impl<T> Buffer<T> {
         let values = std::mem::replace(&mut self.values, open);
         let next_runs = Vec::with_capacity(self.runs.len().min(2 * BATCH));
         let runs = std::mem::replace(&mut self.runs, next_runs);
+        for (at, _) in &mut self.tied {
+            *at -= self.sealed;
+        }
         self.finished -= self.sealed;
         self.sealed = 0;
         Batch::new(values, runs)

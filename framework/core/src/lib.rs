@@ -16,7 +16,7 @@
 //! |---|---|
 //! | the loops | `run_spout.rs`, `run_bolt.rs` |
 //! | the path of a tuple | `emit.rs` → `port.rs` → `route.rs` → `inbox.rs` → `batch.rs` |
-//! | the path of an outcome | `anchor.rs` → `slots.rs` |
+//! | the path of an outcome | `anchor.rs` → `outcomes.rs` → `home.rs` → `slots.rs` |
 //! | typed outside, erased inside | `task.rs`, `edge.rs` |
 //!
 //! It uses std's wakers only: any executor can host a task, and loom explores this very source.
@@ -29,11 +29,13 @@ mod delivery;
 mod edge;
 mod emit;
 mod error;
+mod home;
 mod host;
 mod inbox;
 mod key;
 #[cfg(all(test, loom))]
 mod models;
+mod outcomes;
 mod output;
 mod outputs;
 mod pace;

@@ -9,6 +9,7 @@
 
 mod anchor;
 mod inbox;
+mod joint;
 
 use std::future::poll_fn;
 use std::task::{Context, Poll};

@@ -37,8 +37,17 @@ impl<O: Outputs> Output<O> {
 
     /// Takes a claim on the root of the tuple in hand: the root stays pending until the anchor is acked,
     /// failed or dropped, even when this execute has answered `Ok`.
+    ///
+    /// For bolts that keep tuples: windows, joins, parking. What is made of them later is tied to their roots by
+    /// [`Emit::emit_anchored`](crate::Emit::emit_anchored).
     pub fn hold(&mut self) -> Anchor {
-        self.anchor.branch()
+        Anchor::held(self.anchor.branch(), &self.ports.probe.counters)
+    }
+
+    /// Lets the message timeout of the root in hand begin anew, as if its spout had emitted it now: for an
+    /// execute that takes long and gets on.
+    pub fn reset_timeout(&self) {
+        self.anchor.reset_timeout();
     }
 
     /// Sends what this execute has emitted so far and waits until the subscribers have taken it in: for an

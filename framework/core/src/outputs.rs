@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use crate::{
-    Stream, Tuple,
+    Reason, Stream, Tuple,
     anchor::{Anchor, Outcomes},
     emit::Emit,
     port::{Port, StreamPort},
@@ -41,7 +41,7 @@ pub trait Outputs: Sized + 'static {
 
     /// The execute in hand failed.
     #[doc(hidden)]
-    fn discard(&mut self);
+    fn discard(&mut self, reason: Reason, permanent: bool);
 
     /// Ties what is finished to its root, by the last claim that the task has on it.
     #[doc(hidden)]
@@ -68,7 +68,7 @@ impl Outputs for () {
         false
     }
 
-    fn discard(&mut self) {}
+    fn discard(&mut self, _: Reason, _: bool) {}
 
     #[inline]
     fn seal(&mut self, anchor: Anchor, outcomes: &mut Outcomes) {
@@ -98,8 +98,8 @@ impl<T: Tuple> Outputs for Emit<T> {
         Emit::finish(self)
     }
 
-    fn discard(&mut self) {
-        Emit::discard(self);
+    fn discard(&mut self, reason: Reason, permanent: bool) {
+        Emit::discard(self, reason, permanent);
     }
 
     #[inline]

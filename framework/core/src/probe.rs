@@ -63,6 +63,7 @@ pub struct TaskProbe {
     dropped_untracked: AtomicU64,
     busy_nanos: AtomicU64,
     restarts: AtomicU32,
+    held: AtomicUsize,
     roots: Mutex<RootCounts>,
 }
 
@@ -102,6 +103,11 @@ impl TaskProbe {
         self.restarts.load(Relaxed)
     }
 
+    /// Anchors that the task has taken by [`Output::hold`](crate::Output::hold) and not given up.
+    pub fn held(&self) -> usize {
+        self.held.load(Relaxed)
+    }
+
     /// The roots of a spout task; zeros for a bolt.
     pub fn roots(&self) -> RootCounts {
         *self.roots.lock().unwrap_or_else(PoisonError::into_inner)
@@ -110,6 +116,14 @@ impl TaskProbe {
     /// Counts one restart. For the supervisor.
     pub fn count_restart(&self) {
         self.restarts.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn add_held(&self) {
+        self.held.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn remove_held(&self) {
+        self.held.fetch_sub(1, Relaxed);
     }
 
     pub(crate) fn add_executed(&self, executed: usize, refused: usize, skipped: usize) {

@@ -163,7 +163,12 @@ impl<B: Bolt> BoltTask<B> {
     }
 
     /// A fresh bolt begins.
-    pub(crate) fn begin(&mut self) {
+    pub(crate) fn begin(&mut self, bolt: &B) {
+        if self.rest.ticker.is_none()
+            && let Some(period) = bolt.tick_period()
+        {
+            self.rest.ticker = Some(Ticker::new(period, self.rest.look()));
+        }
         self.rest.has_progressed = false;
     }
 
@@ -214,7 +219,7 @@ impl<B: Bolt> BoltTask<B> {
         } else {
             rest.ports.probe.counters.add_dropped(1);
         }
-        self.out.streams.discard();
+        self.out.streams.discard(Reason::Explicit, error.is_permanent());
     }
 
     /// Ties what is finished to the root of the run in progress, which goes on.
@@ -245,7 +250,7 @@ impl<B: Bolt> BoltTask<B> {
             }
             Err(error) => {
                 self.rest.ports.probe.report(&format!("{hook}: {error}"));
-                self.out.streams.discard();
+                self.out.streams.discard(Reason::Explicit, error.is_permanent());
             }
         }
     }
@@ -266,7 +271,7 @@ impl<B: Bolt> BoltTask<B> {
             // The rest of the run has no root to share the failure with: it goes back below.
             rest.ports.probe.counters.add_dropped(1);
         }
-        self.out.streams.discard();
+        self.out.streams.discard(Reason::Panic, false);
         rest.put_back();
         rest.outcomes.tell();
         // The tuple that panicked was taken and not executed; a tick took none.

@@ -84,6 +84,7 @@ async fn deliver_outcomes<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) {
     }
     if task.side.sweep_is_due() {
         task.side.update_epoch();
+        task.out.slots.book_resets();
         let mut at = 0;
         while let Some((next, outcome)) = task.out.slots.next_overdue(at) {
             at = next;
@@ -218,7 +219,7 @@ impl<S: Spout> SpoutTask<S> {
     fn refuse(&mut self, error: &Error) {
         self.side.ports.probe.report(&error.to_string());
         self.out.fail_current(Reason::Explicit, error.is_permanent());
-        self.out.streams.discard();
+        self.out.streams.discard(Reason::Explicit, error.is_permanent());
         self.end_turn();
     }
 
@@ -253,7 +254,7 @@ impl<S: Spout> SpoutTask<S> {
     pub(crate) fn recover(&mut self, panicked: &Panicked) {
         self.side.ports.probe.report(&panicked.to_string());
         self.out.fail_current(Reason::Panic, false);
-        self.out.streams.discard();
+        self.out.streams.discard(Reason::Panic, false);
         self.side.is_flushed = false;
         self.side.publish();
     }

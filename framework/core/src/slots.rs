@@ -189,6 +189,18 @@ impl<Id> Slots<Id> {
         Some((id, slot.delivery))
     }
 
+    /// Books for which roots the timeout begins anew. Called by each sweep before it looks for overdue roots.
+    pub(crate) fn book_resets(&mut self) {
+        // The wish came in the period that ends with this sweep.
+        let since = self.ledger.epoch.get().saturating_sub(1);
+        for SlotKey { slot, generation } in self.home.take_resets() {
+            let slot = self.slots.get_mut(slot as usize);
+            if let Some(slot) = slot.filter(|slot| slot.generation == generation) {
+                slot.epoch = slot.epoch.max(since);
+            }
+        }
+    }
+
     /// Fails the next root, at or behind slot `from`, that has outlived the timeout.
     pub(crate) fn next_overdue(&mut self, from: usize) -> Option<(usize, Outcome<Id>)> {
         let epoch = self.ledger.epoch.get();

@@ -27,6 +27,9 @@ pub struct TaskContext {
     pub task: usize,
     /// How many tasks the component has.
     pub tasks: usize,
+    /// How long a tuple that reaches this task may be held: the least message timeout of the spouts above it, or
+    /// its own if it is a spout.
+    pub message_timeout: Duration,
 }
 
 /// What kind of component it is, and so which thread its tasks get.
@@ -293,7 +296,7 @@ impl<B: Bolt> Task for RunningBolt<B> {
                 Ok(bolt) => bolt,
                 Err(exit) => return exit,
             };
-            self.parts.begin();
+            self.parts.begin(&bolt);
             let end = guarded(run_bolt(&mut bolt, &mut self.parts)).await;
             let exit = match end {
                 Ok(()) => Exit::Finished { progressed: self.parts.has_progressed() },

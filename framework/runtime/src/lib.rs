@@ -11,9 +11,10 @@
 //! | `wiring.rs` | inboxes and routes, made before anything runs |
 //! | `supervisor.rs`, `restarts.rs`, `task_actor.rs` | supervision |
 //! | `placement.rs`, `host.rs` | threads, clock, budget |
-//! | `status.rs`, `report.rs`, `shared.rs` | what can be seen |
+//! | `status.rs`, `findings.rs`, `report.rs`, `shared.rs` | what can be seen |
 //! | `panic_hook.rs` | panics in the log |
 
+mod findings;
 mod host;
 mod options;
 mod panic_hook;
@@ -28,6 +29,7 @@ mod supervisor;
 mod task_actor;
 mod wiring;
 
+pub use findings::Finding;
 pub use options::Options;
 pub use report::{Failed, Report};
 pub use run::run;

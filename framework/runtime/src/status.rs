@@ -9,7 +9,10 @@ use std::{
 use serde::Serialize;
 use squall_core::{ErrorEntry, Kind, Phase, QueueProbe, Reason, RootCounts, TaskProbe};
 
-use crate::wiring::{ComponentWiring, Wired};
+use crate::{
+    findings::{self, Finding},
+    wiring::{ComponentWiring, Wired},
+};
 
 /// A topology at one moment.
 #[derive(Clone, Debug, Serialize)]
@@ -31,6 +34,11 @@ impl Status {
     /// The component with this name.
     pub fn component(&self, name: &str) -> Option<&ComponentStatus> {
         self.components.iter().find(|component| component.name == name)
+    }
+
+    /// What keeps the topology from getting on, as far as this status shows it.
+    pub fn findings(&self) -> Vec<Finding> {
+        findings::of(self)
     }
 }
 
@@ -122,6 +130,10 @@ pub struct ComponentStatus {
     /// A spout's roots.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roots: Option<Roots>,
+    /// The tasks of a spout that emit nothing until roots are done: `max_pending` of theirs are pending.
+    pub full_tasks: usize,
+    /// Anchors that its tasks have taken by [`Output::hold`](squall_core::Output::hold) and not given up.
+    pub held: usize,
     /// A bolt's inboxes: one that its tasks share, or one a task.
     pub inboxes: Vec<InboxStatus>,
     /// Its errors, grouped by message.
@@ -200,8 +212,11 @@ fn of_component(component: &ComponentWiring, all_roots: &mut RootCounts) -> Comp
     let sum =
         |of: fn(&TaskProbe) -> u64| component.tasks.iter().map(|task| of(&task.probe.counters)).sum::<u64>();
     let mut roots = RootCounts::default();
+    let mut full_tasks = 0;
     for task in &component.tasks {
-        roots.add(&task.probe.counters.roots());
+        let of_task = task.probe.counters.roots();
+        full_tasks += usize::from(of_task.pending >= component.max_pending as u64);
+        roots.add(&of_task);
     }
     all_roots.add(&roots);
     let kind = match component.kind {
@@ -222,6 +237,8 @@ fn of_component(component: &ComponentWiring, all_roots: &mut RootCounts) -> Comp
         busy_seconds: component.tasks.iter().map(|task| task.probe.counters.busy().as_secs_f64()).sum(),
         restarts: sum(|probe| u64::from(probe.restarts())),
         roots: (component.kind == Kind::Spout).then(|| roots.into()),
+        full_tasks,
+        held: component.tasks.iter().map(|task| task.probe.counters.held()).sum(),
         inboxes: component.inboxes.iter().map(|inbox| of_inbox(inbox.probe())).collect(),
         errors: component.errors.entries().into_iter().map(of_error).collect(),
     }

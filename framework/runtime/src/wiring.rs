@@ -1,6 +1,6 @@
 //! From a plan to what its tasks are made of: inboxes, routes, probes.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use squall_core::{AnyInbox, Component, Control, ErrorLog, Kind, Probe, TaskContext, Wiring};
 use squall_topology::{ComponentPlan, Plan, RestartMode, RestartPolicy};
@@ -17,6 +17,7 @@ pub(crate) struct ComponentWiring {
     pub(crate) name: Arc<str>,
     pub(crate) kind: Kind,
     pub(crate) restart: RestartPolicy,
+    pub(crate) max_pending: usize,
     pub(crate) inboxes: Vec<AnyInbox>,
     pub(crate) errors: Arc<ErrorLog>,
     pub(crate) tasks: Vec<TaskWiring>,
@@ -41,13 +42,16 @@ pub(crate) struct Seed {
 /// component and task.
 pub(crate) fn wire(plan: &Plan, control: &Arc<Control>) -> (Wired, Vec<Vec<Seed>>) {
     let components: Vec<_> = plan.components().iter().map(wire_component).collect();
+    let timeouts = message_timeouts(plan);
     let seeds = plan
         .components()
         .iter()
         .enumerate()
         .map(|(index, declared)| {
             let tasks = 0..declared.tasks;
-            tasks.map(|task| seed(plan, &components, (index, declared), task, control)).collect()
+            let timeout = timeouts.get(index).copied().unwrap_or(declared.message_timeout);
+            let seed = |task| seed(plan, &components, (index, declared), task, (timeout, control));
+            tasks.map(seed).collect()
         })
         .collect();
     (Wired { name: Arc::clone(plan.name()), components }, seeds)
@@ -65,6 +69,7 @@ fn wire_component(declared: &ComponentPlan) -> ComponentWiring {
         name: Arc::clone(&declared.name),
         kind: declared.kind(),
         restart: declared.restart,
+        max_pending: declared.max_pending,
         inboxes,
         tasks: tasks.collect(),
         errors,
@@ -76,7 +81,7 @@ fn seed(
     components: &[ComponentWiring],
     (index, declared): (usize, &ComponentPlan),
     task: usize,
-    control: &Arc<Control>,
+    (message_timeout, control): (Duration, &Arc<Control>),
 ) -> Seed {
     let own = components.get(index);
     let inboxes = own.map(|own| own.inboxes.as_slice()).unwrap_or_default();
@@ -90,6 +95,7 @@ fn seed(
             component: Arc::clone(&declared.name),
             task,
             tasks: declared.tasks,
+            message_timeout,
         },
         control: Arc::clone(control),
         max_pending: declared.max_pending,
@@ -98,6 +104,17 @@ fn seed(
     };
     let may_restart = declared.restart.policy != RestartMode::Never;
     Seed { component: Arc::clone(declared.component()), wiring, may_restart }
+}
+
+/// By component: the least message timeout of the spouts whose tuples reach it.
+fn message_timeouts(plan: &Plan) -> Vec<Duration> {
+    let mut timeouts: Vec<Duration> = Vec::new();
+    for component in plan.components() {
+        // Each stands behind those that it reads from.
+        let above = component.inputs.iter().filter_map(|edge| timeouts.get(edge.origin.component).copied());
+        timeouts.push(above.min().unwrap_or(component.message_timeout));
+    }
+    timeouts
 }
 
 /// The routes of one task of component `from`, by stream.

@@ -65,7 +65,7 @@ pub use squall_core::{
 };
 pub use squall_derive::{Input, Outputs};
 pub use squall_runtime::{
-    ComponentStatus, Failed, InboxStatus, Options, Report, Roots, Running, Status, TaskState, TopologyState,
+    ComponentStatus, Failed, Finding, InboxStatus, Options, Report, Roots, Running, Status, TaskState, TopologyState,
     run,
 };
 pub use squall_topology::{

@@ -8,6 +8,7 @@
 )]
 
 mod counts;
+mod joint;
 mod outcomes;
 mod replays;
 mod timeouts;

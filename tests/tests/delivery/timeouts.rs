@@ -117,3 +117,86 @@ fn each_spout_has_its_own_timeout() {
         assert_eq!(later.outcome(), None);
     });
 }
+
+/// Holds what comes, and asks for time for one of them at each tick.
+struct Patient(Vec<(u64, squall::Anchor)>);
+
+impl Bolt for Patient {
+    type In = u64;
+    type Out = ();
+
+    async fn execute(&mut self, n: u64, out: &mut Output<()>) -> Result<()> {
+        self.0.push((n, out.hold()));
+        Ok(())
+    }
+
+    async fn tick(&mut self, _: &mut Output<()>) -> Result<()> {
+        self.0.iter().filter(|(n, _)| *n == 1).for_each(|(_, anchor)| anchor.reset_timeout());
+        Ok(())
+    }
+
+    async fn drain(&mut self, _: &mut Output<()>) -> Result<()> {
+        self.0.drain(..).for_each(|(_, anchor)| anchor.ack());
+        Ok(())
+    }
+}
+
+#[test]
+fn a_root_whose_timeout_is_reset_lives_on_and_its_neighbour_does_not() {
+    virtual_time(async || {
+        let feeder = Feeder::new();
+        let mut t = TopologyBuilder::new("reset");
+        let numbers = t.spout("numbers", feeder.spouts()).message_timeout(s(10)).output();
+        t.bolt("patient", || Patient(Vec::new())).shuffle(numbers).tick(s(5));
+        let running = start(t);
+
+        let fed = feeder.feed_all([1, 2]);
+        advance(ms(32_000)).await;
+        assert_eq!(fed[0].outcome(), None, "three timeouts have passed");
+        let neighbour = fed[1].outcome().unwrap();
+        assert_eq!(neighbour.reason(), Some(Reason::Timeout));
+        assert!(neighbour.at <= ms(11_252), "{:?}", neighbour.at);
+        running.drain(s(60));
+        quiescent(&running).await;
+
+        assert!(fed[0].is_acked());
+        feeder.tracker().assert_one_outcome_each();
+    });
+}
+
+/// Asks once for time, for the tuple in hand, so long after it came.
+struct Once(Held, Duration);
+
+impl Bolt for Once {
+    type In = u64;
+    type Out = ();
+
+    async fn execute(&mut self, _: u64, out: &mut Output<()>) -> Result<()> {
+        tokio::time::sleep(self.1).await;
+        out.reset_timeout();
+        self.0.hold(out);
+        Ok(())
+    }
+}
+
+#[test]
+fn a_timeout_that_is_reset_begins_anew_within_the_same_bounds() {
+    for after in [ms(10), ms(333), ms(800), ms(999)] {
+        virtual_time(async || {
+            let (feeder, held) = (Feeder::new(), Held::default());
+            let mut t = TopologyBuilder::new("anew");
+            let numbers = t.spout("numbers", feeder.spouts()).message_timeout(s(1)).output();
+            let hold = held.clone();
+            t.bolt("once", move || Once(hold.clone(), after)).shuffle(numbers);
+            start(t);
+
+            let fed = feeder.feed(1);
+            advance(s(5)).await;
+
+            let outcome = fed.outcome().unwrap();
+            assert_eq!(outcome.reason(), Some(Reason::Timeout));
+            let took = outcome.at - after;
+            assert!(took > s(1) && took <= ms(1127), "{after:?}: {took:?}");
+        });
+    }
+}

@@ -11,25 +11,25 @@ use crate::{
 };
 
 /// A spout task's side of its roots.
-struct Spout {
-    slots: Slots<u32>,
+pub(super) struct Spout {
+    pub(super) slots: Slots<u32>,
     home: Arc<Home>,
     outcomes: Vec<(u32, Option<Reason>)>,
 }
 
 impl Spout {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let slots = Slots::new(2, std::time::Duration::from_secs(1));
         Self { home: slots.home(), slots, outcomes: Vec::new() }
     }
 
-    fn track(&mut self, id: u32) -> Anchor {
+    pub(super) fn track(&mut self, id: u32) -> Anchor {
         self.slots.track(id, Delivery::first());
         self.slots.take_current()
     }
 
     /// Books what has arrived.
-    fn collect(&mut self) {
+    pub(super) fn collect(&mut self) {
         let mut told = Vec::new();
         self.home.take(&mut told);
         for told in told {
@@ -41,7 +41,7 @@ impl Spout {
     }
 
     /// Waits for arrivals until this many roots have an outcome.
-    fn wait_for(&mut self, outcomes: usize) {
+    pub(super) fn wait_for(&mut self, outcomes: usize) {
         while self.outcomes.len() < outcomes {
             block_on(|cx| self.home.poll_arrivals(cx));
             assert!(self.home.has_arrivals(), "the hint must not hide what has arrived");
@@ -50,7 +50,7 @@ impl Spout {
     }
 
     /// After all threads: nothing more may arrive, and nothing is pending.
-    fn finish(mut self) -> Vec<(u32, Option<Reason>)> {
+    pub(super) fn finish(mut self) -> Vec<(u32, Option<Reason>)> {
         self.collect();
         let counts = self.slots.ledger().counts();
         assert_eq!(counts.emitted, counts.acked + counts.failed());
@@ -60,7 +60,7 @@ impl Spout {
 }
 
 /// As a bolt task does at the end of a batch.
-fn release(anchor: Anchor) {
+pub(super) fn release(anchor: Anchor) {
     let mut outcomes = Outcomes::default();
     outcomes.release(anchor);
 }
@@ -142,6 +142,30 @@ fn an_ack_that_comes_after_the_timeout_does_not_touch_the_next_root_of_the_slot(
         assert_eq!(spout.slots.ledger().pending(), 1, "the second root is not done");
         release(next);
         assert_eq!(spout.finish(), [(1, Some(Reason::Timeout)), (2, None)]);
+    });
+}
+
+#[test]
+fn a_wish_for_time_that_races_the_outcome_does_not_prolong_the_next_root_of_the_slot() {
+    explore(|| {
+        let mut spout = Spout::new();
+        let claim = spout.track(1);
+        let other = claim.branch();
+        let task = thread::spawn(move || {
+            other.reset_timeout();
+            release(other);
+        });
+        release(claim);
+        spout.wait_for(1);
+        let next = spout.track(2);
+        spout.slots.ledger().set_epoch(std::time::Duration::from_secs(2));
+        spout.slots.book_resets();
+        let overdue = spout.slots.next_overdue(0);
+        assert!(matches!(overdue, Some((_, Outcome::Failed(2, _)))), "it was not reset");
+        spout.outcomes.push((2, Some(Reason::Timeout)));
+        task.join().unwrap();
+        release(next);
+        assert_eq!(spout.finish(), [(1, None), (2, Some(Reason::Timeout))]);
     });
 }
 
