@@ -28,10 +28,11 @@ mod diagnostic;
 mod fault;
 mod mask;
 mod overrides;
-mod part;
+pub(crate) mod part;
 mod read;
 mod secret;
 mod source;
+mod topologies;
 mod tree;
 
 use std::{
@@ -45,9 +46,9 @@ use std::{
 use serde::de::DeserializeOwned;
 use toml::de::DeTable;
 
-use crate::settings::TopologySettings;
 use fault::Fault;
 use overrides::Override;
+use read::{Knowledge, Outcome};
 use source::{Origin, Source, Span};
 use tree::{Entry, Node, Nodes, Table, Value};
 
@@ -69,10 +70,13 @@ pub struct Config {
     sources: Vec<Source>,
     document: Node,
     environment: BTreeMap<String, String>,
+    absent: BTreeMap<String, String>,
     /// Top-level sections, and topologies as `topology.NAME`.
     claimed: BTreeSet<String>,
     faults: Vec<Fault>,
     hidden: Vec<Span>,
+    /// What the secrets of a section were when it was read.
+    secrets: BTreeMap<String, Vec<Secret>>,
 }
 
 /// The environment of the process, without variables that are not UTF-8.
@@ -90,9 +94,11 @@ impl Config {
             sources: Vec::new(),
             document,
             environment: BTreeMap::new(),
+            absent: BTreeMap::new(),
             claimed: BTreeSet::new(),
             faults: Vec::new(),
             hidden: Vec::new(),
+            secrets: BTreeMap::new(),
         }
     }
 
@@ -164,11 +170,13 @@ impl Config {
     /// All faults of the section: wrong values, unknown keys, missing keys.
     pub fn section<T: DeserializeOwned>(&mut self, name: &str) -> Result<Option<T>, ConfigError> {
         self.claimed.insert(name.to_owned());
-        match self.document.table().and_then(|table| table.get(name)) {
+        match self.entry(name) {
             None => Ok(None),
             Some(entry) => {
-                let result = read::read(&entry.node, &self.environment, &mut self.hidden);
-                result.map(Some).map_err(|faults| self.remember(faults))
+                let Outcome { value, faults, hidden, secrets } = read::read(&entry.node, self.knowledge());
+                self.hidden.extend(hidden);
+                self.secrets.insert(name.to_owned(), secrets.into_iter().map(Secret::new).collect());
+                if faults.is_empty() { Ok(value) } else { Err(self.remember(faults)) }
             }
         }
     }
@@ -190,42 +198,59 @@ impl Config {
         Ok(parts.into_iter().map(|(name, part)| (name, part.0)).collect())
     }
 
-    /// Claims `[topology.NAME]` and reads it; empty if there is none. `components` are the names that the topology has.
+    /// Claims the section `name`, a table of named parts, and reads it; empty if there is none or one is at fault.
+    /// [`finish`](Self::finish) tells the faults.
+    pub fn parts_or_default<T: DeserializeOwned>(&mut self, name: &str) -> BTreeMap<String, T> {
+        self.parts(name).unwrap_or_default()
+    }
+
+    /// Says that parts with this `type` exist, but need a feature that this build does not have: whoever asks for one is
+    /// told so, and not that there is none.
     ///
-    /// # Errors
-    /// All faults of the section, settings for a component that the topology does not have among them.
-    pub fn topology(&mut self, name: &str, components: &[&str]) -> Result<TopologySettings, ConfigError> {
-        self.claimed.insert(format!("topology.{name}"));
-        let topologies = self.document.table_mut().and_then(|table| table.get_mut("topology"));
-        let Some(entry) = topologies
-            .and_then(|topologies| topologies.node.table_mut())
-            .and_then(|table| table.get_mut(name))
-        else {
-            return Ok(TopologySettings::default());
+    /// ```
+    /// # use serde::Deserialize;
+    /// use squall_topology::config::Config;
+    ///
+    /// #[derive(Debug, Deserialize)]
+    /// #[serde(rename_all = "lowercase")]
+    /// enum Source { File { path: String } }
+    ///
+    /// let mut config = Config::parse("squall.toml", "[sources.orders]\ntype = 'kafka'")?;
+    /// config.without("kafka", "kafka");
+    /// let error = config.parts::<Source>("sources").unwrap_err();
+    /// assert_eq!(error.errors[0].message(), "type `kafka` is not here: built without `kafka`");
+    /// assert_eq!(error.errors[0].place(), "squall.toml:2:8");
+    /// # Ok::<(), squall_topology::config::ConfigError>(())
+    /// ```
+    pub fn without(&mut self, kind: impl Into<String>, feature: impl Into<String>) {
+        self.absent.insert(kind.into(), feature.into());
+    }
+
+    /// Refuses the value at `path` for a reason that its type does not know, such as a name that is taken.
+    /// [`finish`](Self::finish) tells it among the other faults.
+    ///
+    /// An empty path stands for the configuration as a whole.
+    pub fn refuse(&mut self, path: &[&str], why: impl Into<String>) {
+        let mut fault = Fault::new(why);
+        let mut node = Some(&self.document);
+        for key in path {
+            let entry = node.and_then(Node::table).and_then(|table| table.get(key));
+            fault.span = entry.map(|entry| entry.key_span).or(fault.span);
+            node = entry.map(|entry| &entry.node);
+        }
+        self.faults.push(fault);
+    }
+
+    /// Whether the section `name` says something else in `other`, or one of its secrets is another.
+    ///
+    /// Where and how it is written does not count.
+    pub fn differs(&self, other: &Self, name: &str) -> bool {
+        let secrets = |config: &Self| config.secrets.get(name).cloned().unwrap_or_default();
+        let same = match (self.entry(name), other.entry(name)) {
+            (Some(here), Some(there)) => here.node.says_the_same_as(&there.node),
+            (here, there) => here.is_none() && there.is_none(),
         };
-        let mut faults = Vec::new();
-        let settings = entry
-            .node
-            .table_mut()
-            .and_then(|table| table.get_mut("component"))
-            .and_then(|at| at.node.table_mut());
-        for component in settings.into_iter().flat_map(|table| &mut table.0) {
-            match components.iter().find(|name| component.is_called(name)) {
-                Some(name) => (*name).clone_into(&mut component.key),
-                None => {
-                    let message = format!("topology `{name}` has no component `{}`", component.key);
-                    let fault = Fault::new(message).expecting(&component.key, components);
-                    faults.push(fault.at(component.key_span));
-                }
-            }
-            component.loose = false;
-        }
-        match read::read(&entry.node, &self.environment, &mut self.hidden) {
-            Ok(settings) if faults.is_empty() => return Ok(settings),
-            Ok(_) => {}
-            Err(more) => faults.extend(more),
-        }
-        Err(self.remember(faults))
+        !same || secrets(self) != secrets(other)
     }
 
     /// Claims a section, or one topology as `topology.NAME`, without reading it: it belongs to something that this
@@ -258,6 +283,14 @@ impl Config {
             }
         }
         if faults.is_empty() { Ok(()) } else { Err(self.error(&faults)) }
+    }
+
+    fn entry(&self, name: &str) -> Option<&Entry> {
+        self.document.table().and_then(|table| table.get(name))
+    }
+
+    fn knowledge(&self) -> Knowledge<'_> {
+        Knowledge { environment: &self.environment, absent: &self.absent }
     }
 
     /// The top-level sections that are known.

@@ -2,13 +2,14 @@
 //!
 //! [`TopologyBuilder`] wires typed components; [`Plan`] is what comes out, checked ([`Invalid`] lists every
 //! [`Fault`]); [`settings`] are the numbers that a configuration file may change, [`config`] reads that
-//! file; [`Change`] is a number in which two plans differ; `picture.rs` draws.
+//! file, [`schema`] describes it for editors; [`Change`] is a number in which two plans differ; `picture.rs` draws.
 
 mod builder;
 mod change;
 pub mod config;
 mod picture;
 mod plan;
+pub mod schema;
 pub mod settings;
 mod validate;
 

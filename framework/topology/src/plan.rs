@@ -7,7 +7,7 @@ use squall_core::{Component, Edge, Kind};
 use crate::{
     change::{self, Change},
     settings::{ComponentSettings, RestartPolicy, TopologySettings},
-    validate::{Invalid, check_numbers, check_settings},
+    validate::{Invalid, validate_settings},
 };
 
 /// A topology that is wired, checked and not running.
@@ -53,12 +53,11 @@ impl Plan {
     /// All faults at once: settings for a component that does not exist or has no use for them, numbers
     /// out of range.
     pub fn configure(&mut self, settings: &TopologySettings) -> Result<(), Invalid> {
-        check_settings(&self.name, &self.components, settings)?;
         let mut components = self.declared.to_vec();
         for component in &mut components {
             component.apply(&settings.component(&component.name));
         }
-        check_numbers(&self.name, &components)?;
+        validate_settings(&self.name, &components, settings)?;
         self.components = components;
         Ok(())
     }

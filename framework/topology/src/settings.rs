@@ -7,7 +7,7 @@ pub mod duration;
 pub mod number;
 mod restart;
 pub mod retry;
-mod size;
+pub mod size;
 
 use std::{
     collections::BTreeMap,
@@ -17,6 +17,7 @@ use std::{
     time::Duration,
 };
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 pub use restart::{RestartMode, RestartPolicy};
@@ -29,22 +30,27 @@ pub const MAX_PARALLELISM: usize = 1024;
 /// `[topology.NAME.component.NAME]`: what the file says about one component.
 ///
 /// `None` leaves standing what the topology or the code says.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ComponentSettings {
-    /// Number of tasks, from 1 to [`MAX_PARALLELISM`].
+    /// Number of tasks, from 1 to 1,024.
+    #[schemars(range(min = 1, max = 1024))]
     #[serde(deserialize_with = "number::optional::<_, 1, MAX_PARALLELISM>")]
     pub parallelism: Option<usize>,
     /// Capacity of each inbox in tuples, at least 1.
+    #[schemars(range(min = 1))]
     #[serde(deserialize_with = "number::optional::<_, 1, { usize::MAX }>")]
     pub inbox: Option<usize>,
     /// Roots in flight per task of a spout, at least 1.
+    #[schemars(range(min = 1))]
     #[serde(deserialize_with = "number::optional::<_, 1, { usize::MAX }>")]
     pub max_pending: Option<usize>,
     /// How long a root of this spout may take before it fails with a timeout.
+    #[schemars(with = "Option<duration::Text>")]
     #[serde(with = "duration::optional", skip_serializing_if = "Option::is_none")]
     pub message_timeout: Option<Duration>,
     /// Time between two ticks of this bolt.
+    #[schemars(with = "Option<duration::Text>")]
     #[serde(with = "duration::optional", skip_serializing_if = "Option::is_none")]
     pub tick: Option<Duration>,
     /// What happens when a task panics.
@@ -68,16 +74,19 @@ pub struct ComponentSettings {
 /// assert_eq!(settings.component("lines").parallelism, None);
 /// # Ok::<(), squall_topology::config::ConfigError>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct TopologySettings {
     /// How long a root may take before it fails with a timeout.
+    #[schemars(with = "Option<duration::Text>")]
     #[serde(with = "duration::optional", skip_serializing_if = "Option::is_none")]
     pub message_timeout: Option<Duration>,
     /// Roots in flight per task of every spout, at least 1.
+    #[schemars(range(min = 1))]
     #[serde(deserialize_with = "number::optional::<_, 1, { usize::MAX }>")]
     pub max_pending: Option<usize>,
     /// Capacity of every inbox in tuples, at least 1.
+    #[schemars(range(min = 1))]
     #[serde(deserialize_with = "number::optional::<_, 1, { usize::MAX }>")]
     pub inbox: Option<usize>,
     /// What happens when a task panics.
@@ -102,15 +111,17 @@ impl TopologySettings {
 }
 
 /// `[engine]`: the process as a whole.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct EngineSettings {
-    /// Threads that run tasks; `None`: one per core.
+    /// Threads that run tasks, from 1 to 1,024; one per core if it is not said.
+    #[schemars(range(min = 1, max = 1024))]
     #[serde(deserialize_with = "threads")]
     pub threads: Option<NonZeroUsize>,
-    /// Folder for everything that is kept; `None`: the caller decides.
+    /// Folder for everything that is kept; the program decides if it is not said.
     pub data_dir: Option<PathBuf>,
     /// How long a drain may take before what is left fails; 30 seconds.
+    #[schemars(with = "duration::Text")]
     #[serde(with = "duration")]
     pub drain_deadline: Duration,
 }
@@ -126,10 +137,11 @@ fn threads<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NonZeroU
 }
 
 /// `[admin]`: the HTTP side of the process.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AdminSettings {
     /// Address and port to listen on; 127.0.0.1:8090.
+    #[schemars(with = "String")]
     #[serde(deserialize_with = "address")]
     pub listen: SocketAddr,
 }

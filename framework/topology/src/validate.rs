@@ -6,7 +6,7 @@ use squall_core::{BuilderId, Kind};
 
 use crate::{
     plan::ComponentPlan,
-    settings::{MAX_PARALLELISM, TopologySettings},
+    settings::{ComponentSettings, MAX_PARALLELISM, TopologySettings},
 };
 
 /// The longest name of a topology or component.
@@ -78,7 +78,9 @@ pub enum Fault {
     BadNumber {
         /// The component.
         component: String,
-        /// What the number sets.
+        /// The key of the configuration that sets the number.
+        key: &'static str,
+        /// What the number is, in words.
         setting: &'static str,
         /// What it is.
         found: String,
@@ -103,6 +105,17 @@ pub enum Fault {
     },
 }
 
+impl Fault {
+    /// The component and the key of the configuration that a fault of settings is about.
+    pub(crate) fn setting(&self) -> Option<(&str, &'static str)> {
+        match self {
+            Self::BadNumber { component, key, .. } => Some((component, key)),
+            Self::Useless { component, setting, .. } => Some((component, setting)),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -124,7 +137,7 @@ impl fmt::Display for Fault {
                 f,
                 "bolt `{bolt}` reads the stream `{stream}` of another `TopologyBuilder`: use handles of its own builder"
             ),
-            Self::BadNumber { component, setting, found, expected } => {
+            Self::BadNumber { component, setting, found, expected, .. } => {
                 write!(f, "`{component}`: {setting} is {found}, expected {expected}")
             }
             Self::UnknownComponent { name, known } => {
@@ -154,42 +167,42 @@ pub(crate) fn validate(name: &str, builder: BuilderId, components: &[ComponentPl
     Invalid::unless_empty(name, faults)
 }
 
-/// Checks numbers that settings may have changed.
-pub(crate) fn check_numbers(name: &str, components: &[ComponentPlan]) -> Result<(), Invalid> {
-    let mut faults = Vec::new();
-    for component in components {
-        number_faults(component, &mut faults);
-    }
-    Invalid::unless_empty(name, faults)
-}
-
-/// Checks that settings name components that exist, and only what these have a use for.
-pub(crate) fn check_settings(
+/// Checks that settings name components that exist, and only what these have a use for, and the numbers that the
+/// components have under them.
+pub(crate) fn validate_settings(
     name: &str,
     components: &[ComponentPlan],
     settings: &TopologySettings,
 ) -> Result<(), Invalid> {
     let mut faults = Vec::new();
     for (key, own) in &settings.component {
-        let Some(component) = components.iter().find(|component| *component.name == **key) else {
-            let known = components.iter().map(|component| component.name.to_string()).collect();
-            faults.push(Fault::UnknownComponent { name: key.clone(), known });
-            continue;
-        };
-        let mut useless = |setting, only, set: bool| {
-            if set {
-                faults.push(Fault::Useless { component: key.clone(), setting, only });
+        match components.iter().find(|component| *component.name == **key) {
+            Some(component) => check_use(component, own, &mut faults),
+            None => {
+                let known = components.iter().map(|component| component.name.to_string()).collect();
+                faults.push(Fault::UnknownComponent { name: key.clone(), known });
             }
-        };
-        if is_spout(component) {
-            useless("inbox", "bolts", own.inbox.is_some());
-            useless("tick", "bolts", own.tick.is_some());
-        } else {
-            useless("max_pending", "spouts", own.max_pending.is_some());
-            useless("message_timeout", "spouts", own.message_timeout.is_some());
         }
     }
+    for component in components {
+        number_faults(component, &mut faults);
+    }
     Invalid::unless_empty(name, faults)
+}
+
+fn check_use(component: &ComponentPlan, own: &ComponentSettings, faults: &mut Vec<Fault>) {
+    let mut useless = |setting, only, is_set: bool| {
+        if is_set {
+            faults.push(Fault::Useless { component: component.name.to_string(), setting, only });
+        }
+    };
+    if is_spout(component) {
+        useless("inbox", "bolts", own.inbox.is_some());
+        useless("tick", "bolts", own.tick.is_some());
+    } else {
+        useless("max_pending", "spouts", own.max_pending.is_some());
+        useless("message_timeout", "spouts", own.message_timeout.is_some());
+    }
 }
 
 fn is_spout(component: &ComponentPlan) -> bool {
@@ -242,23 +255,38 @@ fn check_inputs(builder: BuilderId, components: &[ComponentPlan], faults: &mut V
 }
 
 fn number_faults(component: &ComponentPlan, faults: &mut Vec<Fault>) {
-    let mut bad = |setting, found: String, expected: &str| {
+    let mut bad = |key, setting, found: String, expected: &str| {
         let (component, expected) = (component.name.to_string(), expected.to_owned());
-        faults.push(Fault::BadNumber { component, setting, found, expected });
+        faults.push(Fault::BadNumber { component, key, setting, found, expected });
     };
     if !(1..=MAX_PARALLELISM).contains(&component.tasks) {
-        bad("the number of tasks", component.tasks.to_string(), &format!("1 to {MAX_PARALLELISM}"));
+        bad(
+            "parallelism",
+            "the number of tasks",
+            component.tasks.to_string(),
+            &format!("1 to {MAX_PARALLELISM}"),
+        );
     }
     if component.inbox == 0 {
-        bad("the capacity of the inbox", "0".to_owned(), "at least 1 tuple");
+        bad("inbox", "the capacity of the inbox", "0".to_owned(), "at least 1 tuple");
     }
     if !(1..=u32::MAX as usize).contains(&component.max_pending) {
-        bad("max_pending", component.max_pending.to_string(), "at least 1 root");
+        bad("max_pending", "max_pending", component.max_pending.to_string(), "at least 1 root");
     }
     if component.message_timeout < Duration::from_millis(1) {
-        bad("the message timeout", format!("{:?}", component.message_timeout), "at least 1 ms");
+        bad(
+            "message_timeout",
+            "the message timeout",
+            format!("{:?}", component.message_timeout),
+            "at least 1 ms",
+        );
     }
     if component.tick.is_some_and(|period| period < Duration::from_millis(1)) {
-        bad("the period of the tick", format!("{:?}", component.tick.unwrap_or_default()), "at least 1 ms");
+        bad(
+            "tick",
+            "the period of the tick",
+            format!("{:?}", component.tick.unwrap_or_default()),
+            "at least 1 ms",
+        );
     }
 }

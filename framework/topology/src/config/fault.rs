@@ -58,6 +58,15 @@ impl Fault {
     pub(super) fn unknown_key<S: AsRef<str>>(key: &str, known: &[S]) -> Self {
         Self::new(format!("unknown key `{key}`")).expecting(key, known)
     }
+
+    /// A type that exists, but not in this build.
+    pub(super) fn absent(name: &str, feature: &str) -> Self {
+        let help = format!("build with `--features {feature}`, or choose another `type`");
+        Self {
+            help: Some(help),
+            ..Self::new(format!("type `{name}` is not here: built without `{feature}`"))
+        }
+    }
 }
 
 /// The name that was probably meant.

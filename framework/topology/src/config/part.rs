@@ -8,7 +8,7 @@ use serde::{
 /// Names the newtype by which the reader of the configuration knows a part.
 pub(super) const NAME: &str = "$squall::part";
 /// The key that chooses.
-pub(super) const TAG: &str = "type";
+pub(crate) const TAG: &str = "type";
 
 /// A part of the configuration whose shape its `type` chooses: `{ type = "webhook", url = "…" }`.
 ///

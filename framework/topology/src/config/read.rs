@@ -22,30 +22,44 @@ use super::{
     source::Span,
     tree::{Entry, Node, Value},
 };
-use choice::{Tagged, Variant};
+use choice::{Content, Tagged, Variant};
 
 /// More faults than these are not looked for.
 pub(super) const MAX_FAULTS: usize = 100;
 
+/// What is known when a part of the document is read.
+#[derive(Clone, Copy)]
+pub(super) struct Knowledge<'a> {
+    pub(super) environment: &'a BTreeMap<String, String>,
+    /// Types that are not in this build, and the feature that brings them.
+    pub(super) absent: &'a BTreeMap<String, String>,
+}
+
+/// What came of reading a part of the document.
+pub(super) struct Outcome<T> {
+    /// What can be read without what is at fault, if anything can.
+    pub(super) value: Option<T>,
+    pub(super) faults: Vec<Fault>,
+    /// Spans of what must not be shown.
+    pub(super) hidden: Vec<Span>,
+    /// What the secrets in it are at this moment.
+    pub(super) secrets: Vec<String>,
+}
+
 /// Reads `node`. A part that is at fault is left out and the rest read again, until nothing new is found.
-pub(super) fn read<T: DeserializeOwned>(
-    node: &Node,
-    environment: &BTreeMap<String, String>,
-    hidden: &mut Vec<Span>,
-) -> Result<T, Vec<Fault>> {
-    let mut faults = Vec::new();
+pub(super) fn read<T: DeserializeOwned>(node: &Node, knowledge: Knowledge<'_>) -> Outcome<T> {
+    let mut outcome = Outcome { value: None, faults: Vec::new(), hidden: Vec::new(), secrets: Vec::new() };
+    let faults = &mut outcome.faults;
     let mut left_out = BTreeSet::new();
     loop {
-        let reading =
-            Reading { left_out, environment, found: RefCell::default(), hidden: RefCell::default() };
+        let reading = Reading::new(left_out, knowledge);
         let result = T::deserialize(Reader::new(node, &reading));
         let result = reading.locate(node, result);
-        hidden.append(&mut reading.hidden.borrow_mut());
-        let Err(fault) = result else {
-            return result.map_err(|fault| vec![fault]).and_then(|value| match faults.is_empty() {
-                true => Ok(value),
-                false => Err(faults),
-            });
+        outcome.hidden.append(&mut reading.hidden.borrow_mut());
+        outcome.secrets = reading.secrets.take();
+        let fault = match result {
+            Ok(value) => return Outcome { value: Some(value), ..outcome },
+            Err(fault) => fault,
         };
         let found = reading.found.take().unwrap_or(Found { fault, id: node.id, follows: false });
         left_out = reading.left_out;
@@ -53,7 +67,7 @@ pub(super) fn read<T: DeserializeOwned>(
             faults.push(found.fault);
         }
         if found.id == node.id || faults.len() == MAX_FAULTS || !left_out.insert(found.id) {
-            return Err(faults);
+            return outcome;
         }
     }
 }
@@ -62,10 +76,11 @@ pub(super) fn read<T: DeserializeOwned>(
 struct Reading<'a> {
     /// Nodes known to be at fault.
     left_out: BTreeSet<usize>,
-    environment: &'a BTreeMap<String, String>,
+    knowledge: Knowledge<'a>,
     /// The first fault of this pass. It is kept aside because typetag turns errors into strings on their way out.
     found: RefCell<Option<Found>>,
     hidden: RefCell<Vec<Span>>,
+    secrets: RefCell<Vec<String>>,
 }
 
 struct Found {
@@ -76,7 +91,12 @@ struct Found {
     follows: bool,
 }
 
-impl Reading<'_> {
+impl<'a> Reading<'a> {
+    fn new(left_out: BTreeSet<usize>, knowledge: Knowledge<'a>) -> Self {
+        let (found, hidden, secrets) = Default::default();
+        Self { left_out, knowledge, found, hidden, secrets }
+    }
+
     /// Remembers a fault with the innermost node in which it came up.
     fn locate<T>(&self, node: &Node, result: Result<T, Fault>) -> Result<T, Fault> {
         let follows = || node.children().any(|child| self.left_out.contains(&child.id));
@@ -112,18 +132,29 @@ struct Reader<'a> {
     reading: &'a Reading<'a>,
     /// The key of the node and those that its struct has.
     entry: Option<(&'a Entry, &'static [&'static str])>,
+    form: Form,
+}
+
+/// What is seen of a node.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// All of it.
+    Whole,
     /// The node is a [`part::Part`]: its `type` stands for a tag around the rest.
-    part: bool,
+    Part,
+    /// The rest of such a part.
+    RestOfPart,
 }
 
 impl<'a> Reader<'a> {
     fn new(node: &'a Node, reading: &'a Reading<'a>) -> Self {
-        Self { node, reading, entry: None, part: false }
+        Self { node, reading, entry: None, form: Form::Whole }
     }
 
-    fn entries(self, fields: &'static [&'static str], rest_of_part: bool) -> Entries<'a> {
+    fn entries(self, fields: &'static [&'static str]) -> Entries<'a> {
         let entries = self.node.table().map_or(&[][..], |table| &table.0);
-        Entries { rest: entries.iter(), reading: self.reading, fields, rest_of_part, current: None }
+        let has_tag = self.form == Form::RestOfPart;
+        Entries { rest: entries.iter(), reading: self.reading, fields, has_tag, current: None }
     }
 
     fn tagged(self) -> Result<Tagged<'a>, Fault> {
@@ -138,7 +169,7 @@ impl<'a> Reader<'a> {
             }
             Some(node) => Some(node),
         };
-        Ok(Tagged { tag, reader: Reader { part: false, ..self } })
+        Ok(Tagged { tag, rest: Reader { form: Form::RestOfPart, ..self } })
     }
 
     /// The value where a string is wanted.
@@ -154,11 +185,24 @@ impl<'a> Reader<'a> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
-        match (&self.node.value, self.part) {
-            (_, true) => visitor.visit_map(self.tagged()?),
-            (Value::Table(_), false) => visitor.visit_map(self.entries(fields, false)),
-            (_, false) => self.deserialize_any(visitor),
+        match (&self.node.value, self.form) {
+            (_, Form::Part) => visitor.visit_map(self.tagged()?),
+            // Located here, before typetag makes a string of the fault.
+            (Value::Table(_), _) => self.reading.locate(self.node, visitor.visit_map(self.entries(fields))),
+            _ => self.deserialize_any(visitor),
         }
+    }
+
+    /// Refuses what something without content was given.
+    fn nothing(self) -> Result<(), Fault> {
+        let mut entries = self.entries(&[]);
+        while let Some(key) = entries.next_key::<String>()? {
+            if let Some(entry) = entries.current {
+                let fault = Fault::unknown_key(&key, &[] as &[&str]);
+                self.reading.locate_at(entry.key_span, entry.node.id, || false, Err(fault))?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -205,9 +249,12 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         visitor: V,
     ) -> Result<V::Value, Fault> {
         match name {
-            part::NAME => visitor.visit_newtype_struct(Reader { part: true, ..self }),
-            secret::NAME => match secret::resolve(self.node, self.reading.environment) {
-                Ok(text) => visitor.visit_string(text),
+            part::NAME => visitor.visit_newtype_struct(Reader { form: Form::Part, ..self }),
+            secret::NAME => match secret::resolve(self.node, self.reading.knowledge.environment) {
+                Ok(text) => {
+                    self.reading.secrets.borrow_mut().push(text.clone());
+                    visitor.visit_string(text)
+                }
                 Err(fault) => {
                     self.node.spans(&mut self.reading.hidden.borrow_mut());
                     Err(fault)
@@ -230,20 +277,30 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         self.visit_table(fields, visitor)
     }
 
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Fault> {
+        if self.form != Form::RestOfPart {
+            return self.deserialize_any(visitor);
+        }
+        self.nothing()?;
+        visitor.visit_unit()
+    }
+
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _name: &'static str,
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Fault> {
-        if self.part {
-            return visitor.visit_enum(self.tagged()?);
-        }
         match &self.node.value {
+            _ if self.form == Form::Part => visitor.visit_enum(self.tagged()?),
             Value::String(text) => visitor.visit_enum(BorrowedStrDeserializer::new(text)),
             Value::Table(table) => match table.0.as_slice() {
                 [entry] => {
-                    let content = Reader { entry: None, node: &entry.node, ..self };
+                    let content = Content(Reader::new(&entry.node, self.reading));
                     visitor.visit_enum(Variant { tag: entry.name(variants), content })
                 }
                 _ => Err(Fault::new("expected a table with a single key").expecting("", variants)),
@@ -264,7 +321,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 bytes byte_buf unit unit_struct seq tuple tuple_struct
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 bytes byte_buf unit seq tuple tuple_struct
         identifier
     }
 }
@@ -274,8 +331,8 @@ struct Entries<'a> {
     rest: std::slice::Iter<'a, Entry>,
     reading: &'a Reading<'a>,
     fields: &'static [&'static str],
-    /// Skip the `type` of a part.
-    rest_of_part: bool,
+    /// The `type` of a part is among them, and has been read.
+    has_tag: bool,
     current: Option<&'a Entry>,
 }
 
@@ -283,10 +340,9 @@ impl<'de> MapAccess<'de> for Entries<'de> {
     type Error = Fault;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
-        let (left_out, rest_of_part) = (&self.reading.left_out, self.rest_of_part);
-        let wanted = |entry: &&Entry| {
-            !(left_out.contains(&entry.node.id) || rest_of_part && entry.is_called(part::TAG))
-        };
+        let (left_out, has_tag) = (&self.reading.left_out, self.has_tag);
+        let wanted =
+            |entry: &&Entry| !(left_out.contains(&entry.node.id) || has_tag && entry.is_called(part::TAG));
         let Some(entry) = self.rest.by_ref().find(wanted) else { return Ok(None) };
         self.current = Some(entry);
         let key: StringDeserializer<Fault> = entry.name(self.fields).into_deserializer();

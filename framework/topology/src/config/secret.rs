@@ -1,5 +1,6 @@
-use std::{collections::BTreeMap, fmt, fs::File, io::Read};
+use std::{borrow::Cow, collections::BTreeMap, fmt, fs::File, io::Read};
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{Error, Visitor},
@@ -76,6 +77,28 @@ impl Serialize for Secret {
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_newtype_struct(NAME, Resolved)
+    }
+}
+
+impl JsonSchema for Secret {
+    fn schema_name() -> Cow<'static, str> {
+        "Secret".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let one_of = |key: &str, about: &str| {
+            json_schema!({
+                "type": "object",
+                "properties": { key: { "type": "string", "description": about } },
+                "required": [key],
+                "additionalProperties": false,
+            })
+        };
+        let (env, file) = (
+            one_of("env", "The environment variable that holds it."),
+            one_of("file", "The file that holds it."),
+        );
+        json_schema!({ "oneOf": [env, file] })
     }
 }
 

@@ -163,6 +163,28 @@ impl Node {
         }
     }
 
+    /// Whether two values are equal, wherever and in whatever order they are written.
+    pub(super) fn says_the_same_as(&self, other: &Self) -> bool {
+        match (&self.value, &other.value) {
+            (Value::String(one), Value::String(other)) => one == other,
+            (Value::Integer(one), Value::Integer(other)) => one == other,
+            (Value::Float(one), Value::Float(other)) => one.to_bits() == other.to_bits(),
+            (Value::Boolean(one), Value::Boolean(other)) => one == other,
+            (Value::Datetime(one), Value::Datetime(other)) => one == other,
+            (Value::Array(one), Value::Array(other)) => {
+                one.len() == other.len()
+                    && one.iter().zip(other).all(|(one, other)| one.says_the_same_as(other))
+            }
+            (Value::Table(one), Value::Table(other)) => {
+                let has = |entry: &Entry| {
+                    other.get(&entry.key).is_some_and(|other| entry.node.says_the_same_as(&other.node))
+                };
+                one.0.len() == other.0.len() && one.0.iter().all(has)
+            }
+            _ => false,
+        }
+    }
+
     /// The nodes directly below.
     pub(super) fn children(&self) -> Box<dyn Iterator<Item = &Node> + '_> {
         match &self.value {

@@ -14,8 +14,9 @@
 //! # Ok::<(), toml::de::Error>(())
 //! ```
 
-use std::{fmt, time::Duration};
+use std::{borrow::Cow, fmt, time::Duration};
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{
     Deserializer, Serializer,
     de::{Error, Visitor},
@@ -86,7 +87,23 @@ pub mod optional {
     }
 }
 
-struct Text;
+/// A duration as a configuration writes it, for `#[schemars(with = "duration::Text")]`.
+#[derive(Clone, Copy, Debug)]
+pub struct Text;
+
+/// What [`deserialize`] takes, as far as a pattern can tell.
+const PATTERN: &str = "^ *([0-9]+ *(nanos|nsec|ns|usec|us|µs|millis|msec|ms|seconds?|secs?|s|minutes?|mins?|m|\
+                       hours?|hrs?|h|days?|d|weeks?|wks?|wk|w|months?|M|years?|yrs?|yr|y) *)+$";
+
+impl JsonSchema for Text {
+    fn schema_name() -> Cow<'static, str> {
+        "Duration".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": PATTERN, "examples": ["30s", "10ms", "1h 30m"] })
+    }
+}
 
 impl Text {
     fn needs_unit<E: Error>(number: impl fmt::Display) -> E {

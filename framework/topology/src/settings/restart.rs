@@ -1,11 +1,12 @@
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::duration;
 
 /// When a task that stopped is started again.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum RestartMode {
     /// After a panic or an error, and also when a spout ended by itself.
@@ -33,20 +34,23 @@ pub enum RestartMode {
 /// assert_eq!(policy.delay(4), Duration::from_millis(80));
 /// assert_eq!(policy.delay(1_000_000), Duration::from_secs(10));
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RestartPolicy {
-    /// When a task is started again; [`RestartMode::Transient`].
+    /// When a task is started again; `transient`.
     pub policy: RestartMode,
     /// Wait before the first fruitless restart, doubled before each further one; 10 milliseconds.
+    #[schemars(with = "duration::Text")]
     #[serde(with = "duration")]
     pub backoff: Duration,
     /// The longest wait; 10 seconds.
+    #[schemars(with = "duration::Text")]
     #[serde(with = "duration")]
     pub max_backoff: Duration,
-    /// Fruitless restarts allowed within [`window`](Self::window); one more fails the topology; 10.
+    /// Fruitless restarts allowed within the `window`; one more fails the topology; 10.
     pub budget: u32,
     /// The time over which fruitless restarts are counted; 60 seconds.
+    #[schemars(with = "duration::Text")]
     #[serde(with = "duration")]
     pub window: Duration,
 }

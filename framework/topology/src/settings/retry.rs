@@ -22,6 +22,7 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use squall_core::RetryPolicy;
 
@@ -64,14 +65,21 @@ pub mod optional {
     }
 }
 
-/// The keys of a policy: the type itself lives where nothing reads configurations.
-#[derive(Serialize, Deserialize)]
+/// The keys of a policy, for `#[schemars(with = "retry::Keys")]`: the type itself lives where nothing reads
+/// configurations.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-struct Keys {
+pub struct Keys {
+    /// Attempts at most, the first included; 10.
+    #[schemars(range(min = 1))]
     #[serde(deserialize_with = "attempts")]
     attempts: u32,
+    /// The pause after the first failure; it doubles after every further one; 1 second.
+    #[schemars(with = "duration::Text")]
     #[serde(with = "duration")]
     backoff: Duration,
+    /// The longest pause; 10 minutes.
+    #[schemars(with = "duration::Text")]
     #[serde(with = "duration")]
     max_backoff: Duration,
 }

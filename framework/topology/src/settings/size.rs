@@ -1,6 +1,9 @@
-use std::fmt;
+//! Numbers of bytes with their unit: `"64MiB"`, `"500kB"`.
+
+use std::{borrow::Cow, fmt};
 
 use bytesize::ByteSize;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{Error, Visitor},
@@ -47,6 +50,43 @@ impl Serialize for Size {
 impl<'de> Deserialize<'de> for Size {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Text)
+    }
+}
+
+/// Reads a size of `MIN` bytes or more, for `#[serde(deserialize_with = "…")]`.
+///
+/// ```
+/// # use serde::Deserialize;
+/// use squall_topology::settings::{Size, size};
+///
+/// #[derive(Deserialize)]
+/// struct Output {
+///     #[serde(deserialize_with = "size::at_least::<_, 1024>")]
+///     rotate_at: Size,
+/// }
+/// assert!(toml::from_str::<Output>("rotate_at = '1KiB'").is_ok());
+/// assert!(toml::from_str::<Output>("rotate_at = '1kB'").is_err());
+/// ```
+///
+/// # Errors
+/// Anything else, with the bound in the message.
+pub fn at_least<'de, D: Deserializer<'de>, const MIN: u64>(deserializer: D) -> Result<Size, D::Error> {
+    let size = Size::deserialize(deserializer)?;
+    if size.0 < MIN {
+        let least = Size(MIN);
+        return Err(D::Error::custom(format_args!("expected a size of at least {least}, found {size}")));
+    }
+    Ok(size)
+}
+
+impl JsonSchema for Size {
+    fn schema_name() -> Cow<'static, str> {
+        "Size".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let pattern = "^[0-9]+(\\.[0-9]+)? *([bB]|[kKmMgGtTpPeE][iI]?[bB]?)$";
+        json_schema!({ "type": "string", "pattern": pattern, "examples": ["64MiB", "500kB"] })
     }
 }
 
