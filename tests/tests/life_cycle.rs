@@ -395,7 +395,7 @@ fn ticks_are_exact_one_then_two_then_three_and_no_more() {
             let running = start(t);
 
             advance(s(29)).await;
-            assert_eq!(captured.tuples(), []);
+            assert!(captured.tuples().is_empty());
             for seen in [[1].as_slice(), &[1, 2], &[1, 2, 3]] {
                 advance(s(1)).await;
                 assert_eq!(captured.tuples(), seen);

@@ -166,8 +166,9 @@ impl<T: Tuple> Mock<T> {
     ///
     ///     let fed = feeder.feed_all(0..4);
     ///     advance(Duration::from_secs(5)).await;
-    ///     let roots = running.status().roots;
-    ///     assert_eq!((roots.acked, roots.pending, leaky.leaked()), (2, 2, 2)); // seen at once in the gauges …
+    ///     let status = running.status();
+    ///     assert_eq!((status.roots.acked, status.roots.pending), (2, 2)); // seen at once in the gauges …
+    ///     assert_eq!((status.component("leaky").unwrap().held, leaky.leaked()), (2, 2));
     ///     quiescent(&running).await;
     ///     assert_eq!(fed[1].reason(), Some(Reason::Timeout)); // … and in the end as timeouts
     ///     assert_eq!(running.status().roots.failed_by["timeout"], 2);

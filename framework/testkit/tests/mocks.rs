@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use squall_core::Reason;
-use squall_runtime::{Options, Running};
+use squall_runtime::{Finding, Options, Running};
 use squall_testkit::{Act, Fed, Feeder, Mock, advance, quiescent, virtual_time};
 use squall_topology::TopologyBuilder;
 
@@ -45,13 +45,21 @@ fn a_leak_takes_all_the_room_and_gives_it_back_at_the_timeout() {
         let fed = feeder.feed_all(0..6);
         advance(TIMEOUT / 2).await;
         // Back-pressure up to the spout: the gauges say who is to blame.
-        assert_eq!((mock.leaked(), running.status().roots.pending, feeder.waiting()), (3, 3, 3));
+        let status = running.status();
+        assert_eq!((mock.leaked(), status.roots.pending, feeder.waiting()), (3, 3, 3));
+        assert_eq!(status.component("mock").unwrap().held, 3);
+        let findings = status.findings();
+        assert!(
+            matches!(&findings[..], [Finding::HoldsEverything { bolt, held: 3, .. }] if bolt == "mock"),
+            "{findings:?}"
+        );
         mock.release();
         mock.let_go();
         quiescent(&running).await;
 
         assert!(fed.iter().all(|fed| fed.reason() == Some(Reason::Timeout)));
         assert_eq!((mock.leaked(), running.status().roots.failed_by["timeout"]), (6, 6));
+        assert_eq!(running.status().component("mock").unwrap().held, 6, "for ever");
         feeder.tracker().assert_one_outcome_each();
     });
 }
