@@ -34,7 +34,7 @@ fn ensure(holds: bool, fault: impl FnOnce() -> String) -> Result<(), String> {
 /// One attempt: one outcome, the right one, and the right executes.
 fn judge_root(case: &Case, books: &Books, root: RootId, emitted: Instant) -> Result<(), String> {
     let outcomes = books.outcomes.get(&root).map(Vec::as_slice).unwrap_or_default();
-    let &[(failure, at)] = outcomes else { return Err(format!("it has not one outcome but {outcomes:?}")) };
+    let [(failure, at)] = outcomes else { return Err(format!("it has not one outcome but {outcomes:?}")) };
     let expected = Expected::of(case, root);
     match failure {
         None => ensure(expected.reasons.is_empty(), || format!("acked in spite of {:?}", expected.reasons))?,
@@ -68,7 +68,7 @@ fn judge_root(case: &Case, books: &Books, root: RootId, emitted: Instant) -> Res
 /// The timer's grain.
 const TIMER: std::time::Duration = std::time::Duration::from_millis(2);
 
-fn judge_failure(case: &Case, expected: &Expected, failure: Failure) -> Result<(), String> {
+fn judge_failure(case: &Case, expected: &Expected, failure: &Failure) -> Result<(), String> {
     let may_be_stopped = matches!(case.end, End::DrainInAHurry(..) | End::Kill(_));
     if failure.reason == Reason::Shutdown && may_be_stopped {
         return Ok(());
@@ -94,7 +94,9 @@ fn judge_counts(case: &Case, books: &Books, report: &Report) -> Result<(), Strin
     })?;
     ensure(roots.acked == acked, || format!("acked: {roots:?}, {acked}"))?;
     for reason in Reason::ALL {
-        let told = outcomes.iter().filter(|failure| failure.is_some_and(|failure| failure.reason == reason));
+        let told = outcomes
+            .iter()
+            .filter(|failure| failure.as_ref().is_some_and(|failure| failure.reason == reason));
         let (told, counted) =
             (told.count() as u64, roots.failed_by.get(reason.name()).copied().unwrap_or_default());
         ensure(told == counted, || format!("failed by {reason}: told {told}, counted {counted}"))?;

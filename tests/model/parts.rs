@@ -82,7 +82,7 @@ impl Spout for RandomSpout {
 
     async fn failed(&mut self, root: RootId, failure: Failure) {
         assert_eq!(failure.delivery.attempt, root.attempt);
-        self.world.ledger.outcome(root, Some(failure));
+        self.world.ledger.outcome(root, Some(failure.clone()));
         // Late outcomes of a root that has timed out arrive while its slot is used by another.
         for (nth, kept) in self.world.ledger.take_kept(root).into_iter().enumerate() {
             later(nth as u64 % 3, kept, if nth % 2 == 0 { Anchor::ack } else { drop });

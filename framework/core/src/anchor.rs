@@ -20,7 +20,7 @@ use std::{
 pub(crate) use crate::home::{Home, SlotKey, Told};
 pub use crate::outcomes::Outcomes;
 use crate::{
-    delivery::{Delivery, Reason, State},
+    delivery::{Delivery, Reason, State, Verdict},
     error::Error,
     probe::TaskProbe,
     sync::{Arc, AtomicU8, Ordering},
@@ -48,7 +48,7 @@ pub(crate) enum Origin {
     /// The spout task that tracks it.
     Spout(Arc<Home>),
     /// The root of a tuple that a bolt holds.
-    Held { parent: Anchor, _gauge: Gauge },
+    Held { parent: Anchor, gauge: Gauge },
     /// The roots of the tuples that a tuple was made from.
     Joint(Box<[Anchor]>),
 }
@@ -115,6 +115,14 @@ impl Root {
         }
     }
 
+    /// Who holds the tuple that this root stands for.
+    fn holder(&self) -> Option<&TaskProbe> {
+        match &self.origin {
+            Origin::Held { gauge, .. } => Some(&gauge.0),
+            Origin::Spout(_) | Origin::Joint(_) => None,
+        }
+    }
+
     pub(crate) fn parents_mut(&mut self) -> &mut [Anchor] {
         match &mut self.origin {
             Origin::Spout(_) => &mut [],
@@ -123,17 +131,16 @@ impl Root {
         }
     }
 
-    /// The last claim is given up. Returns what is left to tell.
+    /// The last claim is given up. Returns whether that acks it: else it has failed before.
     #[inline]
-    pub(crate) fn settle(&mut self) -> State {
+    pub(crate) fn settle(&mut self) -> bool {
         // Relaxed: the caller is the only owner.
-        let alive = self.state.load(Ordering::Relaxed) == State::ALIVE.0;
+        let is_alive = self.state.load(Ordering::Relaxed) == State::ALIVE.0;
         self.state.store(State::SETTLED.0, Ordering::Relaxed);
-        if alive {
-            return State::ALIVE;
+        if !is_alive {
+            FAILED_ALIVE.fetch_sub(1, Ordering::Relaxed);
         }
-        FAILED_ALIVE.fetch_sub(1, Ordering::Relaxed);
-        State::SETTLED
+        is_alive
     }
 
     /// Whether work on it is wasted. A joint root is worth it as long as one of its parents lives.
@@ -147,21 +154,30 @@ impl Root {
 
     /// The first failure wins and is told at once.
     #[cold]
-    fn fail(&self, reason: Reason, permanent: bool) {
-        let failed = State::failed(reason, permanent);
+    fn fail(&self, mut verdict: Verdict) {
         let first = self
             .state
-            .compare_exchange(State::ALIVE.0, failed.0, Ordering::AcqRel, Ordering::Relaxed)
+            .compare_exchange(State::ALIVE.0, State::FAILED.0, Ordering::AcqRel, Ordering::Relaxed)
             .is_ok();
         if !first {
             return;
         }
         FAILED_ALIVE.fetch_add(1, Ordering::Relaxed);
-        if let Origin::Spout(home) = &self.origin {
-            home.tell_one(Told { key: self.key(), state: failed, root: None });
+        match &self.origin {
+            Origin::Spout(home) => {
+                home.tell_one(Told::Failed { key: self.key(), verdict: Box::new(verdict) });
+                return;
+            }
+            Origin::Held { gauge, .. } if verdict.cause.is_none() => {
+                verdict.cause = gauge.0.cause(match verdict.reason {
+                    Reason::Dropped => "a held anchor was dropped",
+                    _ => "a held anchor was failed",
+                });
+            }
+            Origin::Held { .. } | Origin::Joint(_) => {}
         }
         for parent in self.parents().iter().filter_map(|parent| parent.0.as_ref()) {
-            parent.fail(reason, permanent);
+            parent.fail(verdict.clone());
         }
     }
 }
@@ -173,7 +189,7 @@ impl Drop for Root {
         match self.state.load(Ordering::Acquire) {
             state if state == State::ALIVE.0 => {
                 if let Origin::Spout(home) = &self.origin {
-                    home.tell_one(Told { key: self.key(), state: State::ALIVE, root: None });
+                    home.tell_one(Told::Over { key: self.key(), is_acked: true, root: None });
                 }
             }
             state if state == State::SETTLED.0 => {}
@@ -211,7 +227,7 @@ impl Anchor {
             return parent;
         }
         let delivery = parent.delivery();
-        Root::standing_for(delivery, Origin::Held { parent, _gauge: Gauge::new(holder) })
+        Root::standing_for(delivery, Origin::Held { parent, gauge: Gauge::new(holder) })
     }
 
     /// One claim on the roots of all these anchors.
@@ -314,12 +330,18 @@ impl Anchor {
     /// Fails the root as an execute does that answers with this error: [`Reason::Explicit`], and no replay if
     /// the error [is permanent](Error::is_permanent).
     pub fn refuse(self, error: &Error) {
-        self.fail_with(Reason::Explicit, error.is_permanent());
+        let holder = self.0.as_ref().and_then(|root| root.holder());
+        let cause = holder.and_then(|holder| holder.cause(&error.to_string()));
+        self.fail_for(Verdict { reason: Reason::Explicit, permanent: error.is_permanent(), cause });
     }
 
-    pub(crate) fn fail_with(mut self, reason: Reason, permanent: bool) {
+    pub(crate) fn fail_with(self, reason: Reason, permanent: bool) {
+        self.fail_for(Verdict { permanent, ..Verdict::of(reason) });
+    }
+
+    pub(crate) fn fail_for(mut self, verdict: Verdict) {
         if let Some(root) = self.0.take() {
-            root.fail(reason, permanent);
+            root.fail(verdict);
         }
     }
 }
@@ -328,7 +350,7 @@ impl Drop for Anchor {
     #[inline]
     fn drop(&mut self) {
         if let Some(root) = &self.0 {
-            root.fail(Reason::Dropped, false);
+            root.fail(Verdict::of(Reason::Dropped));
         }
     }
 }

@@ -1,9 +1,12 @@
 //! What becomes of a root: [`Reason`], [`Failure`] and the counters of [`Delivery`].
 
-use std::fmt;
+use std::{fmt, sync::Arc};
+
+use serde::{Deserialize, Serialize};
 
 /// Why a root failed. The first cause wins; a root has one outcome.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Reason {
     /// A bolt answered `Err`.
     Explicit,
@@ -51,7 +54,7 @@ impl fmt::Display for Reason {
 /// let third = Delivery::first().after(Reason::Explicit).after(Reason::Timeout);
 /// assert_eq!((third.attempt, third.refused, third.redelivered), (3, 1, 1));
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Delivery {
     /// 1 for the first delivery.
     pub attempt: u32,
@@ -98,7 +101,7 @@ impl Default for Delivery {
 }
 
 /// All that a spout is told about a root that failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// The first cause.
     pub reason: Reason,
@@ -106,39 +109,65 @@ pub struct Failure {
     pub permanent: bool,
     /// The delivery that failed. `failure.delivery.after(failure.reason)` is the next one.
     pub delivery: Delivery,
+    /// The task that failed it and what it said, if a task did. Nobody fails a root that times out.
+    pub cause: Option<Arc<Cause>>,
 }
 
-/// The state of a root in one byte: alive, or the first cause of its failure, or settled.
-///
-/// Settled means that the outcome has been told and the memory is on its way home or unused.
+impl Failure {
+    /// A failure of which no more is known than this; its `cause` is `None`.
+    ///
+    /// ```
+    /// use squall_core::{Delivery, Failure, Reason};
+    ///
+    /// let failure = Failure::new(Reason::Timeout, Delivery::first());
+    /// assert!(!failure.permanent && failure.cause.is_none());
+    /// ```
+    pub fn new(reason: Reason, delivery: Delivery) -> Self {
+        Self { reason, permanent: false, delivery, cause: None }
+    }
+}
+
+/// The task that failed a root, and what it said.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Cause {
+    /// The name of the component.
+    pub component: String,
+    /// Which of its tasks, from 0.
+    pub task: usize,
+    /// The text of the error or of the panic.
+    pub message: String,
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` (task {}): {}", self.component, self.task, self.message)
+    }
+}
+
+/// What a root fails with.
+#[doc(hidden)]
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    pub reason: Reason,
+    pub permanent: bool,
+    pub cause: Option<Arc<Cause>>,
+}
+
+impl Verdict {
+    pub(crate) fn of(reason: Reason) -> Self {
+        Self { reason, permanent: false, cause: None }
+    }
+}
+
+/// The state of a root in one byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct State(pub(crate) u8);
 
 impl State {
     pub(crate) const ALIVE: Self = Self(0);
-    pub(crate) const SETTLED: Self = Self(u8::MAX);
-    const PERMANENT: u8 = 0x40;
-
-    pub(crate) fn failed(reason: Reason, permanent: bool) -> Self {
-        Self((reason as u8 + 1) | if permanent { Self::PERMANENT } else { 0 })
-    }
-
-    pub(crate) fn is_settled(self) -> bool {
-        self == Self::SETTLED
-    }
-
-    /// The cause of the failure, unless alive or settled.
-    pub(crate) fn failure(self) -> Option<(Reason, bool)> {
-        let reason = match self.0 & !Self::PERMANENT {
-            1 => Reason::Explicit,
-            2 => Reason::Panic,
-            3 => Reason::Timeout,
-            4 => Reason::Dropped,
-            5 => Reason::Shutdown,
-            _ => return None,
-        };
-        Some((reason, self.0 & Self::PERMANENT != 0))
-    }
+    pub(crate) const FAILED: Self = Self(1);
+    /// The outcome has been told and the memory is on its way home or unused.
+    pub(crate) const SETTLED: Self = Self(2);
 }
 
 #[cfg(test)]
@@ -150,16 +179,5 @@ mod tests {
         let third = Delivery::first().after(Reason::Explicit).after(Reason::Panic);
         assert_eq!(Delivery::unpack(third.pack()), third);
         assert_eq!(Delivery::unpack(Delivery::first().pack()), Delivery::first());
-    }
-
-    #[test]
-    fn a_state_remembers_reason_and_verdict() {
-        for reason in Reason::ALL {
-            for permanent in [false, true] {
-                assert_eq!(State::failed(reason, permanent).failure(), Some((reason, permanent)));
-            }
-        }
-        assert_eq!(State::ALIVE.failure(), None);
-        assert_eq!(State::SETTLED.failure(), None);
     }
 }

@@ -3,9 +3,9 @@
 use std::{cell::RefCell, fmt, rc::Rc};
 
 use crate::{
-    Reason,
     anchor::{Anchor, Outcomes},
     batch::{BATCH, Batch, Run},
+    delivery::Verdict,
     panics::drop_caught,
 };
 
@@ -95,7 +95,7 @@ impl<T> Emit<T> {
 
     /// The execute in hand failed: what it emitted is forgotten, and fails the roots that it was tied to.
     #[doc(hidden)]
-    pub fn discard(&mut self, reason: Reason, permanent: bool) {
+    pub fn discard(&mut self, verdict: &Verdict) {
         let (dropped, tied) = {
             let mut buffer = self.buffer.borrow_mut();
             let finished = buffer.finished;
@@ -103,7 +103,7 @@ impl<T> Emit<T> {
             (buffer.values.split_off(finished), buffer.tied.split_off(first))
         };
         for (_, claim) in tied {
-            claim.fail_with(reason, permanent);
+            claim.fail_for(verdict.clone());
         }
         // Outside the borrow, and caught: whatever a `Drop` of user code does, no stream may keep its part.
         drop_caught(dropped);

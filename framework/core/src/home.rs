@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     anchor::Root,
-    delivery::State,
+    delivery::Verdict,
     sync::{Arc, AtomicBool, Mutex, Ordering, lock},
 };
 
@@ -30,11 +30,11 @@ impl SlotKey {
 }
 
 /// An outcome on its way to the spout, or just the memory of a root whose outcome was told before.
-pub(crate) struct Told {
-    pub(crate) key: SlotKey,
-    /// [`State::ALIVE`]: acked. A failure: failed. [`State::SETTLED`]: nothing to tell.
-    pub(crate) state: State,
-    pub(crate) root: Option<Arc<Root>>,
+pub(crate) enum Told {
+    /// The last claim is given up. Unless it is an ack, the root has failed before.
+    Over { key: SlotKey, is_acked: bool, root: Option<Arc<Root>> },
+    /// The first failure.
+    Failed { key: SlotKey, verdict: Box<Verdict> },
 }
 
 /// Where the outcomes of one spout task arrive.

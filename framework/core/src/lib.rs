@@ -60,7 +60,7 @@ pub use anchor::Anchor;
 pub use batch::BATCH;
 pub use bolt::{Bolt, SyncBolt};
 pub use custom::{Chosen, CustomGrouping};
-pub use delivery::{Delivery, Failure, Reason};
+pub use delivery::{Cause, Delivery, Failure, Reason};
 pub use edge::{Edge, Grouping};
 pub use emit::Emit;
 pub use error::{Error, Result};
@@ -82,5 +82,5 @@ pub use tuple::{Accepts, Tuple};
 /// What derived code and the builder name and people do not.
 #[doc(hidden)]
 pub mod derived {
-    pub use crate::{anchor::Outcomes, outputs::Wires, stream::ComponentRef};
+    pub use crate::{anchor::Outcomes, delivery::Verdict, outputs::Wires, stream::ComponentRef};
 }

@@ -25,10 +25,10 @@ impl Outcomes {
         let Some(mut root) = anchor.into_root() else { return };
         // Not the last owner: dropping the `Arc` is all there is to do.
         let Some(last) = Arc::get_mut(&mut root) else { return };
-        let (state, key) = (last.settle(), last.key());
+        let (is_acked, key) = (last.settle(), last.key());
         match &last.origin {
             Origin::Spout(home) => {
-                self.list_of(home).push(Told { key, state, root: Some(root) });
+                self.list_of(home).push(Told::Over { key, is_acked, root: Some(root) });
                 self.waiting = true;
             }
             Origin::Held { .. } | Origin::Joint(_) => self.release_parents(last),

@@ -3,8 +3,9 @@
 use std::any::Any;
 
 use crate::{
-    Reason, Stream, Tuple,
+    Stream, Tuple,
     anchor::{Anchor, Outcomes},
+    delivery::Verdict,
     emit::Emit,
     port::{Port, StreamPort},
     route::Route,
@@ -41,7 +42,7 @@ pub trait Outputs: Sized + 'static {
 
     /// The execute in hand failed.
     #[doc(hidden)]
-    fn discard(&mut self, reason: Reason, permanent: bool);
+    fn discard(&mut self, verdict: &Verdict);
 
     /// Ties what is finished to its root, by the last claim that the task has on it.
     #[doc(hidden)]
@@ -68,7 +69,7 @@ impl Outputs for () {
         false
     }
 
-    fn discard(&mut self, _: Reason, _: bool) {}
+    fn discard(&mut self, _: &Verdict) {}
 
     #[inline]
     fn seal(&mut self, anchor: Anchor, outcomes: &mut Outcomes) {
@@ -98,8 +99,8 @@ impl<T: Tuple> Outputs for Emit<T> {
         Emit::finish(self)
     }
 
-    fn discard(&mut self, reason: Reason, permanent: bool) {
-        Emit::discard(self, reason, permanent);
+    fn discard(&mut self, verdict: &Verdict) {
+        Emit::discard(self, verdict);
     }
 
     #[inline]

@@ -2,13 +2,17 @@
 
 use std::{
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
     time::{Duration, Instant, SystemTime},
 };
 
-use crate::delivery::Reason;
+use crate::{
+    delivery::{Cause, Reason, Verdict},
+    error::Error,
+    panics::Panicked,
+};
 
 /// The counts of the roots of one spout task, taken together under one lock.
 ///
@@ -65,6 +69,8 @@ pub struct TaskProbe {
     restarts: AtomicU32,
     held: AtomicUsize,
     roots: Mutex<RootCounts>,
+    /// Whose counters these are, once the task is put together: its component and its number.
+    name: OnceLock<(Arc<str>, usize)>,
 }
 
 impl TaskProbe {
@@ -116,6 +122,17 @@ impl TaskProbe {
     /// Counts one restart. For the supervisor.
     pub fn count_restart(&self) {
         self.restarts.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn set_name(&self, component: &Arc<str>, task: usize) {
+        self.name.get_or_init(|| (Arc::clone(component), task));
+    }
+
+    /// This task as the cause of a failure.
+    pub(crate) fn cause(&self, message: &str) -> Option<Arc<Cause>> {
+        let (component, task) = self.name.get()?;
+        let (component, message) = (component.to_string(), message.to_owned());
+        Some(Arc::new(Cause { component, task: *task, message }))
     }
 
     pub(crate) fn add_held(&self) {
@@ -327,6 +344,23 @@ impl Probe {
 
     pub(crate) fn report(&self, message: &str) {
         self.errors.report(self.task, message);
+    }
+
+    /// Reports an error of user code. Returns what the root in hand fails with.
+    pub(crate) fn refusal(&self, error: &Error) -> Verdict {
+        let permanent = error.is_permanent();
+        Verdict { permanent, ..self.verdict(Reason::Explicit, &error.to_string()) }
+    }
+
+    /// Reports a panic of user code. Returns what the root in hand fails with.
+    pub(crate) fn crash(&self, panicked: &Panicked) -> Verdict {
+        self.verdict(Reason::Panic, &panicked.to_string())
+    }
+
+    /// Reports what befell a root. Returns what it fails with.
+    pub(crate) fn verdict(&self, reason: Reason, message: &str) -> Verdict {
+        self.report(message);
+        Verdict { cause: self.counters.cause(message), ..Verdict::of(reason) }
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
     Tuple,
     anchor::Anchor,
     batch::{BATCH, Batch, Filling, Run},
-    delivery::Reason,
+    delivery::{Reason, Verdict},
     inbox::Sender,
     panics::caught,
     probe::Probe,
@@ -233,8 +233,8 @@ impl<T: Tuple> Batch<T> {
         while !self.is_empty() {
             let result = caught(|| self.give_all(&mut give));
             if let Err(panicked) = result {
-                probe.report(&format!("{what} {panicked}"));
-                self.pop_claim().into_iter().for_each(|claim| fail(claim, probe));
+                let verdict = probe.verdict(Reason::Panic, &format!("{what} {panicked}"));
+                self.pop_claim().into_iter().for_each(|claim| fail(claim, verdict.clone(), probe));
             }
         }
     }
@@ -276,9 +276,10 @@ impl<T: Tuple> Batch<T> {
     }
 }
 
-fn fail(claim: Anchor, probe: &Probe) {
+#[cold]
+fn fail(claim: Anchor, verdict: Verdict, probe: &Probe) {
     if !claim.is_tracked() {
         probe.counters.add_dropped(1);
     }
-    claim.fail(Reason::Panic);
+    claim.fail_for(verdict);
 }

@@ -16,6 +16,7 @@ use crate::{
     Bolt, Error, Output, Outputs, Reason,
     anchor::{Anchor, Outcomes},
     batch::{Batch, Run},
+    delivery::Verdict,
     host::Host,
     inbox::{Inbox, Received},
     pace::{FLUSH_AFTER, Pace},
@@ -210,16 +211,16 @@ impl<B: Bolt> BoltTask<B> {
     fn refuse(&mut self, error: &Error) {
         let rest = &mut self.rest;
         rest.turn.refused += 1;
-        rest.ports.probe.report(&error.to_string());
+        let verdict = rest.ports.probe.refusal(error);
         if self.out.anchor.is_tracked() {
-            self.out.anchor.branch().fail_with(Reason::Explicit, error.is_permanent());
+            self.out.anchor.branch().fail_for(verdict.clone());
             // The rest of the run has the same root and would be wasted work.
             let left = std::mem::take(&mut rest.left);
             rest.skip(Anchor::NONE, left);
         } else {
             rest.ports.probe.counters.add_dropped(1);
         }
-        self.out.streams.discard(Reason::Explicit, error.is_permanent());
+        self.out.streams.discard(&verdict);
     }
 
     /// Ties what is finished to the root of the run in progress, which goes on.
@@ -249,8 +250,8 @@ impl<B: Bolt> BoltTask<B> {
                 self.out.streams.seal(Anchor::NONE, &mut self.rest.outcomes);
             }
             Err(error) => {
-                self.rest.ports.probe.report(&format!("{hook}: {error}"));
-                self.out.streams.discard(Reason::Explicit, error.is_permanent());
+                let verdict = self.rest.ports.probe.verdict(Reason::Explicit, &format!("{hook}: {error}"));
+                self.out.streams.discard(&Verdict { permanent: error.is_permanent(), ..verdict });
             }
         }
     }
@@ -259,19 +260,19 @@ impl<B: Bolt> BoltTask<B> {
     /// sent, and tuples that were not begun go back to the front of the inbox.
     pub(crate) fn recover(&mut self, panicked: &Panicked) {
         let rest = &mut self.rest;
-        rest.ports.probe.report(&panicked.to_string());
+        let verdict = rest.ports.probe.crash(panicked);
         let claim = self.out.anchor.take();
         self.out.streams.seal(claim.branch(), &mut rest.outcomes);
         rest.branch.take().ack();
         if claim.is_tracked() {
-            claim.fail(Reason::Panic);
+            claim.fail_for(verdict.clone());
             let left = std::mem::take(&mut rest.left);
             rest.skip(Anchor::NONE, left);
         } else if rest.turn.taken > 0 {
             // The rest of the run has no root to share the failure with: it goes back below.
             rest.ports.probe.counters.add_dropped(1);
         }
-        self.out.streams.discard(Reason::Panic, false);
+        self.out.streams.discard(&verdict);
         rest.put_back();
         rest.outcomes.tell();
         // The tuple that panicked was taken and not executed; a tick took none.

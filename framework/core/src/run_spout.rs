@@ -7,7 +7,7 @@
 use std::{future::poll_fn, pin::pin, rc::Rc, sync::Arc, vec};
 
 use crate::{
-    Error, Next, Outputs, Reason, Result, Spout, SpoutOutput,
+    Error, Next, Result, Spout, SpoutOutput,
     anchor::Told,
     batch::BATCH,
     host::{Control, Phase},
@@ -217,9 +217,8 @@ impl<S: Spout> SpoutTask<S> {
 
     #[cold]
     fn refuse(&mut self, error: &Error) {
-        self.side.ports.probe.report(&error.to_string());
-        self.out.fail_current(Reason::Explicit, error.is_permanent());
-        self.out.streams.discard(Reason::Explicit, error.is_permanent());
+        let verdict = self.side.ports.probe.refusal(error);
+        self.out.fail_current(&verdict);
         self.end_turn();
     }
 
@@ -252,9 +251,8 @@ impl<S: Spout> SpoutTask<S> {
 
     /// Puts right what a panic left: the root in hand fails, what was finished stays to be sent.
     pub(crate) fn recover(&mut self, panicked: &Panicked) {
-        self.side.ports.probe.report(&panicked.to_string());
-        self.out.fail_current(Reason::Panic, false);
-        self.out.streams.discard(Reason::Panic, false);
+        let verdict = self.side.ports.probe.crash(panicked);
+        self.out.fail_current(&verdict);
         self.side.is_flushed = false;
         self.side.publish();
     }

@@ -9,6 +9,7 @@ use std::{
 use crate::{
     Delivery, Failure, Reason,
     anchor::{Anchor, Home, Root, SlotKey, Told},
+    delivery::Verdict,
     probe::RootCounts,
     sync::Arc,
 };
@@ -152,33 +153,41 @@ impl<Id> Slots<Id> {
 
     /// Books what a task told. The outcome of a root that has one already is ignored: it timed out before.
     pub(crate) fn settle(&mut self, told: Told) -> Option<Outcome<Id>> {
-        let Told { key, state, root } = told;
-        if let Some(root) = root
-            && self.spare.len() < self.max_pending
-        {
-            self.spare.push(root);
-        }
-        if state.is_settled() {
-            return None;
-        }
-        let slot = self.slots.get(key.slot as usize)?;
-        if slot.generation != key.generation {
-            return None;
-        }
-        match state.failure() {
-            None => {
-                let (id, _) = self.vacate(key.slot)?;
-                self.ledger.counts.borrow_mut().acked += 1;
-                Some(Outcome::Acked(id))
+        match told {
+            Told::Over { key, is_acked, root } => {
+                if let Some(root) = root
+                    && self.spare.len() < self.max_pending
+                {
+                    self.spare.push(root);
+                }
+                if is_acked && self.is_current(key) { self.ack(key.slot) } else { None }
             }
-            Some((reason, permanent)) => self.fail(key.slot, reason, permanent),
+            Told::Failed { key, verdict } => {
+                if self.is_current(key) {
+                    self.fail(key.slot, *verdict)
+                } else {
+                    None
+                }
+            }
         }
     }
 
-    fn fail(&mut self, at: u32, reason: Reason, permanent: bool) -> Option<Outcome<Id>> {
+    /// Whether the slot is still that of this root.
+    fn is_current(&self, key: SlotKey) -> bool {
+        self.slots.get(key.slot as usize).is_some_and(|slot| slot.generation == key.generation)
+    }
+
+    fn ack(&mut self, at: u32) -> Option<Outcome<Id>> {
+        let (id, _) = self.vacate(at)?;
+        self.ledger.counts.borrow_mut().acked += 1;
+        Some(Outcome::Acked(id))
+    }
+
+    fn fail(&mut self, at: u32, verdict: Verdict) -> Option<Outcome<Id>> {
         let (id, delivery) = self.vacate(at)?;
+        let Verdict { reason, permanent, cause } = verdict;
         self.ledger.counts.borrow_mut().count_failure(reason);
-        Some(Outcome::Failed(id, Failure { reason, permanent, delivery }))
+        Some(Outcome::Failed(id, Failure { reason, permanent, delivery, cause }))
     }
 
     fn vacate(&mut self, at: u32) -> Option<(Id, Delivery)> {
@@ -206,14 +215,14 @@ impl<Id> Slots<Id> {
         let epoch = self.ledger.epoch.get();
         let is_overdue = |slot: &Slot<Id>| slot.id.is_some() && epoch.saturating_sub(slot.epoch) > SWEEPS;
         let at = from + self.slots.get(from..)?.iter().position(is_overdue)?;
-        let outcome = self.fail(at as u32, Reason::Timeout, false)?;
+        let outcome = self.fail(at as u32, Verdict::of(Reason::Timeout))?;
         Some((at + 1, outcome))
     }
 
     /// Fails the next pending root because the topology stops.
     pub(crate) fn next_abandoned(&mut self, from: usize) -> Option<(usize, Outcome<Id>)> {
         let at = from + self.slots.get(from..)?.iter().position(|slot| slot.id.is_some())?;
-        let outcome = self.fail(at as u32, Reason::Shutdown, false)?;
+        let outcome = self.fail(at as u32, Verdict::of(Reason::Shutdown))?;
         Some((at + 1, outcome))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, future::Future, time::Duration};
 
-use crate::{Delivery, Failure, Outputs, Reason, Result, anchor::Outcomes, slots::Slots};
+use crate::{Delivery, Failure, Outputs, Reason, Result, anchor::Outcomes, delivery::Verdict, slots::Slots};
 
 /// What [`Spout::next`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,9 +142,10 @@ impl<O: Outputs, Id> SpoutOutput<O, Id> {
         self.streams.seal(self.slots.take_current(), &mut self.outcomes);
     }
 
-    /// `next` failed for `reason` while it worked on the root in hand.
-    pub(crate) fn fail_current(&mut self, reason: Reason, permanent: bool) {
-        self.slots.take_current().fail_with(reason, permanent);
+    /// `next` failed while it worked on the root in hand.
+    pub(crate) fn fail_current(&mut self, verdict: &Verdict) {
+        self.slots.take_current().fail_for(verdict.clone());
+        self.streams.discard(verdict);
     }
 }
 

@@ -275,6 +275,7 @@ impl<B: Bolt> Component for BoltComponent<B> {
         let inbox = wiring.inbox.as_ref().map_or_else(|| Inbox::new(1, 1), AnyInbox::typed::<B::In>);
         let mut wires = Wires::new(wiring.routes);
         let streams = B::Out::open(&mut wires);
+        wiring.probe.counters.set_name(&wiring.context.component, wiring.context.task);
         let ports = Ports::new(wires.into_ports(), wiring.probe.clone(), host);
         let parts = BoltTask::new(inbox, Output::new(streams, ports), wiring.tick);
         let factory = Arc::clone(&self.factory);
@@ -347,6 +348,7 @@ impl<S: Spout> Component for SpoutComponent<S> {
     fn task(&self, wiring: Wiring, host: Rc<dyn Host>) -> Box<dyn Task> {
         let mut wires = Wires::new(wiring.routes);
         let streams = S::Out::open(&mut wires);
+        wiring.probe.counters.set_name(&wiring.context.component, wiring.context.task);
         let ports = Ports::new(wires.into_ports(), wiring.probe.clone(), host);
         let out = SpoutOutput::new(streams, wiring.max_pending, wiring.message_timeout);
         let parts = SpoutTask::new(out, ports, wiring.control);

@@ -54,8 +54,8 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
                 full
             }
 
-            fn discard(&mut self, reason: #engine::Reason, permanent: bool) {
-                #(self.#fields.discard(reason, permanent);)*
+            fn discard(&mut self, verdict: &#engine::derived::Verdict) {
+                #(self.#fields.discard(verdict);)*
             }
 
             fn seal(&mut self, anchor: #engine::Anchor, outcomes: &mut #engine::derived::Outcomes) {

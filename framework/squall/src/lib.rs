@@ -59,14 +59,14 @@
 //! ```
 
 pub use squall_core::{
-    Accepts, Anchor, Bolt, Chosen, CustomGrouping, Delivery, Emit, Error, Failure, Grouping, Key, Next,
-    Output, Outputs, Reason, Result, RetryPolicy, Spout, SpoutOutput, Stream, Subscribe, SyncBolt,
+    Accepts, Anchor, Bolt, Cause, Chosen, CustomGrouping, Delivery, Emit, Error, Failure, Grouping, Key,
+    Next, Output, Outputs, Reason, Result, RetryPolicy, Spout, SpoutOutput, Stream, Subscribe, SyncBolt,
     TaskContext, Tuple, Via,
 };
 pub use squall_derive::{Input, Outputs};
 pub use squall_runtime::{
-    ComponentStatus, Failed, Finding, InboxStatus, Options, Report, Roots, Running, Status, TaskState, TopologyState,
-    run,
+    ComponentStatus, Failed, Finding, InboxStatus, Options, Report, Roots, Running, Status, TaskState,
+    TopologyState, run,
 };
 pub use squall_topology::{
     Fault, Invalid, Plan, RestartMode, RestartPolicy, TopologyBuilder, TopologySettings, config,

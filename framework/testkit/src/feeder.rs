@@ -287,7 +287,7 @@ impl<T: Tuple> Spout for FeederSpout<T> {
     }
 
     async fn failed(&mut self, id: u64, failure: Failure) {
-        let Failure { reason, permanent, delivery } = failure;
+        let Failure { reason, permanent, delivery, .. } = failure;
         let shared = &self.feeder.0;
         let replays = delivery.attempt < shared.attempts && !permanent && reason != Reason::Shutdown;
         if replays {

@@ -18,12 +18,12 @@ use tokio::{sync::watch, time::Instant};
 ///
 /// let tracker = Tracker::new();
 /// tracker.expect(7);
-/// tracker.failed(7, Failure { reason: Reason::Timeout, permanent: false, delivery: Delivery::first() });
+/// tracker.failed(7, Failure::new(Reason::Timeout, Delivery::first()));
 ///
 /// let outcome = tracker.outcomes()[0];
 /// assert_eq!((outcome.id, outcome.reason()), (7, Some(Reason::Timeout)));
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
     /// The root's id.
     pub id: u64,
@@ -36,7 +36,7 @@ pub struct Outcome {
 impl Outcome {
     /// Why it failed; `None`: acked.
     pub fn reason(&self) -> Option<Reason> {
-        self.failure.map(|failure| failure.reason)
+        self.failure.as_ref().map(|failure| failure.reason)
     }
 }
 
@@ -140,11 +140,11 @@ impl Tracker {
         let outcome = Outcome { id, failure, at: self.0.began.elapsed() };
         let mut ledger = self.ledger();
         let root = ledger.roots.entry(id).or_default();
-        root.told.push(outcome);
+        root.told.push(outcome.clone());
         let is_owed = root.owed > 0;
         root.owed = root.owed.saturating_sub(1);
         if !is_owed {
-            ledger.excess.push(outcome);
+            ledger.excess.push(outcome.clone());
         }
         ledger.told.push(outcome);
         drop(ledger);

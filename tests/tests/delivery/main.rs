@@ -7,6 +7,7 @@
     reason = "in a test a panic is the message"
 )]
 
+mod causes;
 mod claims;
 mod counts;
 mod joint;

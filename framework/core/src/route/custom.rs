@@ -4,7 +4,7 @@ use std::{
     time::Instant,
 };
 
-use super::{Convert, Route, Target, poll_targets};
+use super::{Convert, Route, Target, fail, poll_targets};
 use crate::{
     Chosen, CustomGrouping, Reason, Tuple,
     batch::{Batch, Run},
@@ -85,11 +85,8 @@ impl<T: Tuple, In: Send + 'static> Custom<T, In> {
         self.chosen.clear();
         self.grouping.choose(&self.make, &value, tasks, &mut self.chosen);
         if let Some(wrong) = self.chosen.tasks().iter().find(|task| **task >= tasks) {
-            return refuse(
-                run,
-                &format!("{} chose task {wrong} of {tasks}, counted from 0", self.what),
-                probe,
-            );
+            let message = format!("{} chose task {wrong} of {tasks}, counted from 0", self.what);
+            return fail(run.claim(), probe.verdict(Reason::Explicit, &message), probe);
         }
         self.copy(value);
         // User code is done with the tuple: from here on nothing panics between two copies.
@@ -111,16 +108,6 @@ impl<T: Tuple, In: Send + 'static> Custom<T, In> {
         }
         self.inputs.extend(self.convert.one(value));
     }
-}
-
-#[cold]
-fn refuse(run: &mut Run, message: &str, probe: &Probe) {
-    probe.report(message);
-    let claim = run.claim();
-    if !claim.is_tracked() {
-        probe.counters.add_dropped(1);
-    }
-    claim.fail(Reason::Explicit);
 }
 
 impl<T: Tuple, In: Send + 'static> Route<T> for Custom<T, In> {
