@@ -66,7 +66,7 @@ fn the_holder_of_an_anchor_is_told_when_it_is_dropped_or_refused() {
         t.bolt("holder", held.bolts(|_: &u64| true)).shuffle(numbers);
         let running = start(t);
         let (dropped, refused) = (feeder.feed(1), feeder.feed(2));
-        quiescent(&running).await;
+        advance(s(1)).await;
 
         let mut anchors = held.take();
         anchors.pop().unwrap().refuse(&Error::retryable("not today"));
