@@ -3,10 +3,12 @@
 mod flags;
 mod launch;
 mod prepared;
+mod section;
 
 pub use flags::Flags;
 pub use launch::Launch;
 pub use prepared::{Link, Prepared, Routes, Summary};
+pub use section::Section;
 
 use std::process::ExitCode;
 
@@ -58,9 +60,10 @@ pub trait App: Send + Sync {
 
     /// The sections of the configuration that [`prepare`](Self::prepare) reads, besides `[topology.NAME]`.
     ///
-    /// They are accepted, unread, in a configuration under which this topology does not run.
-    fn sections(&self) -> &'static [&'static str] {
-        &[]
+    /// They are accepted, unread, in a configuration under which this topology does not run. When one of them changes
+    /// while the process runs, this topology is drained and prepared anew.
+    fn sections(&self) -> Vec<Section> {
+        Vec::new()
     }
 
     /// Whether the topology ends by itself when it is started with these flags.
@@ -79,7 +82,12 @@ pub trait App: Send + Sync {
     /// Reads the sections of the configuration that are its own, opens its files and builds its plan.
     ///
     /// May block; for async set-up there is [`Launch::block_on`]. `[topology.NAME]` of the configuration is applied to
-    /// the plan afterwards, by the caller.
+    /// the plan afterwards, by the caller; the plan has the name of the app. It is called again when a new configuration
+    /// needs the topology to start anew: what it opened before is closed by then, or can be opened twice.
+    ///
+    /// Faults of the configuration are told all at once if it goes on after one: with
+    /// [`section_or_default`](squall_topology::Config::section_or_default) and
+    /// [`refuse`](squall_topology::Config::refuse) instead of `?`.
     ///
     /// In a dry launch ([`Launch::is_dry`]) it builds the same plan, but opens, creates and sends nothing: that is what
     /// `squall validate` and `squall graph` do, and `squall run` once before the real launch, so that a wrong

@@ -1,9 +1,10 @@
 //! The command line.
 
+mod choose;
 mod graph;
 mod print;
 mod run;
-mod settings;
+mod schema;
 mod spec;
 #[cfg(test)]
 mod tests;
@@ -29,7 +30,7 @@ pub fn main(apps: Vec<Box<dyn App>>) -> ExitCode {
 
 /// The command line of a binary: its topologies, and what can be done with them.
 ///
-/// `run`, `validate` and `graph` are always there; topologies and [`command`](Self::command) bring more.
+/// `run`, `validate`, `graph` and `schema` are always there; topologies and [`command`](Self::command) bring more.
 ///
 /// ```
 /// use squall_ops::{Cli, exit};
@@ -83,6 +84,7 @@ impl Cli {
             Some(("run", args)) => run::run(self, args),
             Some(("validate", args)) => validate::validate(self, args),
             Some(("graph", args)) => graph::graph(self, args),
+            Some(("schema", args)) => schema::schema(self, args),
             Some((name, args)) => {
                 match self.commands.iter().find(|command| command.spec().get_name() == name) {
                     Some(command) => command.run(args),

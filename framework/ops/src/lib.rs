@@ -12,11 +12,12 @@ mod logging;
 mod pages;
 pub mod problem;
 mod process;
+mod settings;
 mod signals;
 mod site;
 mod start_error;
 
-pub use app::{App, Command, Flags, Launch, Link, Prepared, Routes, Summary};
+pub use app::{App, Command, Flags, Launch, Link, Prepared, Routes, Section, Summary};
 pub use cli::Cli;
 pub use problem::Problem;
 pub use start_error::StartError;

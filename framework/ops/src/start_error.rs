@@ -22,6 +22,9 @@ pub enum StartError {
     /// The configuration is wrong, or names something that cannot be used: exit code 78.
     #[error("{0}")]
     Config(String),
+    /// The configuration has faults, each with its place: exit code 78.
+    #[error("{0}")]
+    Faults(ConfigError),
     /// A port, a folder, a file or a database that is needed is not to be had now: exit code 69.
     #[error("{0}")]
     Unavailable(String),
@@ -55,7 +58,7 @@ impl StartError {
     pub fn code(&self) -> u8 {
         match self {
             Self::Usage(_) => exit::USAGE,
-            Self::Config(_) => exit::CONFIG,
+            Self::Config(_) | Self::Faults(_) => exit::CONFIG,
             Self::Unavailable(_) => exit::UNAVAILABLE,
             Self::Failed(_) => exit::FAILURE,
         }
@@ -64,7 +67,7 @@ impl StartError {
 
 impl From<ConfigError> for StartError {
     fn from(error: ConfigError) -> Self {
-        Self::Config(error.to_string())
+        Self::Faults(error)
     }
 }
 

@@ -226,6 +226,11 @@ impl Config {
         self.absent.insert(kind.into(), feature.into());
     }
 
+    /// Whether there is a value at `path`.
+    pub fn contains(&self, path: &[&str]) -> bool {
+        self.find(path).is_some()
+    }
+
     /// Refuses the value at `path` for a reason that its type does not know, such as a name that is taken.
     /// [`finish`](Self::finish) tells it among the other faults.
     ///

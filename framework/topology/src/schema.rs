@@ -30,6 +30,12 @@ impl Kind {
         Self { name, schema: T::json_schema }
     }
 
+    /// The `type` that chooses it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.name
+    }
+
     fn schema(self, generator: &mut SchemaGenerator) -> Schema {
         let mut schema = (self.schema)(generator);
         let object = schema.ensure_object();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use squall_connect::ndjson::{LineOutput, LineSource, RotatingOutput};
-use squall_ops::{App, Flags, Launch, Prepared, StartError};
+use squall_ops::{App, Flags, Launch, Prepared, Section, StartError};
 
 use crate::bolts::Sink;
 use crate::pipeline::{NAME, Source, plan};
@@ -23,9 +23,6 @@ const SEGMENTS: &str = "activities";
 /// The topology `enrichment`, for the command line.
 #[derive(Clone, Copy, Debug)]
 pub struct Enrichment;
-
-/// A segment is an eighth of the cap, and should hold some hundred events.
-const OUTPUT_CAP_LEAST: u64 = 1024 * 1024;
 
 impl App for Enrichment {
     fn name(&self) -> &'static str {
@@ -52,8 +49,8 @@ impl App for Enrichment {
         flags.one::<String>("input").is_some()
     }
 
-    fn sections(&self) -> &'static [&'static str] {
-        &["enrichment"]
+    fn sections(&self) -> Vec<Section> {
+        vec![Section::of::<Settings>("enrichment")]
     }
 
     fn prepare(&self, launch: &mut Launch<'_>) -> Result<Prepared, StartError> {
@@ -116,9 +113,6 @@ fn from_generator(
 
 fn rotating(settings: &Settings, launch: &mut Launch<'_>) -> Result<(LineOutput, String), StartError> {
     let cap = settings.output_cap;
-    if cap.bytes() < OUTPUT_CAP_LEAST {
-        return Err(StartError::config(format!("[enrichment] output_cap is {cap}: give it 1MiB or more")));
-    }
     let is_dry = launch.is_dry();
     let folder = launch.data_dir()?.join(FOLDER);
     let place = format!("{}, {cap} at most", folder.join(format!("{SEGMENTS}-*.ndjson")).display());

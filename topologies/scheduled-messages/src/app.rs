@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use squall::{Plan, RetryPolicy};
-use squall_ops::{App, Launch, Prepared, StartError};
+use squall_ops::{App, Launch, Prepared, Section, StartError};
+use squall_topology::{Config, schema};
 
-use crate::destination::{Destination, Destinations, INBOX};
+use crate::destination::{Destination, Destinations, INBOX, KINDS};
 use crate::site::routes;
 use crate::store::Store;
 use crate::topology::{NAME, Parts, plan};
@@ -13,6 +14,12 @@ use crate::{api, inbox};
 
 /// The file in the data directory.
 const FILE: &str = "scheduled-messages.sqlite3";
+
+/// The section of the configuration with the places that messages can go to.
+const SECTION: &str = "destinations";
+
+const TAKEN: &str =
+    "the destination `inbox` is built in and cannot be configured; give this one another name";
 
 /// Stores messages and sends each at its instant.
 ///
@@ -29,12 +36,12 @@ impl App for ScheduledMessages {
         "Stores messages and sends each at its instant"
     }
 
-    fn sections(&self) -> &'static [&'static str] {
-        &["destinations"]
+    fn sections(&self) -> Vec<Section> {
+        vec![Section::described(SECTION, |generator| schema::parts(generator, KINDS))]
     }
 
     fn prepare(&self, launch: &mut Launch<'_>) -> Result<Prepared, StartError> {
-        let configured = configured(launch)?;
+        let configured = configured(launch.config());
         if launch.is_dry() {
             return Ok(Prepared::new(checked(None)?));
         }
@@ -43,7 +50,7 @@ impl App for ScheduledMessages {
                 "{NAME} needs the HTTP server, which takes messages and receives the inbox: give --listen"
             ))
         })?;
-        let destinations = Destinations::new(configured, &base_url).map_err(|_| taken())?;
+        let destinations = Destinations::new(configured, &base_url).map_err(|_| StartError::config(TAKEN))?;
         let file = launch.data_dir()?.join(FILE);
         let store = launch.block_on(Store::open(file)).map_err(StartError::unavailable)?;
         let parts =
@@ -56,16 +63,11 @@ impl App for ScheduledMessages {
     }
 }
 
-fn configured(launch: &mut Launch<'_>) -> Result<BTreeMap<String, Box<dyn Destination>>, StartError> {
-    let configured: BTreeMap<String, Box<dyn Destination>> =
-        launch.config().parts("destinations").map_err(StartError::config)?;
-    if configured.contains_key(INBOX) { Err(taken()) } else { Ok(configured) }
-}
-
-fn taken() -> StartError {
-    StartError::config(format!(
-        "[destinations.{INBOX}] cannot be configured: `{INBOX}` is built in; give the destination another name"
-    ))
+fn configured(config: &mut Config) -> BTreeMap<String, Box<dyn Destination>> {
+    if config.contains(&[SECTION, INBOX]) {
+        config.refuse(&[SECTION, INBOX], TAKEN);
+    }
+    config.parts_or_default(SECTION)
 }
 
 fn checked(parts: Option<Parts>) -> Result<Plan, StartError> {

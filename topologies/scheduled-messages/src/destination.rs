@@ -17,11 +17,15 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use squall_connect::http::Client;
+use squall_topology::schema::Kind;
 
 use crate::message::Message;
 
 /// The name of the destination that is always there.
 pub const INBOX: &str = "inbox";
+
+/// The kinds of destinations, for editors.
+pub(crate) const KINDS: &[Kind] = &[Kind::of::<Webhook>("webhook")];
 
 /// A place that messages can be sent to.
 #[typetag::deserialize]
@@ -82,5 +86,23 @@ impl Destinations {
     /// Their names, in alphabetical order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.by_name.keys().map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use squall_topology::Config;
+
+    use super::*;
+
+    #[test]
+    fn editors_are_told_of_every_kind() {
+        let mut config = Config::parse("squall.toml", "[destinations.x]\ntype = 'none of them'").unwrap();
+
+        let error = config.parts::<Box<dyn Destination>>("destinations").unwrap_err();
+
+        let told = error.errors.first().map(|fault| fault.expected().matches('`').count() / 2);
+        assert_eq!(told, Some(KINDS.len()), "{error}");
+        assert!(KINDS.iter().all(|kind| error.to_string().contains(kind.name())), "{error}");
     }
 }

@@ -7,38 +7,36 @@ use clap::ArgMatches;
 use clap::parser::ValueSource;
 
 use super::Cli;
-use super::settings::{self, Mode, Ready, Settings};
+use super::choose::choose;
 use crate::http::Listener;
 use crate::process::{Job, Process};
+use crate::settings::{Loaded, Mode, Ready, Settings};
 use crate::{App, StartError, logging};
 
 /// Runs the topologies that were named, or all.
 pub(super) fn run(cli: &Cli, args: &ArgMatches) -> Result<ExitCode, StartError> {
     let names: Vec<String> = args.get_many("topology").into_iter().flatten().cloned().collect();
     let named = !names.is_empty();
-    let chosen = if named {
-        settings::choose(&cli.apps, &names)?
-    } else {
-        cli.apps.iter().map(AsRef::as_ref).collect()
-    };
+    let chosen =
+        if named { choose(&cli.apps, &names)? } else { cli.apps.iter().map(AsRef::as_ref).collect() };
     if chosen.is_empty() {
         return Err(StartError::usage("this binary has no topology to run"));
     }
     refuse_flags_of_others(cli, &chosen, args)?;
     logging::start()?;
 
-    let mut settings = Settings::read(args)?;
+    let (mut settings, mut loaded) = Settings::read(args)?;
     // A wrong configuration is refused before anything is opened, created or bound.
-    settings.prepare(&cli.apps, &chosen, Mode { listen: None, named, dry: true })?;
-    let listener = listener(&settings, &chosen)?;
+    settings.prepare(&mut loaded, &cli.apps, &chosen, Mode { listen: None, named, dry: true })?;
+    let listener = listener(&settings, &loaded, &chosen)?;
     let listen = listener.as_ref().map(Listener::addr);
-    let ready = settings.prepare(&cli.apps, &chosen, Mode { listen, named, dry: false })?;
-    let Settings { engine, data_dir, system, .. } = settings;
+    let ready = settings.prepare(&mut loaded, &cli.apps, &chosen, Mode { listen, named, dry: false })?;
+    let Settings { data_dir, system, .. } = settings;
     let process = Process {
         name: cli.name.clone(),
         version: cli.version.clone(),
         jobs: ready.into_iter().map(job).collect(),
-        engine,
+        engine: loaded.engine,
         data_dir,
         listener,
     };
@@ -46,14 +44,17 @@ pub(super) fn run(cli: &Cli, args: &ArgMatches) -> Result<ExitCode, StartError> 
 }
 
 /// Binds the port, unless everything that runs ends by itself and nobody asked for one.
-fn listener(settings: &Settings<'_>, chosen: &[&dyn App]) -> Result<Option<Listener>, StartError> {
+fn listener(
+    settings: &Settings<'_>,
+    loaded: &Loaded,
+    chosen: &[&dyn App],
+) -> Result<Option<Listener>, StartError> {
     let flags = settings.flags();
-    let wanted = match flags.one::<SocketAddr>("listen") {
-        Some(addr) => Some(*addr),
-        None if chosen.iter().all(|app| app.is_finite(flags)) => None,
-        None => Some(settings.admin.listen),
-    };
-    wanted.map(Listener::bind).transpose()
+    let is_asked_for = flags.one::<SocketAddr>("listen").is_some();
+    if !is_asked_for && chosen.iter().all(|app| app.is_finite(flags)) {
+        return Ok(None);
+    }
+    Listener::bind(settings.wanted_listen(&loaded.admin)).map(Some)
 }
 
 /// A flag of a topology that does not run would do nothing, and its user would wonder.

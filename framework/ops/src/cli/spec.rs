@@ -18,6 +18,7 @@ pub(super) fn spec(cli: &Cli) -> Command {
         .subcommand(run(cli))
         .subcommand(validate())
         .subcommand(graph())
+        .subcommand(schema())
         .subcommands(cli.commands.iter().map(|command| command.spec()))
 }
 
@@ -79,6 +80,17 @@ fn graph() -> Command {
                 .help("The language it is written in"),
         )
         .args(common())
+}
+
+fn schema() -> Command {
+    Command::new("schema").about("Prints the JSON Schema of the configuration, for editors").arg(
+        Arg::new("output")
+            .long("output")
+            .short('o')
+            .value_name("FILE")
+            .value_parser(value_parser!(PathBuf))
+            .help("Where it is written [default: standard output]"),
+    )
 }
 
 /// The flags of every command that reads the configuration.

@@ -10,15 +10,16 @@ use squall_topology::{Plan, RestartMode, RestartPolicy, TopologyBuilder};
 use tempfile::TempDir;
 
 use super::Cli;
-use super::settings::{self, Mode, Settings};
+use super::choose::choose;
 use super::spec;
 use crate::data_dir::DataDir;
-use crate::{App, Flags, Launch, Prepared, StartError, exit};
+use crate::settings::{Mode, Settings};
+use crate::{App, Flags, Launch, Prepared, Section, StartError, exit};
 
 /// A topology with a flag, a section of the configuration, and a file.
 struct Counting;
 
-#[derive(Default, serde::Deserialize)]
+#[derive(Default, serde::Deserialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 struct Counts {
     limit: u32,
@@ -37,15 +38,20 @@ impl App for Counting {
         vec![clap::Arg::new("input").long("input")]
     }
 
-    fn sections(&self) -> &'static [&'static str] {
-        &["counts"]
+    fn sections(&self) -> Vec<Section> {
+        vec![Section::of::<Counts>("counts")]
     }
 
     fn prepare(&self, launch: &mut Launch<'_>) -> Result<Prepared, StartError> {
         let counts = launch.config().section::<Counts>("counts")?.unwrap_or_default();
-        assert!(counts.limit < 10);
+        if counts.limit > 10 {
+            return Err(StartError::config(format!(
+                "the limit is {}, but nobody counts that far",
+                counts.limit
+            )));
+        }
         launch.data_dir()?;
-        Ok(Prepared::new(plan(End::Never)))
+        Ok(Prepared::new(plan(self.name(), End::Never)))
     }
 }
 
@@ -62,7 +68,7 @@ impl App for Idling {
     }
 
     fn prepare(&self, _: &mut Launch<'_>) -> Result<Prepared, StartError> {
-        Ok(Prepared::new(plan(End::Never)))
+        Ok(Prepared::new(plan(self.name(), End::Never)))
     }
 }
 
@@ -87,7 +93,7 @@ impl App for Ending {
 
     fn prepare(&self, _: &mut Launch<'_>) -> Result<Prepared, StartError> {
         let told = Arc::clone(&self.told);
-        Ok(Prepared::new(plan(self.end)).summary(move |report| {
+        Ok(Prepared::new(plan(self.name(), self.end)).summary(move |report| {
             told.store(report.roots().acked, Relaxed);
             "done".to_owned()
         }))
@@ -136,8 +142,8 @@ impl Bolt for Sink {
     }
 }
 
-fn plan(end: End) -> Plan {
-    let mut topology = TopologyBuilder::new("numbers");
+fn plan(name: &str, end: End) -> Plan {
+    let mut topology = TopologyBuilder::new(name);
     let restart = RestartPolicy { policy: RestartMode::Never, ..RestartPolicy::default() };
     let numbers = topology.spout("numbers", move || Numbers { left: 3, end }).restart(restart).output();
     topology.bolt("sink", || Sink).shuffle(numbers);
@@ -183,10 +189,10 @@ impl Place {
         let matches = spec::spec(&cli).get_matches_from(self.args("run", names));
         let (_, args) = matches.subcommand().unwrap();
         let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
-        let mut settings = Settings::read(args).unwrap();
-        let chosen = settings::choose(&cli.apps, &names).unwrap();
+        let (mut settings, mut loaded) = Settings::read(args).unwrap();
+        let chosen = choose(&cli.apps, &names).unwrap();
         let mode = Mode { listen: None, named: true, dry: true };
-        settings.prepare(&cli.apps, &chosen, mode).err()
+        settings.prepare(&mut loaded, &cli.apps, &chosen, mode).err()
     }
 }
 
@@ -194,8 +200,8 @@ impl Place {
 fn an_unknown_topology_is_a_usage_error_with_a_suggestion() {
     let cli = cli();
 
-    let near = settings::choose(&cli.apps, &["countin".into()]).err().unwrap();
-    let far = settings::choose(&cli.apps, &["x".into()]).err().unwrap();
+    let near = choose(&cli.apps, &["countin".into()]).err().unwrap();
+    let far = choose(&cli.apps, &["x".into()]).err().unwrap();
 
     assert_eq!(near, StartError::usage("there is no topology `countin`; did you mean `counting`?"));
     assert_eq!(far, StartError::usage("there is no topology `x`; there are: counting, idling"));
@@ -206,7 +212,7 @@ fn an_unknown_topology_is_a_usage_error_with_a_suggestion() {
 fn a_topology_named_twice_runs_once() {
     let cli = cli();
 
-    assert_eq!(settings::choose(&cli.apps, &["idling".into(), "idling".into()]).unwrap().len(), 1);
+    assert_eq!(choose(&cli.apps, &["idling".into(), "idling".into()]).unwrap().len(), 1);
 }
 
 #[test]
@@ -225,6 +231,16 @@ fn all_faults_of_the_configuration_are_told_at_once() {
     assert_eq!(text.matches("error: ").count(), 2, "{text}");
     assert!(text.contains("squall.toml:2:11") && text.contains("squall.toml:5:9"), "{text}");
     assert!(text.contains("^^^^^^"), "{text}");
+}
+
+#[test]
+fn an_app_that_cannot_prepare_hides_no_faults_of_its_numbers() {
+    let place = Place::new("[counts]\nlimit = 99\n\n[topology.counting.component.sink]\nparallelism = 0\n");
+
+    let text = place.refused(&["counting"]).unwrap().to_string();
+
+    assert!(text.contains("squall.toml:5:15"), "{text}");
+    assert!(text.contains("the limit is 99, but nobody counts that far"), "{text}");
 }
 
 #[test]

@@ -6,14 +6,15 @@ use clap::ArgMatches;
 
 use super::Cli;
 use super::print::print;
-use super::settings::{Mode, Settings};
+use crate::settings::{Mode, Settings};
 use crate::{App, StartError, exit};
 
 /// Checks the configuration and the plans of all topologies.
 pub(super) fn validate(cli: &Cli, args: &ArgMatches) -> Result<ExitCode, StartError> {
-    let mut settings = Settings::read(args)?;
+    let (mut settings, mut loaded) = Settings::read(args)?;
     let all: Vec<&dyn App> = cli.apps.iter().map(AsRef::as_ref).collect();
-    let ready = settings.prepare(&cli.apps, &all, Mode { listen: None, named: false, dry: true })?;
+    let ready =
+        settings.prepare(&mut loaded, &cli.apps, &all, Mode { listen: None, named: false, dry: true })?;
     let names: Vec<&str> = ready.iter().map(|(app, _)| app.name()).collect();
     let what = match &settings.file {
         Some(file) => file.display().to_string(),

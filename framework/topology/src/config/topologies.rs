@@ -103,7 +103,7 @@ impl Config {
     }
 
     /// Where the key at the end of `path` stands.
-    fn find(&self, path: &[&str]) -> Option<Span> {
+    pub(super) fn find(&self, path: &[&str]) -> Option<Span> {
         let (last, above) = path.split_last()?;
         let start: &Node = &self.document;
         let table = above.iter().try_fold(start, |node, key| Some(&node.table()?.get(key)?.node))?;

@@ -9,6 +9,7 @@ use reqwest::{Method, Url, header};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use squall_connect::http::{Client, ErrorKind};
+use squall_topology::schema::JsonSchema;
 use squall_topology::settings::duration;
 
 use super::{Destination, Outcome, answer};
@@ -32,11 +33,16 @@ const LONGEST_TIMEOUT: Duration = Duration::from_secs(60);
 /// url = "http://127.0.0.1:9000/"
 /// timeout = "10s"
 /// ```
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(description = "Posts messages as JSON to an address.")]
 pub struct Webhook {
+    /// Where they are posted to: an address with `http` or `https`.
+    #[schemars(regex(pattern = "^https?://"))]
     #[serde(deserialize_with = "address")]
     url: String,
+    /// How long a delivery may take, at most 60 seconds; 10 seconds.
+    #[schemars(with = "Option<duration::Text>")]
     #[serde(default = "default_timeout", deserialize_with = "timeout")]
     timeout: Duration,
 }

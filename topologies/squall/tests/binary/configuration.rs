@@ -15,6 +15,36 @@ fn a_wrong_value_is_78_with_line_column_and_caret() {
 }
 
 #[test]
+fn faults_in_all_parts_of_a_file_come_at_once_each_with_line_column_and_caret() {
+    let folder = Folder::with_config(
+        "[engine]\nthreads = 0\n[admin]\nlisten = \"nowhere\"\n[topology.scheduled-messages.component.send]\n\
+         paralelism = 8\nmax_pending = 1\n[destinations.hook]\ntype = \"webhook\"\nurl = \"http://h/\"\n\
+         timeout = \"soon\"\n[destinations.inbox]\ntype = \"webhok\"\n[enrichment]\noutput_cap = \"1kB\"\n\
+         [topology.enrichment.component.langage]\n",
+    );
+
+    let ended = folder.output(&["validate"]);
+
+    assert_eq!(ended.code, Some(78), "{}", ended.stderr);
+    let places: Vec<&str> =
+        ended.stderr.lines().filter_map(|line| line.trim_start().strip_prefix("--> squall.toml:")).collect();
+    assert_eq!(
+        places,
+        ["2:11", "4:10", "6:1", "7:1", "11:11", "12:15", "13:8", "15:14", "16:32"],
+        "{}",
+        ended.stderr
+    );
+    for shown in [
+        "11 | timeout = \"soon\"\n   |           ^^^^^^",
+        "help: did you mean `parallelism`?",
+        "help: did you mean `webhook`?",
+        "help: did you mean `language`?",
+    ] {
+        assert!(ended.stderr.contains(shown), "{}", ended.stderr);
+    }
+}
+
+#[test]
 fn an_unknown_key_is_78_with_a_suggestion() {
     let ended = Folder::with_config("[engine]\nthread = 2\n").output(&["validate"]);
 

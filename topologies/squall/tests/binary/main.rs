@@ -4,5 +4,6 @@
 
 mod configuration;
 mod process;
+mod schema;
 mod signals;
 mod start;
