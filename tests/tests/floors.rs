@@ -16,10 +16,11 @@ use std::{
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, NodeDep, Package, PackageId, TargetKind};
 
 /// The folders of the workspace and their floors.
-const FLOORS: [(&str, u32); 11] = [
+const FLOORS: [(&str, u32); 12] = [
     ("framework/core", 0),
     ("framework/derive", 0),
     ("framework/topology", 1),
+    ("framework/windows", 1),
     ("framework/runtime", 2),
     ("framework/connect", 3),
     ("framework/ops", 3),

@@ -230,8 +230,11 @@ impl Anchor {
         Root::standing_for(delivery, Origin::Held { parent, gauge: Gauge::new(holder) })
     }
 
-    /// One claim on the roots of all these anchors.
-    pub(crate) fn joint<'a>(anchors: impl IntoIterator<Item = &'a Self>) -> Self {
+    /// One claim on the roots of all these anchors, each counted once. Failing it fails them all.
+    ///
+    /// For several emits that are tied to the same anchors: made once, it is cheaper than handing them all to
+    /// [`Emit::emit_anchored`](crate::Emit::emit_anchored) each time.
+    pub fn joint<'a>(anchors: impl IntoIterator<Item = &'a Self>) -> Self {
         let mut roots: Vec<&Arc<Root>> = Vec::new();
         for root in anchors.into_iter().filter_map(Self::source) {
             // Neighbours often share their root.

@@ -9,10 +9,11 @@ use std::{
     sync::Arc,
     task::{Context, Poll, Wake, Waker},
     thread::{self, Thread},
+    time::Duration,
 };
 
 use crate::{
-    Delivery, Outputs,
+    Delivery, Error, Outputs,
     anchor::{Anchor, Outcomes},
     port::Ports,
 };
@@ -48,6 +49,18 @@ impl<O: Outputs> Output<O> {
     /// execute that takes long and gets on.
     pub fn reset_timeout(&self) {
         self.anchor.reset_timeout();
+    }
+
+    /// How long the task has existed, on the clock of its thread: virtual in tests, not set back by a restart.
+    /// A tick of period `p` comes as soon as this reaches a multiple of `p`.
+    pub fn uptime(&self) -> Duration {
+        self.ports.host.now().saturating_duration_since(self.ports.began)
+    }
+
+    /// Shows an error among those of the component and fails nothing: for what went wrong with other tuples than
+    /// the one in hand.
+    pub fn report(&self, error: &Error) {
+        self.ports.probe.report(&error.to_string());
     }
 
     /// Sends what this execute has emitted so far and waits until the subscribers have taken it in: for an

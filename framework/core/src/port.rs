@@ -101,11 +101,14 @@ pub(crate) struct Ports {
     ports: RefCell<Vec<Box<dyn Port>>>,
     pub(crate) probe: Probe,
     pub(crate) host: Rc<dyn Host>,
+    /// When the task was put together.
+    pub(crate) began: Instant,
 }
 
 impl Ports {
     pub(crate) fn new(ports: Vec<Box<dyn Port>>, probe: Probe, host: Rc<dyn Host>) -> Rc<Self> {
-        Rc::new(Self { ports: RefCell::new(ports), probe, host })
+        let began = host.now();
+        Rc::new(Self { ports: RefCell::new(ports), probe, host, began })
     }
 
     /// Polls every port, so that a blocked one does not hold up the others. `now` stamps the batches.

@@ -141,7 +141,7 @@ impl<B: Bolt> BoltTask<B> {
     pub(crate) fn new(inbox: Inbox<B::In>, out: Output<B::Out>, tick: Option<Duration>) -> Self {
         let ports = Rc::clone(&out.ports);
         let host = Rc::clone(&ports.host);
-        let now = host.now();
+        let now = ports.began;
         let rest = Rest {
             inbox,
             hand: Batch::empty(),
@@ -168,7 +168,7 @@ impl<B: Bolt> BoltTask<B> {
         if self.rest.ticker.is_none()
             && let Some(period) = bolt.tick_period()
         {
-            self.rest.ticker = Some(Ticker::new(period, self.rest.look()));
+            self.rest.ticker = Some(Ticker::new(period, self.rest.ports.began));
         }
         self.rest.has_progressed = false;
     }

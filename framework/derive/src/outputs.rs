@@ -19,6 +19,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let engine = engine_path(&input.attrs)?;
     let outputs = outputs(input)?;
     let name = &input.ident;
+    let (impls, types, bounds) = input.generics.split_for_impl();
     let streams = streams_name(name);
     let handles = handles(input, &streams, &outputs, &engine);
     let fields: Vec<_> = outputs.iter().map(|output| output.name).collect();
@@ -33,14 +34,14 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     Ok(quote! {
         #handles
 
-        impl #engine::Outputs for #name {
-            type Streams = #streams;
+        impl #impls #engine::Outputs for #name #types #bounds {
+            type Streams = #streams #types;
 
             fn names() -> &'static [&'static str] {
                 &[#(#labels),*]
             }
 
-            fn streams(component: #engine::derived::ComponentRef) -> #streams {
+            fn streams(component: #engine::derived::ComponentRef) -> Self::Streams {
                 #streams { #(#fields: #engine::Stream::new(component, #numbers, #labels),)* }
             }
 
@@ -75,17 +76,32 @@ fn handles(input: &DeriveInput, streams: &Ident, outputs: &[Output<'_>], engine:
     let (name, visibility) = (&input.ident, &input.vis);
     let doc = format!("The streams of [`{name}`], for the wiring.");
     let fields: Vec<_> = outputs.iter().map(|output| output.name).collect();
-    let labels = fields.iter().map(|field| field.to_string());
+    let labels: Vec<_> = fields.iter().map(|field| field.to_string()).collect();
     let visibilities = outputs.iter().map(|output| output.visibility);
-    let types = outputs.iter().map(|output| output.carries);
+    let carried = outputs.iter().map(|output| output.carries);
+    let (impls, types, bounds) = input.generics.split_for_impl();
     quote! {
         #[doc = #doc]
-        #[derive(Clone, Copy, Debug)]
-        #visibility struct #streams {
+        #visibility struct #streams #impls #bounds {
             #(
                 #[doc = concat!("The stream `", #labels, "`.")]
-                #visibilities #fields: #engine::Stream<#types>,
+                #visibilities #fields: #engine::Stream<#carried>,
             )*
+        }
+
+        // Not derived: a handle is `Copy` whatever its stream carries.
+        impl #impls ::core::clone::Clone for #streams #types #bounds {
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+
+        impl #impls ::core::marker::Copy for #streams #types #bounds {}
+
+        impl #impls ::core::fmt::Debug for #streams #types #bounds {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct(stringify!(#streams))#(.field(#labels, &self.#fields))*.finish()
+            }
         }
     }
 }
@@ -106,8 +122,8 @@ fn outputs(input: &DeriveInput) -> Result<Vec<Output<'_>>> {
     let Fields::Named(fields) = &data.fields else {
         return Err(Error::new(input.ident.span(), expected));
     };
-    if !input.generics.params.is_empty() {
-        return Err(Error::new(input.generics.span(), "outputs cannot be generic: a stream has one type"));
+    if let Some(lifetime) = input.generics.lifetimes().next() {
+        return Err(Error::new(lifetime.span(), "outputs cannot borrow: a stream outlives every call"));
     }
     fields
         .named

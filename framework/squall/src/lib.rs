@@ -86,6 +86,9 @@ pub use squall_topology::{
 /// ```
 pub use serde;
 
+/// Windows and joins.
+pub use squall_windows as windows;
+
 pub mod guide;
 
 /// What derived code names and people do not.
