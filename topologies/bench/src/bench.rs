@@ -15,16 +15,13 @@ use crate::{
     stalled, throughput, usage,
 };
 
-/// The text of the word counts is the same in every run.
-const SEED: u64 = 2_026;
-
 /// Measures, and hands over each row as soon as it is known.
 ///
 /// # Errors
 ///
 /// A topology did not start or failed, both sides of a case disagree about the work done, or `on_row` refused a row.
 pub fn run(options: &Options, mut on_row: impl FnMut(Row) -> io::Result<()>) -> Result<(), Error> {
-    let load = Load { emissions: options.emissions(), text: Arc::new(Text::generate(SEED)) };
+    let load = Load { emissions: options.emissions(), text: Arc::new(Text::generate(Text::SEED)) };
     for &case in options.cases() {
         match case {
             Case::ConstNull => throughputs(Shape::ConstNull, options, &load, &mut on_row)?,

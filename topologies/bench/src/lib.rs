@@ -10,7 +10,7 @@ mod command;
 pub mod engine;
 mod error;
 mod idle;
-mod latency;
+pub mod latency;
 pub mod limit;
 mod options;
 mod panics;

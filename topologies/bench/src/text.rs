@@ -19,6 +19,9 @@ pub struct Text {
 }
 
 impl Text {
+    /// What the text of the benchmark belongs to: it is the same in every run.
+    pub const SEED: u64 = 2_026;
+
     /// Generates the text that belongs to `seed`.
     pub fn generate(seed: u64) -> Self {
         let mut dice = Dice(seed);
@@ -31,6 +34,11 @@ impl Text {
     pub fn line(&self, index: u64) -> &str {
         let at = index as usize % self.lines.len();
         self.lines.get(at).map_or("", String::as_str)
+    }
+
+    /// All lines, before the text starts over.
+    pub fn lines(&self) -> &[String] {
+        &self.lines
     }
 
     /// The number of words in the first `lines` lines.

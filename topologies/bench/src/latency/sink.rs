@@ -27,8 +27,7 @@ pub(super) struct Sink {
 
 impl Sink {
     pub(super) fn new(schedule: Schedule, all: Latencies) -> Self {
-        let first = schedule.warm_up.as_nanos() as u64;
-        Self { schedule, first, own: histogram(), all }
+        Self { schedule, first: schedule.first(), own: histogram(), all }
     }
 }
 
