@@ -12,7 +12,7 @@ use syn::{Attribute, DeriveInput, LitStr, Path, Result, parse_macro_input};
 /// Makes a struct of `Emit<T>` fields the outputs of a component: one field, one stream, named after it.
 ///
 /// It also makes the struct of handles that `.output()` returns: `SplitOut` gives `SplitStreams` with the
-/// same fields as `Stream<T>`.
+/// same fields as `Stream<T>`. Type parameters need the bound `Tuple`: `struct Sorted<T: Tuple> { .. }`.
 #[proc_macro_derive(Outputs, attributes(squall))]
 pub fn derive_outputs(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);

@@ -5,6 +5,7 @@
 //! | [`first_topology`] | What do I write? |
 //! | [`delivery`] | What becomes of a tuple, and who is told? |
 //! | [`state`] | Which task gets a tuple, and what may it remember? |
+//! | [`windows`] | How do I sum up, join and wait? |
 //! | [`errors`] | What happens when something goes wrong? |
 //! | [`configuration`] | What can be changed without a compiler? |
 //! | [`running`] | How does it start, pause and end? |
@@ -21,6 +22,9 @@ pub mod delivery {}
 
 #[doc = include_str!("guide/state.md")]
 pub mod state {}
+
+#[doc = include_str!("guide/windows.md")]
+pub mod windows {}
 
 #[doc = include_str!("guide/errors.md")]
 pub mod errors {}
