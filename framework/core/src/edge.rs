@@ -3,8 +3,11 @@
 use std::{fmt, sync::Arc};
 
 use crate::{
-    CustomGrouping, Key,
+    CustomGrouping, Key, Tuple,
     custom::Direct,
+    inbox::Sender,
+    link::{Lay, Link, Switched},
+    orders::Life,
     outputs::AnyRoute,
     route::{
         Broadcast, Convert, Custom, HashOf, Keyed, LeastLoaded, MakeGrouping, PartialKey, Route, Single,
@@ -57,8 +60,8 @@ impl Grouping {
     }
 }
 
-/// Makes the route of one emitting task into these inboxes: one shared, or one a task.
-type Connect = Arc<dyn Fn(&[AnyInbox]) -> AnyRoute + Send + Sync>;
+/// Makes the route of one emitting task.
+type Connect = Arc<dyn Fn(&Arc<Link>, Life) -> AnyRoute + Send + Sync>;
 
 /// A subscription to a stream.
 #[derive(Clone)]
@@ -78,23 +81,24 @@ impl Edge {
         S: Subscribe<In>,
     {
         let convert = conversion::<In, S>(&stream);
-        let connect = move |inboxes: &[AnyInbox]| {
-            let mut senders = inboxes.iter().map(|inbox| inbox.typed::<In>().sender());
-            let route: Box<dyn Route<S::Tuple>> = match grouping {
-                Grouping::All => Box::new(Broadcast::new(senders.collect(), convert)),
-                Grouping::Global => match senders.next() {
-                    Some(first) => Box::new(Single::new(first, convert)),
-                    None => Box::new(Broadcast::new(Vec::new(), convert)),
-                },
-                _ if inboxes.len() == 1 => match senders.next() {
-                    Some(only) => Box::new(Single::new(only, convert)),
-                    None => Box::new(Broadcast::new(Vec::new(), convert)),
-                },
-                _ => Box::new(LeastLoaded::new(senders.collect(), convert)),
-            };
-            AnyRoute::new(route)
+        let lay = move |inboxes: &[AnyInbox], life: Life| -> Box<dyn Route<S::Tuple>> {
+            let mut senders = senders::<In>(inboxes, life);
+            if grouping == Grouping::Global {
+                senders.truncate(1);
+            }
+            match (grouping, senders.len(), senders.pop()) {
+                (Grouping::All, _, last) => {
+                    senders.extend(last);
+                    Box::new(Broadcast::new(senders, convert))
+                }
+                (_, 1, Some(only)) => Box::new(Single::new(only, convert)),
+                (_, _, last) => {
+                    senders.extend(last);
+                    Box::new(LeastLoaded::new(senders, convert))
+                }
+            }
         };
-        Self { origin: stream.origin(), grouping, connect: Arc::new(connect) }
+        Self::new(stream.origin(), grouping, Arc::new(lay))
     }
 
     /// An edge whose key is borrowed from the tuple.
@@ -132,11 +136,10 @@ impl Edge {
     {
         let convert = conversion::<In, S>(&stream);
         let key: HashOf<S::Tuple> = Arc::new(move |tuple| hash_key(key(tuple)));
-        let connect = move |inboxes: &[AnyInbox]| {
-            let senders = inboxes.iter().map(|inbox| inbox.typed::<In>().sender()).collect();
-            AnyRoute::new::<S::Tuple>(Box::new(PartialKey::new(senders, Arc::clone(&key), convert)))
+        let lay = move |inboxes: &[AnyInbox], life: Life| -> Box<dyn Route<S::Tuple>> {
+            Box::new(PartialKey::new(senders::<In>(inboxes, life), Arc::clone(&key), convert))
         };
-        Self { origin: stream.origin(), grouping: Grouping::PartialKey, connect: Arc::new(connect) }
+        Self::new(stream.origin(), Grouping::PartialKey, Arc::new(lay))
     }
 
     /// An edge whose tuples name the task that gets them.
@@ -170,12 +173,11 @@ impl Edge {
     {
         let origin = stream.origin();
         let convert = conversion::<In, S>(&stream);
-        let connect = move |inboxes: &[AnyInbox]| {
-            let senders = inboxes.iter().map(|inbox| inbox.typed::<In>().sender()).collect();
+        let lay = move |inboxes: &[AnyInbox], life: Life| -> Box<dyn Route<S::Tuple>> {
             let what = format!("the {} grouping of stream `{}`", grouping.name(), origin.name);
-            AnyRoute::new::<S::Tuple>(Box::new(Custom::new(senders, Arc::clone(&make), what, convert)))
+            Box::new(Custom::new(senders::<In>(inboxes, life), Arc::clone(&make), what, convert))
         };
-        Self { origin, grouping, connect: Arc::new(connect) }
+        Self::new(origin, grouping, Arc::new(lay))
     }
 
     fn keyed<In, S>(stream: S, key: HashOf<S::Tuple>) -> Self
@@ -184,17 +186,27 @@ impl Edge {
         S: Subscribe<In>,
     {
         let convert = conversion::<In, S>(&stream);
-        let connect = move |inboxes: &[AnyInbox]| {
-            let senders = inboxes.iter().map(|inbox| inbox.typed::<In>().sender()).collect();
-            AnyRoute::new::<S::Tuple>(Box::new(Keyed::new(senders, Arc::clone(&key), convert)))
+        let lay = move |inboxes: &[AnyInbox], life: Life| -> Box<dyn Route<S::Tuple>> {
+            Box::new(Keyed::new(senders::<In>(inboxes, life), Arc::clone(&key), convert))
         };
-        Self { origin: stream.origin(), grouping: Grouping::Fields, connect: Arc::new(connect) }
+        Self::new(stream.origin(), Grouping::Fields, Arc::new(lay))
     }
 
-    /// Makes the route of one emitting task.
-    pub fn connect(&self, inboxes: &[AnyInbox]) -> AnyRoute {
-        (self.connect)(inboxes)
+    fn new<T: Tuple>(origin: Origin, grouping: Grouping, lay: Lay<T>) -> Self {
+        let connect = move |link: &Arc<Link>, life: Life| {
+            AnyRoute::new::<T>(Box::new(Switched::new(Arc::clone(link), life, Arc::clone(&lay))))
+        };
+        Self { origin, grouping, connect: Arc::new(connect) }
     }
+
+    /// Makes the route of the emitting task with this life into the component behind `link`.
+    pub fn connect(&self, link: &Arc<Link>, life: Life) -> AnyRoute {
+        (self.connect)(link, life)
+    }
+}
+
+fn senders<In: Send + 'static>(inboxes: &[AnyInbox], life: Life) -> Vec<Sender<In>> {
+    inboxes.iter().map(|inbox| inbox.typed::<In>().sender(life)).collect()
 }
 
 fn conversion<In: 'static, S: Subscribe<In>>(stream: &S) -> Convert<S::Tuple, In> {

@@ -7,6 +7,7 @@
 
 use std::{
     collections::VecDeque,
+    sync::atomic::{AtomicUsize, Ordering::Relaxed},
     task::{Context, Poll, Waker},
     time::Instant,
 };
@@ -14,6 +15,7 @@ use std::{
 use crate::{
     batch::Batch,
     delivery::Reason,
+    orders::Life,
     panics::drop_caught,
     probe::QueueProbe,
     sync::{Arc, Mutex, MutexGuard, lock},
@@ -24,16 +26,19 @@ pub(crate) struct Inbox<T>(Arc<Shared<T>>);
 
 struct Shared<T> {
     state: Mutex<State<T>>,
-    capacity: usize,
     /// Tasks that take from this inbox.
-    readers: usize,
+    readers: AtomicUsize,
+    /// It knows the capacity too.
     probe: std::sync::Arc<QueueProbe>,
 }
 
 struct State<T> {
     queue: VecDeque<Queued<T>>,
     depth: usize,
-    senders: usize,
+    /// The tasks that hold a sender, each as often as it holds one.
+    senders: Vec<Life>,
+    /// Some task has lost its senders.
+    has_revoked: bool,
     waiting_readers: Vec<Waker>,
     waiting_senders: Vec<Waker>,
 }
@@ -63,12 +68,12 @@ impl<T> Inbox<T> {
             state: Mutex::new(State {
                 queue: VecDeque::new(),
                 depth: 0,
-                senders: 0,
+                senders: Vec::new(),
+                has_revoked: false,
                 waiting_readers: Vec::new(),
                 waiting_senders: Vec::new(),
             }),
-            capacity: capacity.max(1),
-            readers: readers.max(1),
+            readers: AtomicUsize::new(readers.max(1)),
             probe: std::sync::Arc::new(QueueProbe::new(capacity.max(1))),
         }))
     }
@@ -77,14 +82,40 @@ impl<T> Inbox<T> {
         std::sync::Arc::clone(&self.0.probe)
     }
 
-    pub(crate) fn sender(&self) -> Sender<T> {
-        lock(&self.0.state).senders += 1;
-        Sender { inbox: self.clone(), blocked_since: None }
+    /// A sender for the task with this life.
+    pub(crate) fn sender(&self, life: Life) -> Sender<T> {
+        lock(&self.0.state).senders.push(life);
+        Sender { inbox: self.clone(), life, blocked_since: None }
+    }
+
+    /// Takes its senders away from a task that is given up: it can neither send any more nor keep the
+    /// inbox open.
+    pub(crate) fn revoke(&self, life: Life) {
+        let mut state = lock(&self.0.state);
+        state.has_revoked = true;
+        state.senders.retain(|sender| *sender != life);
+        let readers = state.readers_of_closed();
+        drop(state);
+        readers.into_iter().for_each(Waker::wake);
+    }
+
+    /// From now on so many tasks take from this inbox.
+    pub(crate) fn set_readers(&self, readers: usize) {
+        self.0.readers.store(readers.max(1), Relaxed);
+    }
+
+    /// From now on so many tuples fit. What is queued stays.
+    pub(crate) fn set_capacity(&self, capacity: usize) {
+        let mut state = lock(&self.0.state);
+        self.0.probe.set_capacity(capacity.max(1));
+        let senders = std::mem::take(&mut state.waiting_senders);
+        drop(state);
+        senders.into_iter().for_each(Waker::wake);
     }
 
     /// Whether several tasks take from this inbox.
     pub(crate) fn is_shared(&self) -> bool {
-        self.0.readers > 1
+        self.0.readers.load(Relaxed) > 1
     }
 
     /// Whether nothing was queued a moment ago. Asks no lock, so that looking again and again does not slow
@@ -97,13 +128,13 @@ impl<T> Inbox<T> {
     pub(crate) fn poll_receive(&self, most: usize, cx: &mut Context<'_>) -> Poll<Received<T>> {
         let mut state = lock(&self.0.state);
         let Some(mut first) = state.queue.pop_front() else {
-            if state.senders == 0 {
+            if state.senders.is_empty() {
                 return Poll::Ready(Received::Closed);
             }
             remember(&mut state.waiting_readers, cx);
             return Poll::Pending;
         };
-        let share = state.depth.div_ceil(self.0.readers).min(most).max(1);
+        let share = state.depth.div_ceil(self.0.readers.load(Relaxed)).min(most).max(1);
         let batch = if first.batch.len() <= share {
             first.batch
         } else {
@@ -139,7 +170,7 @@ impl<T> Inbox<T> {
     /// batches and not single tuples. What is left is for the next idle reader.
     fn whom_to_wake(&self, state: &mut State<T>) -> Vec<Waker> {
         let mut woken = Vec::new();
-        if state.depth <= self.0.capacity / 2 {
+        if state.depth <= self.0.probe.capacity() / 2 {
             woken.append(&mut state.waiting_senders);
         }
         if state.depth > 0 {
@@ -188,9 +219,17 @@ impl<T> Inbox<T> {
     }
 }
 
+impl<T> State<T> {
+    /// Whom to tell that the last sender is gone, if it is.
+    fn readers_of_closed(&mut self) -> Vec<Waker> {
+        if self.senders.is_empty() { std::mem::take(&mut self.waiting_readers) } else { Vec::new() }
+    }
+}
+
 /// A producer's end. The inbox is closed when the last sender is dropped.
 pub(crate) struct Sender<T> {
     inbox: Inbox<T>,
+    life: Life,
     blocked_since: Option<Instant>,
 }
 
@@ -202,7 +241,13 @@ impl<T> Sender<T> {
         }
         let shared = &self.inbox.0;
         let mut state = lock(&shared.state);
-        let room = shared.capacity.saturating_sub(state.depth);
+        if state.has_revoked && !state.senders.contains(&self.life) {
+            drop(state);
+            // The roots of what it held have ended by timeout, or end now.
+            drop_caught(std::mem::replace(batch, Batch::empty()));
+            return Poll::Ready(());
+        }
+        let room = shared.probe.capacity().saturating_sub(state.depth);
         let mut reader = None;
         if room > 0 {
             let part = batch.take_front(room);
@@ -249,11 +294,10 @@ impl<T> Drop for Sender<T> {
             self.inbox.0.probe.end_block(since, since);
         }
         let mut state = lock(&self.inbox.0.state);
-        state.senders -= 1;
-        if state.senders > 0 {
-            return;
+        if let Some(at) = state.senders.iter().position(|sender| *sender == self.life) {
+            state.senders.swap_remove(at);
         }
-        let readers = std::mem::take(&mut state.waiting_readers);
+        let readers = state.readers_of_closed();
         drop(state);
         readers.into_iter().for_each(Waker::wake);
     }

@@ -78,11 +78,15 @@ impl<O: Outputs> Output<O> {
     /// and returns.
     pub fn flush_blocking(&mut self) {
         let may_block = self.ports.host.is_own_thread();
+        let counters = Arc::clone(&self.ports.probe.counters);
         let waker = Waker::from(Arc::new(Unpark(thread::current())));
         let mut cx = Context::from_waker(&waker);
         let mut flush = pin!(self.flush());
         while flush.as_mut().poll(&mut cx) == Poll::Pending && may_block {
+            // To wait for others is not to be stuck.
+            counters.leave();
             thread::park();
+            counters.enter();
         }
     }
 }

@@ -45,7 +45,8 @@ pub(crate) struct StreamPort<T> {
 
 impl<T: Tuple> StreamPort<T> {
     pub(crate) fn new(buffer: Rc<RefCell<Buffer<T>>>, routes: Vec<Box<dyn Route<T>>>) -> Self {
-        Self { buffer, routes, is_blocked: false }
+        // Not known before the first look: a link may be shut.
+        Self { buffer, routes, is_blocked: true }
     }
 
     fn poll_routes(&mut self, all: bool, cx: &mut FlushContext<'_, '_>) -> Poll<()> {

@@ -40,6 +40,15 @@ impl RootCounts {
         self.failed_by.get(reason.index()).copied().unwrap_or_default()
     }
 
+    /// What a spout that is lost leaves: its pending roots have failed, for nobody can tell any more.
+    #[must_use]
+    pub fn abandoned(mut self) -> Self {
+        if let Some(count) = self.failed_by.get_mut(Reason::Dropped.index()) {
+            *count += std::mem::take(&mut self.pending);
+        }
+        self
+    }
+
     pub(crate) fn count_failure(&mut self, reason: Reason) {
         if let Some(count) = self.failed_by.get_mut(reason.index()) {
             *count += 1;
@@ -68,12 +77,37 @@ pub struct TaskProbe {
     busy_nanos: AtomicU64,
     restarts: AtomicU32,
     held: AtomicUsize,
+    stuck: AtomicU32,
+    /// Odd while a poll of the task runs; another number with every call of user code.
+    pulse: AtomicU64,
     roots: Mutex<RootCounts>,
     /// Whose counters these are, once the task is put together: its component and its number.
     name: OnceLock<(Arc<str>, usize)>,
 }
 
 impl TaskProbe {
+    /// A number that changes with every call of user code, and is odd while the task has its thread. If it
+    /// stays odd and the same, the task does not give its thread back.
+    pub fn pulse(&self) -> u64 {
+        self.pulse.load(Relaxed)
+    }
+
+    /// The task gets its thread.
+    pub(crate) fn enter(&self) {
+        self.pulse.store(self.pulse() | 1, Relaxed);
+    }
+
+    /// The task gives its thread back, or waits for others on it.
+    pub(crate) fn leave(&self) {
+        self.pulse.store((self.pulse() | 1).wrapping_add(1), Relaxed);
+    }
+
+    /// Another call of user code begins. Only the task itself writes: a load and a store.
+    #[inline]
+    pub(crate) fn beat(&self) {
+        self.pulse.store(self.pulse().wrapping_add(2), Relaxed);
+    }
+
     /// Executes that answered, `Ok` or `Err`.
     pub fn executed(&self) -> u64 {
         self.executed.load(Relaxed)
@@ -114,6 +148,11 @@ impl TaskProbe {
         self.held.load(Relaxed)
     }
 
+    /// How often a call did not come back within its limit.
+    pub fn stuck(&self) -> u32 {
+        self.stuck.load(Relaxed)
+    }
+
     /// The roots of a spout task; zeros for a bolt.
     pub fn roots(&self) -> RootCounts {
         *self.roots.lock().unwrap_or_else(PoisonError::into_inner)
@@ -122,6 +161,11 @@ impl TaskProbe {
     /// Counts one restart. For the supervisor.
     pub fn count_restart(&self) {
         self.restarts.fetch_add(1, Relaxed);
+    }
+
+    /// Counts a call that did not come back within its limit. For the supervisor.
+    pub fn count_stuck(&self) {
+        self.stuck.fetch_add(1, Relaxed);
     }
 
     pub(crate) fn set_name(&self, component: &Arc<str>, task: usize) {
@@ -174,7 +218,7 @@ impl TaskProbe {
 /// The gauges of one inbox.
 #[derive(Debug)]
 pub struct QueueProbe {
-    capacity: usize,
+    capacity: AtomicUsize,
     depth: AtomicUsize,
     most: AtomicUsize,
     taken: AtomicU64,
@@ -190,7 +234,7 @@ pub struct QueueProbe {
 impl QueueProbe {
     pub(crate) fn new(capacity: usize) -> Self {
         Self {
-            capacity,
+            capacity: AtomicUsize::new(capacity),
             depth: AtomicUsize::new(0),
             most: AtomicUsize::new(0),
             taken: AtomicU64::new(0),
@@ -204,7 +248,11 @@ impl QueueProbe {
 
     /// Tuples that fit.
     pub fn capacity(&self) -> usize {
-        self.capacity
+        self.capacity.load(Relaxed)
+    }
+
+    pub(crate) fn set_capacity(&self, capacity: usize) {
+        self.capacity.store(capacity, Relaxed);
     }
 
     /// Tuples that wait.

@@ -157,7 +157,7 @@ impl<T: Tuple, In: Send + 'static> Route<T> for Keyed<T, In> {
 
 /// The high bits of the hash times the number of tasks: even, and cheaper than a remainder.
 #[inline]
-fn task_of(hash: u64, tasks: usize) -> usize {
+pub(crate) fn task_of(hash: u64, tasks: usize) -> usize {
     ((u128::from(hash) * tasks as u128) >> 64) as usize
 }
 

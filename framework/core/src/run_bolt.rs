@@ -4,10 +4,13 @@
 //! thread. A panic of user code ends it; the caller catches it and asks [`BoltTask::recover`] to put right
 //! what was in hand.
 
+mod rest;
+
 use std::{
-    future::{Future, poll_fn},
+    future::Future,
     pin::{Pin, pin},
     rc::Rc,
+    sync::Arc,
     task::{Context, Poll, ready},
     time::{Duration, Instant},
 };
@@ -15,48 +18,71 @@ use std::{
 use crate::{
     Bolt, Error, Output, Outputs, Reason,
     anchor::{Anchor, Outcomes},
-    batch::{Batch, Run},
+    batch::Batch,
     delivery::Verdict,
-    host::Host,
-    inbox::{Inbox, Received},
-    pace::{FLUSH_AFTER, Pace},
-    panics::{Panicked, caught_drop},
-    port::Ports,
+    inbox::Inbox,
+    orders::Orders,
+    pace::Pace,
     spin::Spin,
     ticker::Ticker,
 };
 
-/// Runs the bolt until its inbox is closed and drained.
-pub(crate) async fn run_bolt<B: Bolt>(bolt: &mut B, task: &mut BoltTask<B>) {
+use rest::{Rest, Turn, Work};
+
+/// How the loop ended by itself.
+pub(crate) enum End {
+    /// The inbox is closed and empty, and the bolt has drained.
+    Drained,
+    /// The inbox is closed and empty; the bolt may go on when it is opened again.
+    Parked,
+}
+
+/// Why the loop was broken off. The tuple in hand has no outcome yet.
+pub(crate) enum Broken {
+    /// A call of user code awaited something for longer than its limit.
+    Overdue,
+    /// The task is given up: its work goes on elsewhere.
+    Halted,
+}
+
+/// Runs the bolt until its inbox is closed and empty.
+pub(crate) async fn run_bolt<B: Bolt>(bolt: &mut B, task: &mut BoltTask<B>) -> Result<End, Broken> {
     loop {
         match task.rest.next_work().await {
-            Work::Batch => execute_batch(bolt, task).await,
+            Work::Batch => execute_batch(bolt, task).await?,
             Work::Tick => {
                 let BoltTask { out, rest } = &mut *task;
-                let result = Attended { future: pin!(bolt.tick(out)), rest }.await;
+                let result = Attended::new(pin!(bolt.tick(out)), rest).await?;
                 task.finish_untied("tick", result);
             }
             Work::Drain => {
                 let BoltTask { out, rest } = &mut *task;
-                let result = Attended { future: pin!(bolt.drain(out)), rest }.await;
+                let result = Attended::new(pin!(bolt.drain(out)), rest).await?;
                 task.finish_untied("drain", result);
-                task.rest.ports.flush(true, &mut task.rest.outcomes).await;
-                return;
+                task.flush().await;
+                return Ok(End::Drained);
             }
-            Work::Done => return,
+            Work::Park => {
+                task.flush().await;
+                return Ok(End::Parked);
+            }
+            Work::Done => return Ok(End::Drained),
         }
         task.rest.settle().await;
     }
 }
 
 /// Executes what is in hand, run by run: the tuples of a run share their root.
-async fn execute_batch<B: Bolt>(bolt: &mut B, task: &mut BoltTask<B>) {
+async fn execute_batch<B: Bolt>(bolt: &mut B, task: &mut BoltTask<B>) -> Result<(), Broken> {
     while task.next_run() {
         // Not `while let`: its scrutinee would be kept across the await.
         loop {
             let Some(input) = task.rest.next_input() else { break };
             let BoltTask { out, rest } = &mut *task;
-            let result = Attended { future: pin!(bolt.execute(input, out)), rest }.await;
+            let result = Attended::new(pin!(bolt.execute(input, out)), rest).await?;
+            if task.rest.orders.is_halted() {
+                return Err(Broken::Halted);
+            }
             if task.finish_execute(result) {
                 task.seal_part();
                 task.rest.ports.flush(false, &mut task.rest.outcomes).await;
@@ -67,25 +93,51 @@ async fn execute_batch<B: Bolt>(bolt: &mut B, task: &mut BoltTask<B>) {
         }
         task.seal_run();
     }
+    Ok(())
 }
 
-/// A call of user code. While it awaits something, nothing else of the task is kept back.
+/// A call of user code. While it awaits something, nothing else of the task is kept back; it may do so
+/// until its limit.
 struct Attended<'a, F, In> {
     future: Pin<&'a mut F>,
     rest: &'a mut Rest<In>,
+    /// The end of its limit, once it has awaited something.
+    until: Option<Instant>,
+}
+
+impl<'a, F, In> Attended<'a, F, In> {
+    #[inline(always)]
+    fn new(future: Pin<&'a mut F>, rest: &'a mut Rest<In>) -> Self {
+        Self { future, rest, until: None }
+    }
 }
 
 impl<F: Future, In: Send + 'static> Future for Attended<'_, F, In> {
-    type Output = F::Output;
+    type Output = Result<F::Output, Broken>;
 
     #[inline(always)]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let poll = self.future.as_mut().poll(cx);
-        if poll.is_pending() {
-            self.rest.while_pending(cx);
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if let Poll::Ready(answer) = self.future.as_mut().poll(cx) {
+            return Poll::Ready(Ok(answer));
         }
-        poll
+        let Self { rest, until, .. } = &mut *self;
+        rest.while_pending(cx);
+        let until = *until.get_or_insert(rest.now + rest.limit);
+        ready!(rest.poll_overdue(until, cx));
+        Poll::Ready(Err(Broken::Overdue))
     }
+}
+
+/// So long that it makes no difference, and that the clock can still add it.
+const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+
+/// Under which terms a bolt task works.
+pub(crate) struct Terms {
+    pub(crate) orders: Arc<Orders>,
+    /// The period of `tick`.
+    pub(crate) tick: Option<Duration>,
+    /// How long a call may await.
+    pub(crate) limit: Duration,
 }
 
 /// All of a bolt task that outlives a panic.
@@ -94,51 +146,10 @@ pub(crate) struct BoltTask<B: Bolt> {
     rest: Rest<B::In>,
 }
 
-/// The task without its output, which an execute borrows.
-struct Rest<In> {
-    inbox: Inbox<In>,
-    /// What was taken from the inbox and not executed, without the run in progress.
-    hand: Batch<In>,
-    /// Tuples of the run in progress that are still in `hand.values`.
-    left: usize,
-    /// A second claim on the root of the run in progress, if it had more than one tuple.
-    branch: Anchor,
-    outcomes: Outcomes,
-    ports: Rc<Ports>,
-    host: Rc<dyn Host>,
-    ticker: Option<Ticker>,
-    pace: Pace,
-    spin: Spin,
-    /// The inbox was found empty since the last batch, and nothing is kept back.
-    is_dry: bool,
-    /// The time at the last look at the clock: a look costs as much as an execute.
-    now: Instant,
-    flushed: Instant,
-    turn: Turn,
-    /// An execute has answered `Ok` since the bolt was built.
-    has_progressed: bool,
-    is_drained: bool,
-}
-
-/// What becomes of the tuples of one turn. What is neither left, nor skipped, nor given back was executed.
-#[derive(Default)]
-struct Turn {
-    taken: usize,
-    skipped: usize,
-    refused: usize,
-}
-
-enum Work {
-    Batch,
-    Tick,
-    /// The inbox is closed and empty: time for the last words.
-    Drain,
-    /// They were said before a panic.
-    Done,
-}
-
 impl<B: Bolt> BoltTask<B> {
-    pub(crate) fn new(inbox: Inbox<B::In>, out: Output<B::Out>, tick: Option<Duration>) -> Self {
+    pub(crate) fn new(inbox: Inbox<B::In>, out: Output<B::Out>, terms: Terms) -> Self {
+        let Terms { orders, tick, limit } = terms;
+        let limit = limit.min(FOR_EVER);
         let ports = Rc::clone(&out.ports);
         let host = Rc::clone(&ports.host);
         let now = ports.began;
@@ -148,7 +159,11 @@ impl<B: Bolt> BoltTask<B> {
             left: 0,
             branch: Anchor::NONE,
             outcomes: Outcomes::default(),
+            counters: Arc::clone(&ports.probe.counters),
             ports,
+            orders,
+            limit,
+            alarm: None,
             ticker: tick.map(|period| Ticker::new(period, now)),
             pace: Pace::new(now),
             spin: Spin::default(),
@@ -171,6 +186,11 @@ impl<B: Bolt> BoltTask<B> {
             self.rest.ticker = Some(Ticker::new(period, self.rest.ports.began));
         }
         self.rest.has_progressed = false;
+    }
+
+    /// How long a call may await.
+    pub(crate) fn limit(&self) -> Duration {
+        self.rest.limit
     }
 
     pub(crate) fn has_progressed(&self) -> bool {
@@ -256,11 +276,11 @@ impl<B: Bolt> BoltTask<B> {
         }
     }
 
-    /// Puts right what a panic left: the root in hand fails, what other executes finished stays to be
-    /// sent, and tuples that were not begun go back to the front of the inbox.
-    pub(crate) fn recover(&mut self, panicked: &Panicked) {
+    /// Puts right what a panic, or a call past its limit, left: the root in hand fails, what other
+    /// executes finished stays to be sent, and tuples that were not begun go back to the front of the inbox.
+    pub(crate) fn recover(&mut self, reason: Reason, message: &str) {
         let rest = &mut self.rest;
-        let verdict = rest.ports.probe.crash(panicked);
+        let verdict = rest.ports.probe.verdict(reason, message);
         let claim = self.out.anchor.take();
         self.out.streams.seal(claim.branch(), &mut rest.outcomes);
         rest.branch.take().ack();
@@ -275,7 +295,7 @@ impl<B: Bolt> BoltTask<B> {
         self.out.streams.discard(&verdict);
         rest.put_back();
         rest.outcomes.tell();
-        // The tuple that panicked was taken and not executed; a tick took none.
+        // The tuple in hand was taken and not executed; a tick took none.
         rest.turn.taken = rest.turn.taken.saturating_sub(1);
         rest.count();
     }
@@ -283,161 +303,5 @@ impl<B: Bolt> BoltTask<B> {
     /// Waits until everything finished is handed over.
     pub(crate) async fn flush(&mut self) {
         self.rest.ports.flush(true, &mut self.rest.outcomes).await;
-    }
-}
-
-impl<In: Send + 'static> Rest<In> {
-    async fn next_work(&mut self) -> Work {
-        let mut has_waited = false;
-        let work = poll_fn(|cx| {
-            if std::mem::replace(&mut has_waited, true) {
-                self.look();
-            }
-            self.poll_work(cx)
-        })
-        .await;
-        self.pace.begin(self.now);
-        work
-    }
-
-    fn look(&mut self) -> Instant {
-        self.now = self.host.now();
-        self.now
-    }
-
-    fn poll_work(&mut self, cx: &mut Context<'_>) -> Poll<Work> {
-        ready!(self.host.poll_budget(cx));
-        if self.tick_is_due() {
-            self.inbox.stop_waiting(cx);
-            return Poll::Ready(Work::Tick);
-        }
-        if self.spin.is_on() && self.inbox.looks_empty() {
-            if !std::mem::replace(&mut self.is_dry, true) {
-                self.flush_all(cx);
-            }
-            self.spin.goes_on(cx);
-            return Poll::Pending;
-        }
-        let Poll::Ready(received) = self.inbox.poll_receive(self.pace.most(), cx) else {
-            return self.poll_dry(cx);
-        };
-        match received {
-            Received::Batch(batch) => {
-                self.spin.after(batch.len());
-                self.is_dry = false;
-                self.turn.taken = batch.len();
-                self.hand = batch;
-                Poll::Ready(Work::Batch)
-            }
-            Received::Closed if self.is_drained => Poll::Ready(Work::Done),
-            Received::Closed => {
-                self.is_drained = true;
-                Poll::Ready(Work::Drain)
-            }
-        }
-    }
-
-    fn tick_is_due(&mut self) -> bool {
-        let now = self.now;
-        self.ticker.as_mut().is_some_and(|ticker| ticker.is_due(now))
-    }
-
-    /// Nothing to do: nothing may be kept back.
-    fn poll_dry(&mut self, cx: &mut Context<'_>) -> Poll<Work> {
-        self.flush_all(cx);
-        let Some(ticker) = &mut self.ticker else { return Poll::Pending };
-        ready!(ticker.poll(&*self.host, cx));
-        if ticker.is_due(self.host.now()) {
-            self.inbox.stop_waiting(cx);
-            return Poll::Ready(Work::Tick);
-        }
-        // The timer was early: the next poll sets it again.
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    }
-
-    /// An execute awaits something: what others finished goes out, and the tasks that share the inbox may
-    /// have what this one cannot get to.
-    fn while_pending(&mut self, cx: &mut Context<'_>) {
-        self.look();
-        self.ports.seal_branch(&self.branch);
-        if self.inbox.is_shared() {
-            self.put_back();
-        }
-        self.flush_all(cx);
-    }
-
-    fn flush_all(&mut self, cx: &mut Context<'_>) {
-        self.outcomes.tell();
-        // Pending is as good as ready here: the ports have this task's waker.
-        if self.ports.poll_flush(true, self.now, &mut self.outcomes, cx).is_ready() {
-            self.outcomes.tell();
-        }
-    }
-
-    #[inline]
-    fn next_input(&mut self) -> Option<In> {
-        if self.left == 0 {
-            return None;
-        }
-        self.left -= 1;
-        self.hand.next_value()
-    }
-
-    fn skip(&mut self, anchor: Anchor, len: usize) {
-        self.turn.skipped += len;
-        self.outcomes.release(anchor);
-        if len == 0 {
-            return;
-        }
-        let skipped = self.hand.take_values(len);
-        if let Err(panicked) = caught_drop(skipped) {
-            self.ports.probe.report(&format!("the `Drop` of a tuple {panicked}"));
-        }
-    }
-
-    /// Returns what is not begun to the front of the inbox.
-    fn put_back(&mut self) {
-        let left = std::mem::take(&mut self.left);
-        if left > 0 {
-            self.hand.unread(Run { anchor: self.branch.branch(), len: left });
-        }
-        self.turn.taken -= self.hand.len();
-        self.inbox.put_back(std::mem::replace(&mut self.hand, Batch::empty()), self.now);
-    }
-
-    /// After a turn: tell outcomes, count, and hand over full batches, or everything once a millisecond.
-    async fn settle(&mut self) {
-        self.outcomes.tell();
-        let now = self.look();
-        let executed = self.count();
-        let took = self.pace.end(executed, now);
-        self.ports.probe.counters.add_busy(took);
-        let is_old = now.saturating_duration_since(self.flushed) >= FLUSH_AFTER;
-        if is_old {
-            self.flushed = now;
-        }
-        let mut has_waited = false;
-        poll_fn(|cx| {
-            if std::mem::replace(&mut has_waited, true) {
-                self.look();
-            }
-            let poll = self.ports.poll_flush(is_old, self.now, &mut self.outcomes, cx);
-            if poll.is_pending() {
-                // Woken or not, room is probably near.
-                self.spin.goes_on(cx);
-            }
-            poll
-        })
-        .await;
-    }
-
-    /// Books the turn. Returns how many tuples were executed.
-    fn count(&mut self) -> usize {
-        let Turn { taken, skipped, refused } = std::mem::take(&mut self.turn);
-        let executed = taken.saturating_sub(self.hand.len() + skipped);
-        self.has_progressed |= executed > refused;
-        self.ports.probe.counters.add_executed(executed, refused, skipped);
-        executed
     }
 }

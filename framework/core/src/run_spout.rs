@@ -11,6 +11,7 @@ use crate::{
     anchor::Told,
     batch::BATCH,
     host::{Control, Phase},
+    orders::Orders,
     pace::FLUSH_AFTER,
     panics::{Panicked, drop_caught},
     port::Ports,
@@ -22,7 +23,10 @@ use crate::{
 pub(crate) async fn run_spout<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) -> Result<()> {
     loop {
         deliver_outcomes(spout, task).await;
-        let phase = task.side.control.phase();
+        if task.side.orders.is_halted() {
+            return Ok(());
+        }
+        let phase = task.side.update_phase();
         if phase == Phase::Stopping {
             return abandon(spout, task).await;
         }
@@ -30,9 +34,9 @@ pub(crate) async fn run_spout<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) 
             emit(spout, task).await?;
         }
         let wish = task.wish(phase);
-        task.side.rest(phase, wish).await;
+        task.side.rest(wish).await;
         if wish == Wish::Finish && task.side.is_flushed {
-            if phase == Phase::Draining {
+            if task.side.control.phase() == Phase::Draining {
                 // Downstream may drain while this spout waits for its outcomes.
                 task.side.close();
             }
@@ -51,6 +55,7 @@ async fn emit<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) -> Result<()> {
     for _ in 0..BATCH {
         let answer = {
             let SpoutTask { out, side, .. } = &mut *task;
+            side.ports.probe.counters.beat();
             let mut next = pin!(spout.next(out));
             let mut has_waited = false;
             poll_fn(|cx| {
@@ -95,6 +100,7 @@ async fn deliver_outcomes<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) {
 }
 
 async fn tell<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>, outcome: Outcome<S::Id>) {
+    task.side.ports.probe.counters.beat();
     match outcome {
         Outcome::Acked(id) => {
             task.has_progressed = true;
@@ -135,8 +141,13 @@ pub(crate) struct SpoutTask<S: Spout> {
 }
 
 impl<S: Spout> SpoutTask<S> {
-    pub(crate) fn new(out: SpoutOutput<S::Out, S::Id>, ports: Rc<Ports>, control: Arc<Control>) -> Self {
-        let side = Side::new(out.slots.home(), out.slots.ledger(), ports, control);
+    pub(crate) fn new(
+        out: SpoutOutput<S::Out, S::Id>,
+        ports: Rc<Ports>,
+        control: Arc<Control>,
+        orders: Arc<Orders>,
+    ) -> Self {
+        let side = Side::new(out.slots.home(), out.slots.ledger(), ports, control, orders);
         Self {
             out,
             side,
@@ -165,7 +176,9 @@ impl<S: Spout> SpoutTask<S> {
     fn wish(&self, phase: Phase) -> Wish {
         if phase == Phase::Running && !self.is_ended && self.out.room() > 0 {
             Wish::Emit
-        } else if self.is_over(phase) || (phase == Phase::Draining && !self.side.is_closed) {
+        } else if self.is_over(phase)
+            || (self.side.control.phase() == Phase::Draining && !self.side.is_closed)
+        {
             Wish::Finish
         } else {
             Wish::Wait
@@ -227,7 +240,7 @@ impl<S: Spout> SpoutTask<S> {
         self.out.is_full
             || self.out.slots.room() == 0
             || side.home.has_arrivals()
-            || side.control.phase() != Phase::Running
+            || side.has_other_phase()
             || (side.pace.step() && side.turn_took() >= FLUSH_AFTER)
     }
 

@@ -13,6 +13,7 @@ use std::{
 use crate::{
     anchor::{Home, Outcomes},
     host::{Control, Host, LocalFuture, Phase},
+    orders::{Order, Orders},
     pace::{FLUSH_AFTER, Pace},
     port::Ports,
     slots::Ledger,
@@ -41,6 +42,9 @@ pub(crate) enum Wish {
 /// The task without what a pending `next` borrows.
 pub(crate) struct Side {
     pub(crate) control: StdArc<Control>,
+    pub(crate) orders: StdArc<Orders>,
+    /// What the topology and this task were told when the turn began.
+    told: (Phase, Order),
     pub(crate) home: Arc<Home>,
     pub(crate) ports: Rc<Ports>,
     host: Rc<dyn Host>,
@@ -80,11 +84,14 @@ impl Side {
         ledger: Rc<Ledger>,
         ports: Rc<Ports>,
         control: StdArc<Control>,
+        orders: StdArc<Orders>,
     ) -> Self {
         let host = Rc::clone(&ports.host);
         let now = host.now();
         Self {
+            told: (control.phase(), orders.get()),
             control,
+            orders,
             home,
             ports,
             outcomes: Outcomes::default(),
@@ -111,8 +118,25 @@ impl Side {
         self.timer = Timer::Unset;
     }
 
+    /// Notes what is told now. Returns the phase of this task: one that retires drains by itself.
+    pub(crate) fn update_phase(&mut self) -> Phase {
+        self.told = (self.control.phase(), self.orders.get());
+        let (phase, order) = self.told;
+        if order == Order::Retire { phase.max(Phase::Draining) } else { phase }
+    }
+
+    /// Whether another thing is told than at the begin of the turn.
+    pub(crate) fn has_other_phase(&self) -> bool {
+        self.told != (self.control.phase(), self.orders.get())
+    }
+
+    fn poll_other_phase(&self, cx: &mut Context<'_>) -> Poll<()> {
+        // Whoever gives another order wakes the task.
+        if self.has_other_phase() { Poll::Ready(()) } else { self.control.poll_changed(self.told.0, cx) }
+    }
+
     /// Between two turns: hand over, and wait until there is something to do.
-    pub(crate) async fn rest(&mut self, phase: Phase, wish: Wish) {
+    pub(crate) async fn rest(&mut self, wish: Wish) {
         let now = self.now;
         let idle_until = self.idle.filter(|_| wish == Wish::Emit).map(|time| now + time);
         let is_old = now.saturating_duration_since(self.flushed) >= FLUSH_AFTER;
@@ -137,7 +161,7 @@ impl Side {
                 return Poll::Pending;
             }
             let arrived = self.home.poll_arrivals(cx).is_ready();
-            if arrived || self.control.poll_changed(phase, cx).is_ready() || self.poll_sweep(cx).is_ready() {
+            if arrived || self.poll_other_phase(cx).is_ready() || self.poll_sweep(cx).is_ready() {
                 return Poll::Ready(());
             }
             idle_until.map_or(Poll::Pending, |until| self.poll_timer(until, cx))
@@ -168,7 +192,7 @@ impl Side {
         let now = self.look();
         self.is_flushed = self.ports.poll_flush(true, now, &mut self.outcomes, cx).is_ready();
         self.outcomes.tell();
-        if self.control.poll_changed(Phase::Running, cx).is_ready() {
+        if self.poll_other_phase(cx).is_ready() {
             return Poll::Ready(());
         }
         // A timeout is not put off. It cannot starve `next` either: sooner or later nothing is pending.

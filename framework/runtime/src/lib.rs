@@ -9,9 +9,11 @@
 //! |---|---|
 //! | `run.rs`, `running.rs`, `options.rs` | how to start and command a topology |
 //! | `wiring.rs` | inboxes and routes, made before anything runs |
-//! | `supervisor.rs`, `restarts.rs`, `task_actor.rs` | supervision |
+//! | `supervisor.rs`, `roster.rs`, `restarts.rs`, `task_actor.rs` | supervision |
+//! | `rebalance.rs`, `refused.rs` | other numbers while it runs |
+//! | `watchdog.rs` | calls that keep their thread |
 //! | `placement.rs`, `host.rs` | threads, clock, budget |
-//! | `status.rs`, `findings.rs`, `report.rs`, `shared.rs` | what can be seen |
+//! | `status.rs`, `findings.rs`, `totals.rs`, `report.rs`, `shared.rs` | what can be seen |
 //! | `panic_hook.rs` | panics in the log |
 
 mod findings;
@@ -19,19 +21,27 @@ mod host;
 mod options;
 mod panic_hook;
 mod placement;
+mod rebalance;
+mod refused;
 mod report;
 mod restarts;
+mod roster;
 mod run;
 mod running;
 mod shared;
 mod status;
 mod supervisor;
 mod task_actor;
+mod totals;
+mod watchdog;
 mod wiring;
 
 pub use findings::Finding;
 pub use options::Options;
+pub use refused::Refused;
 pub use report::{Failed, Report};
 pub use run::run;
 pub use running::Running;
-pub use status::{ComponentStatus, ErrorStatus, InboxStatus, Roots, Status, TaskState, TopologyState};
+pub use status::{
+    ComponentStatus, ErrorStatus, InboxStatus, LeakedThreads, Roots, Status, TaskState, TopologyState,
+};

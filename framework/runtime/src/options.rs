@@ -1,6 +1,6 @@
 //! [`Options`]: how a topology is hosted.
 
-use std::num::NonZeroUsize;
+use std::{num::NonZeroUsize, time::Duration};
 
 use squall_topology::EngineSettings;
 
@@ -12,10 +12,23 @@ use squall_topology::EngineSettings;
 /// let options = Options::default().threads(2).paused();
 /// assert_eq!(options.thread_count().get(), 2);
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Options {
     threads: Option<NonZeroUsize>,
     pub(crate) is_paused: bool,
+    pub(crate) leaked_threads: usize,
+    pub(crate) rebalance_deadline: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            threads: None,
+            is_paused: false,
+            leaked_threads: 8,
+            rebalance_deadline: Duration::from_secs(10),
+        }
+    }
 }
 
 impl Options {
@@ -34,6 +47,21 @@ impl Options {
         self
     }
 
+    /// How many threads that do not come back may be left behind; one more fails the topology; 8 unless said.
+    #[must_use]
+    pub fn leaked_threads(mut self, budget: usize) -> Self {
+        self.leaked_threads = budget;
+        self
+    }
+
+    /// How long a rebalance may wait for tasks to come to rest before it is rolled back; 10 seconds unless
+    /// said.
+    #[must_use]
+    pub fn rebalance_deadline(mut self, deadline: Duration) -> Self {
+        self.rebalance_deadline = deadline;
+        self
+    }
+
     /// The number of threads that will be used.
     pub fn thread_count(&self) -> NonZeroUsize {
         self.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
@@ -42,6 +70,6 @@ impl Options {
 
 impl From<&EngineSettings> for Options {
     fn from(settings: &EngineSettings) -> Self {
-        Self { threads: settings.threads, is_paused: false }
+        Self { threads: settings.threads, ..Self::default() }
     }
 }

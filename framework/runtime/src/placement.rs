@@ -5,25 +5,42 @@ use std::io;
 use actix::{Actor, Addr, Arbiter, ArbiterHandle};
 use squall_core::Kind;
 
-use crate::{
-    supervisor::{Supervisor, TaskId},
-    task_actor::TaskActor,
-    wiring::Seed,
-};
+use crate::{supervisor::Supervisor, task_actor::TaskActor, wiring::Seed};
+
+/// A thread of a topology.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ThreadId(usize);
 
 /// The threads of a topology. An arbiter is a thread with a single-threaded tokio runtime.
 pub(crate) enum Placement {
-    /// Tasks of spouts and bolts take turns on the shared arbiters; every task of a sync bolt gets one.
-    Threads { shared: Vec<Arbiter>, own: Vec<Arbiter>, next: usize },
+    /// Tasks of spouts and bolts take turns on the shared threads; every task of a sync bolt gets one.
+    Threads(Threads),
     /// Everything on the thread of the supervisor: virtual time has one runtime.
     Here,
+}
+
+pub(crate) struct Threads {
+    threads: Vec<Thread>,
+    started: usize,
+    /// Whose turn it is to get a task.
+    next: usize,
+}
+
+struct Thread {
+    id: ThreadId,
+    arbiter: Arbiter,
+    /// Of one task of a sync bolt.
+    is_own: bool,
 }
 
 impl Placement {
     /// Starts the shared threads.
     pub(crate) fn threads(count: usize) -> io::Result<Self> {
-        let shared = (0..count.max(1)).map(|_| Arbiter::try_new()).collect::<io::Result<_>>()?;
-        Ok(Self::Threads { shared, own: Vec::new(), next: 0 })
+        let mut threads = Threads { threads: Vec::new(), started: 0, next: 0 };
+        for _ in 0..count.max(1) {
+            threads.start(false)?;
+        }
+        Ok(Self::Threads(threads))
     }
 
     /// Starts the actor of a task on the thread chosen for it.
@@ -33,43 +50,81 @@ impl Placement {
     /// The operating system refuses a thread.
     pub(crate) fn start(
         &mut self,
-        id: TaskId,
         seed: Seed,
         supervisor: Addr<Supervisor>,
-    ) -> io::Result<Addr<TaskActor>> {
+    ) -> io::Result<(ThreadId, Addr<TaskActor>)> {
         let is_sync = seed.component.kind() == Kind::SyncBolt;
-        let has_threads = matches!(self, Self::Threads { .. });
-        let thread = self.choose(is_sync)?;
-        let actor = move |_: &mut _| TaskActor::new(id, seed, is_sync && has_threads, supervisor);
-        Ok(TaskActor::start_in_arbiter(&thread, actor))
+        let (id, thread, is_own) = match self {
+            Self::Here => (ThreadId(0), Arbiter::current(), false),
+            Self::Threads(threads) => {
+                let (id, handle) = if is_sync { threads.start(true)? } else { threads.choose()? };
+                (id, handle, is_sync)
+            }
+        };
+        let actor = move |_: &mut _| TaskActor::new(seed, is_own, supervisor);
+        Ok((id, TaskActor::start_in_arbiter(&thread, actor)))
     }
 
-    fn choose(&mut self, is_sync: bool) -> io::Result<ArbiterHandle> {
-        let Self::Threads { shared, own, next } = self else { return Ok(Arbiter::current()) };
-        if is_sync {
-            let arbiter = Arbiter::try_new()?;
-            let handle = arbiter.handle();
-            own.push(arbiter);
-            return Ok(handle);
+    /// Gives up a thread that does not come back. A shared one is replaced.
+    pub(crate) fn lose(&mut self, lost: ThreadId) -> io::Result<()> {
+        let Self::Threads(threads) = self else { return Ok(()) };
+        let Some(thread) = threads.remove(lost) else { return Ok(()) };
+        // Should it ever come back, it ends.
+        thread.arbiter.stop();
+        if thread.is_own { Ok(()) } else { threads.start(false).map(drop) }
+    }
+
+    /// The task of a sync bolt is over: its thread ends. Others are kept.
+    pub(crate) fn release(&mut self, id: ThreadId) {
+        let Self::Threads(threads) = self else { return };
+        if threads.threads.iter().any(|thread| thread.id == id && thread.is_own)
+            && let Some(thread) = threads.remove(id)
+        {
+            thread.arbiter.stop();
         }
-        *next += 1;
-        Ok(shared.get(*next % shared.len().max(1)).map_or_else(Arbiter::current, Arbiter::handle))
     }
 
     /// Ends the threads. They are waited for if `join`, that is if no task is stuck on one of them. Returns
     /// whether the supervisor's thread is of no more use either.
     pub(crate) fn stop(&mut self, join: bool) -> bool {
-        let Self::Threads { shared, own, .. } = self else { return false };
-        let arbiters: Vec<_> = shared.drain(..).chain(own.drain(..)).collect();
-        for arbiter in &arbiters {
-            arbiter.stop();
+        let Self::Threads(threads) = self else { return false };
+        let threads: Vec<_> = threads.threads.drain(..).collect();
+        for thread in &threads {
+            thread.arbiter.stop();
         }
         if join {
-            for arbiter in arbiters {
+            for thread in threads {
                 // An arbiter whose thread has panicked is over as well.
-                drop(arbiter.join());
+                drop(thread.arbiter.join());
             }
         }
         true
+    }
+}
+
+impl Threads {
+    fn start(&mut self, is_own: bool) -> io::Result<(ThreadId, ArbiterHandle)> {
+        let arbiter = Arbiter::try_new()?;
+        let handle = arbiter.handle();
+        let id = ThreadId(self.started);
+        self.started += 1;
+        self.threads.push(Thread { id, arbiter, is_own });
+        Ok((id, handle))
+    }
+
+    /// The shared threads in turn.
+    fn choose(&mut self) -> io::Result<(ThreadId, ArbiterHandle)> {
+        self.next += 1;
+        let shared: Vec<_> = self.threads.iter().filter(|thread| !thread.is_own).collect();
+        match shared.get(self.next % shared.len().max(1)) {
+            Some(thread) => Ok((thread.id, thread.arbiter.handle())),
+            // The replacement of a lost one could not be started.
+            None => self.start(false),
+        }
+    }
+
+    fn remove(&mut self, id: ThreadId) -> Option<Thread> {
+        let at = self.threads.iter().position(|thread| thread.id == id)?;
+        Some(self.threads.remove(at))
     }
 }

@@ -40,7 +40,7 @@ impl Restarts {
             Exit::Finished { progressed } if is_spout && self.policy.policy == RestartMode::Permanent => {
                 self.charge(*progressed, now)
             }
-            Exit::Finished { .. } => Verdict::Finish,
+            Exit::Finished { .. } | Exit::Parked => Verdict::Finish,
             Exit::Failed { permanent: true, .. } => Verdict::Escalate,
             Exit::Failed { .. } if self.policy.policy == RestartMode::Never => Verdict::Escalate,
             Exit::Failed { progressed, .. } => self.charge(*progressed, now),
@@ -71,10 +71,12 @@ impl Restarts {
 
 #[cfg(test)]
 mod tests {
+    use squall_core::Reason;
+
     use super::*;
 
     fn failed(progressed: bool) -> Exit {
-        Exit::Failed { message: String::new(), permanent: false, progressed }
+        Exit::Failed { reason: Reason::Panic, message: String::new(), permanent: false, progressed }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! [`Running`]: the handle of a running topology.
 
 use std::{
-    fmt,
+    fmt, io,
     sync::{Arc, mpsc},
     thread,
     time::Duration,
@@ -9,17 +9,21 @@ use std::{
 
 use actix::{Actor, Addr, System};
 use squall_core::{Control, Phase};
-use squall_topology::Plan;
+use squall_topology::{Plan, TopologySettings};
 
 use crate::{
     options::Options,
     panic_hook,
     placement::Placement,
+    rebalance::Rebalance,
+    refused::Refused,
     report::{Failed, Report},
+    roster::Roster,
     shared::Shared,
     status::Status,
     supervisor::{Command, Supervisor},
-    wiring::wire,
+    watchdog,
+    wiring::Wired,
 };
 
 /// A running topology. Clones are handles of one topology; dropping them does not stop it.
@@ -68,15 +72,17 @@ impl Running {
         let thread = thread::Builder::new().name(format!("squall-{}", plan.name()));
         let spawned = thread.spawn(move || {
             let system = System::new();
-            let placement = match Placement::threads(options.thread_count().get()) {
-                Ok(placement) => placement,
-                // The receiver waits just below and takes exactly this one.
-                Err(error) => return drop(sender.send(Err(error.to_string()))),
+            let start = async {
+                let placement = Placement::threads(options.thread_count().get())?;
+                Self::start_on(plan, &options, placement)
             };
-            let running = system.block_on(async { Self::start_on(&plan, &options, placement) });
-            // The plan holds the factories: it must not live as long as this thread.
-            drop(plan);
-            drop(sender.send(Ok(running)));
+            let running = system.block_on(start).map_err(|error: io::Error| error.to_string());
+            let has_failed = running.is_err();
+            // The receiver waits just below and takes exactly this one.
+            drop(sender.send(running));
+            if has_failed {
+                return;
+            }
             if let Err(error) = system.run() {
                 tracing::error!(%error, "The supervisor's thread failed.");
             }
@@ -91,16 +97,22 @@ impl Running {
     /// too, take turns on it. For tests under virtual time; see `squall-testkit`.
     pub fn start_here(plan: &Plan, options: &Options) -> Self {
         panic_hook::install();
-        Self::start_on(plan, options, Placement::Here)
+        #[expect(clippy::expect_used, reason = "only a thread can be refused, and it starts none")]
+        Self::start_on(plan.clone(), options, Placement::Here).expect("no thread is started")
     }
 
-    fn start_on(plan: &Plan, options: &Options, placement: Placement) -> Self {
+    fn start_on(plan: Plan, options: &Options, placement: Placement) -> io::Result<Self> {
         let phase = if options.is_paused { Phase::Paused } else { Phase::Running };
         let control = Arc::new(Control::new(phase));
-        let (wired, seeds) = wire(plan, &control);
-        let shared = Arc::new(Shared::new(wired, Arc::clone(&control)));
-        let supervisor = Supervisor::new(Arc::clone(&shared), control, placement, seeds).start();
-        Self { shared, supervisor }
+        let (wired, seeds) = Wired::new(&plan, &control);
+        let has_threads = matches!(placement, Placement::Threads(_));
+        let shared = Arc::new(Shared::new(wired, plan, options.leaked_threads));
+        let roster = Roster::new(Arc::clone(&shared), placement, seeds);
+        let supervisor = Supervisor::new(Arc::clone(&shared), roster, options.rebalance_deadline).start();
+        if has_threads {
+            watchdog::start(&shared, supervisor.clone())?;
+        }
+        Ok(Self { shared, supervisor })
     }
 
     /// The topology's name.
@@ -141,6 +153,69 @@ impl Running {
     /// What it looks like now. Asks no task and waits for nothing.
     pub fn status(&self) -> Status {
         self.shared.status()
+    }
+
+    /// The plan with the numbers that hold now; `None` when it is over.
+    pub fn plan(&self) -> Option<Plan> {
+        self.shared.plan()
+    }
+
+    /// Gives a component another number of tasks while it runs. Nothing is lost or doubled, and no key is in
+    /// two tasks at once; keyed state moves if the component is a
+    /// [`stateful_bolt`](squall_topology::TopologyBuilder::stateful_bolt), and begins anew otherwise. Works on
+    /// any executor. Of several at once each waits for its turn.
+    ///
+    /// # Errors
+    ///
+    /// The change was not made, and the topology runs on as before.
+    pub async fn rebalance(&self, component: &str, tasks: usize) -> Result<(), Refused> {
+        let plan = self.plan().ok_or(Refused::NotRunning)?;
+        let Some(index) = plan.components().iter().position(|own| &*own.name == component) else {
+            let known = plan.component_names().into_iter().map(str::to_owned).collect();
+            return Err(Refused::UnknownComponent { name: component.to_owned(), known });
+        };
+        let mut settings = plan.settings();
+        settings.component.entry(component.to_owned()).or_default().parallelism = Some(tasks);
+        let mut next = plan;
+        next.configure(&settings).map_err(Refused::Invalid)?;
+        self.change(index, &next).await
+    }
+
+    /// Lets other settings hold while it runs, component by component. Works on any executor.
+    ///
+    /// # Errors
+    ///
+    /// The settings do not fit the plan, or a component could not be changed; those that were are changed
+    /// back.
+    pub async fn reconfigure(&self, settings: &TopologySettings) -> Result<(), Refused> {
+        let before = self.plan().ok_or(Refused::NotRunning)?;
+        let mut next = before.clone();
+        next.configure(settings).map_err(Refused::Invalid)?;
+        let mut changed = Vec::new();
+        for index in 0..next.components().len() {
+            if let Err(refused) = self.change(index, &next).await {
+                for index in changed {
+                    if let Err(error) = self.change(index, &before).await {
+                        tracing::error!(%error, "A component keeps settings that were to be taken back.");
+                    }
+                }
+                return Err(refused);
+            }
+            changed.insert(0, index);
+        }
+        Ok(())
+    }
+
+    async fn change(&self, index: usize, to: &Plan) -> Result<(), Refused> {
+        let Some(next) = to.components().get(index).cloned() else { return Ok(()) };
+        let now = self.plan().ok_or(Refused::NotRunning)?;
+        if now.components().get(index).is_some_and(|now| now.has_same_numbers(&next)) {
+            return Ok(());
+        }
+        match self.supervisor.send(Rebalance { component: index, next }).await {
+            Ok(end) => end,
+            Err(_) => Err(Refused::NotRunning),
+        }
     }
 
     /// Spouts are asked for nothing more until [`resume`](Self::resume). What is in flight goes on.

@@ -1,86 +1,180 @@
 //! [`Shared`]: what the supervisor and the handles of a topology both see.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    pin::pin,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
-use squall_core::{Control, Kind};
-use tokio::{sync::watch, time::Instant};
+use squall_core::{Kind, Life, Order};
+use squall_topology::Plan;
+use tokio::{
+    sync::{Notify, watch},
+    time::Instant,
+};
 
 use crate::{
     report::{Culprit, Failed, Report},
-    status::{Status, TaskState, TopologyState, gather},
-    supervisor::TaskId,
-    wiring::{ComponentWiring, TaskWiring, Wired},
+    status::{LeakedThreads, Status, TaskState, TopologyState, gather},
+    totals::Totals,
+    watchdog::Leash,
+    wiring::{ComponentWiring, LiveTask, Seed, TaskId, Wired},
 };
 
 pub(crate) type Outcome = Result<Report, Failed>;
 
 pub(crate) struct Shared {
     pub(crate) wired: Wired,
-    control: Arc<Control>,
+    /// It holds the factories: given up when the topology is over.
+    plan: Mutex<Option<Plan>>,
+    leaked: AtomicUsize,
+    leak_budget: usize,
+    /// The state of some task has changed.
+    changed: Notify,
+    /// Let go of when the topology is over.
+    leash: Mutex<Option<Leash>>,
     started: Instant,
     ended: Mutex<Option<Duration>>,
     outcome: watch::Sender<Option<Outcome>>,
 }
 
 impl Shared {
-    pub(crate) fn new(wired: Wired, control: Arc<Control>) -> Self {
+    pub(crate) fn new(wired: Wired, plan: Plan, leak_budget: usize) -> Self {
         let (outcome, _) = watch::channel(None);
-        Self { wired, control, started: Instant::now(), ended: Mutex::new(None), outcome }
+        Self {
+            wired,
+            plan: Mutex::new(Some(plan)),
+            leaked: AtomicUsize::new(0),
+            leak_budget,
+            changed: Notify::new(),
+            leash: Mutex::new(None),
+            started: Instant::now(),
+            ended: Mutex::new(None),
+            outcome,
+        }
     }
 
     pub(crate) fn outcomes(&self) -> watch::Receiver<Option<Outcome>> {
         self.outcome.subscribe()
     }
 
-    fn component(&self, id: TaskId) -> Option<&ComponentWiring> {
-        self.wired.components.get(id.component)
+    /// The plan with the numbers that hold now; `None` when the topology is over.
+    pub(crate) fn plan(&self) -> Option<Plan> {
+        self.lock_plan().clone()
     }
 
-    fn task(&self, id: TaskId) -> Option<&TaskWiring> {
-        self.component(id)?.tasks.get(id.task)
+    pub(crate) fn set_plan(&self, plan: Plan) {
+        if let Some(slot) = &mut *self.lock_plan() {
+            *slot = plan;
+        }
+    }
+
+    fn lock_plan(&self) -> MutexGuard<'_, Option<Plan>> {
+        self.plan.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn component(&self, index: usize) -> Option<&ComponentWiring> {
+        self.wired.components.get(index)
     }
 
     pub(crate) fn kind(&self, id: TaskId) -> Option<Kind> {
-        self.component(id).map(|component| component.kind)
+        self.component(id.component).map(|component| component.kind)
     }
 
     pub(crate) fn name(&self, id: TaskId) -> &str {
-        self.component(id).map_or("?", |component| &component.name)
+        self.component(id.component).map_or("?", |component| &component.name)
     }
 
-    pub(crate) fn set_state(&self, id: TaskId, state: TaskState) {
-        if let Some(task) = self.task(id) {
-            task.state.set(state);
+    /// All tasks that are alive, by component.
+    pub(crate) fn tasks(&self) -> Vec<Arc<LiveTask>> {
+        self.wired.components.iter().flat_map(ComponentWiring::tasks).collect()
+    }
+
+    pub(crate) fn set_state(&self, task: &LiveTask, state: TaskState) {
+        task.state.set(state);
+        self.changed.notify_waiters();
+    }
+
+    /// Waits until this holds; it is asked whenever the state of a task has changed.
+    pub(crate) async fn until(&self, holds: impl Fn() -> bool) {
+        loop {
+            let mut changed = pin!(self.changed.notified());
+            changed.as_mut().enable();
+            if holds() {
+                return;
+            }
+            changed.await;
         }
     }
 
-    pub(crate) fn count_restart(&self, id: TaskId) {
-        if let Some(task) = self.task(id) {
-            task.probe.counters.count_restart();
+    /// Puts another life in the place of a task that is over or lost; its counts stay. `None` if it was not
+    /// at work, or if the topology is over.
+    pub(crate) fn replace(&self, old: &LiveTask, order: Order) -> Option<Seed> {
+        let TaskId { component, task, life } = old.id;
+        let plan = self.plan()?;
+        let declared = plan.components().get(component)?;
+        let wiring = self.component(component)?;
+        let inboxes = wiring.live().inboxes.clone();
+        // Its routes are made before those of the old one are taken away: no inbox closes in between.
+        let seed = self.wired.seed(&plan, (component, declared), task, &inboxes, order);
+        self.revoke(life);
+        let mut live = wiring.live();
+        let place = live.tasks.iter_mut().find(|other| other.id == old.id)?;
+        *place = Arc::clone(&seed.live);
+        live.former.add(&Totals::left_by(&old.probe.counters));
+        Some(seed)
+    }
+
+    /// Takes its senders away from a life.
+    fn revoke(&self, life: Life) {
+        for component in &self.wired.components {
+            component.live().inboxes.iter().for_each(|inbox| inbox.revoke(life));
         }
     }
 
-    pub(crate) fn is_over(&self, id: TaskId) -> bool {
-        self.task(id).is_none_or(|task| matches!(task.state.get(), TaskState::Finished | TaskState::Failed))
+    /// How long a call may last, by component.
+    pub(crate) fn limits(&self) -> Vec<Duration> {
+        let plan = self.lock_plan();
+        plan.iter().flat_map(|plan| plan.components()).map(|component| component.stuck_after).collect()
+    }
+
+    /// Keeps the watchdog until the topology is over.
+    pub(crate) fn leash(&self, leash: Leash) {
+        self.leash.lock().unwrap_or_else(PoisonError::into_inner).replace(leash);
+    }
+
+    /// Counts a thread that is left behind. Returns whether the budget allows it.
+    pub(crate) fn leak_thread(&self) -> bool {
+        self.leaked.fetch_add(1, Relaxed) < self.leak_budget
+    }
+
+    pub(crate) fn leaked_threads(&self) -> LeakedThreads {
+        LeakedThreads { count: self.leaked.load(Relaxed), budget: self.leak_budget }
     }
 
     /// Fails everything that waits in an inbox.
     pub(crate) fn abandon_inboxes(&self) {
-        for inbox in self.wired.components.iter().flat_map(|component| &component.inboxes) {
-            inbox.abandon();
+        for component in &self.wired.components {
+            component.live().inboxes.iter().for_each(|inbox| {
+                inbox.abandon();
+            });
         }
     }
 
     pub(crate) fn status(&self) -> Status {
         let state = match &*self.outcome.borrow() {
-            None => self.control.phase().into(),
+            None => self.wired.control.phase().into(),
             Some(Ok(_)) => TopologyState::Ended,
             Some(Err(_)) => TopologyState::Failed,
         };
-        gather(&self.wired, state, self.uptime())
+        self.gather(state, self.uptime())
+    }
+
+    fn gather(&self, state: TopologyState, uptime: Duration) -> Status {
+        gather(&self.wired, state, uptime, self.leaked_threads())
     }
 
     fn uptime(&self) -> Duration {
@@ -98,10 +192,12 @@ impl Shared {
 
     /// The topology is over: whoever waits is told.
     pub(crate) fn end(&self, culprit: Option<Culprit>) {
+        drop(self.lock_plan().take());
+        drop(self.leash.lock().unwrap_or_else(PoisonError::into_inner).take());
         let duration = self.started.elapsed();
         *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = Some(duration);
         let state = if culprit.is_some() { TopologyState::Failed } else { TopologyState::Ended };
-        let report = Report { status: gather(&self.wired, state, duration), duration };
+        let report = Report { status: self.gather(state, duration), duration };
         let outcome = match culprit {
             None => Ok(report),
             Some(culprit) => Err(culprit.into_failed(report)),

@@ -7,10 +7,11 @@ use std::{
 };
 
 use serde::Serialize;
-use squall_core::{ErrorEntry, Kind, Phase, QueueProbe, Reason, RootCounts, TaskProbe};
+use squall_core::{ErrorEntry, Kind, Phase, QueueProbe, Reason, RootCounts};
 
 use crate::{
     findings::{self, Finding},
+    totals::Totals,
     wiring::{ComponentWiring, Wired},
 };
 
@@ -26,8 +27,20 @@ pub struct Status {
     pub uptime_seconds: f64,
     /// The roots of all its spouts.
     pub roots: Roots,
+    /// Threads that did not come back and were given up, and how many may be.
+    pub leaked_threads: LeakedThreads,
     /// Its components, each behind those that it reads from.
     pub components: Vec<ComponentStatus>,
+}
+
+/// Threads that are stuck in user code. They cannot be ended, only left behind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct LeakedThreads {
+    /// So many are left behind.
+    pub count: usize,
+    /// One more than this fails the topology.
+    pub budget: usize,
 }
 
 impl Status {
@@ -127,6 +140,8 @@ pub struct ComponentStatus {
     pub busy_seconds: f64,
     /// How often tasks were rebuilt.
     pub restarts: u64,
+    /// How often a call did not come back within `stuck_after`.
+    pub stuck: u64,
     /// A spout's roots.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roots: Option<Roots>,
@@ -149,6 +164,8 @@ pub enum TaskState {
     Waiting,
     /// It runs.
     Running,
+    /// It has nothing to do and waits for the end of a rebalance.
+    Parked,
     /// It failed and waits for its restart.
     BackingOff,
     /// It came to its end.
@@ -195,7 +212,12 @@ pub struct ErrorStatus {
 }
 
 /// Gathers a status.
-pub(crate) fn gather(wired: &Wired, state: TopologyState, uptime: Duration) -> Status {
+pub(crate) fn gather(
+    wired: &Wired,
+    state: TopologyState,
+    uptime: Duration,
+    leaked_threads: LeakedThreads,
+) -> Status {
     let mut roots = RootCounts::default();
     let components: Vec<_> =
         wired.components.iter().map(|component| of_component(component, &mut roots)).collect();
@@ -204,21 +226,16 @@ pub(crate) fn gather(wired: &Wired, state: TopologyState, uptime: Duration) -> S
         state,
         uptime_seconds: uptime.as_secs_f64(),
         roots: roots.into(),
+        leaked_threads,
         components,
     }
 }
 
 fn of_component(component: &ComponentWiring, all_roots: &mut RootCounts) -> ComponentStatus {
-    let sum =
-        |of: fn(&TaskProbe) -> u64| component.tasks.iter().map(|task| of(&task.probe.counters)).sum::<u64>();
-    let mut roots = RootCounts::default();
-    let mut full_tasks = 0;
-    for task in &component.tasks {
-        let of_task = task.probe.counters.roots();
-        full_tasks += usize::from(of_task.pending >= component.max_pending as u64);
-        roots.add(&of_task);
-    }
-    all_roots.add(&roots);
+    let live = component.live();
+    let mut totals = live.former;
+    live.tasks.iter().for_each(|task| totals.add(&Totals::of(&task.probe.counters)));
+    all_roots.add(&totals.roots);
     let kind = match component.kind {
         Kind::Spout => "spout",
         Kind::Bolt => "bolt",
@@ -227,19 +244,20 @@ fn of_component(component: &ComponentWiring, all_roots: &mut RootCounts) -> Comp
     ComponentStatus {
         name: component.name.to_string(),
         kind,
-        tasks: component.tasks.len(),
-        task_states: component.tasks.iter().map(|task| task.state.get()).collect(),
-        executed: sum(TaskProbe::executed),
-        refused: sum(TaskProbe::refused),
-        skipped: sum(TaskProbe::skipped),
-        dropped_untracked: sum(TaskProbe::dropped_untracked),
-        emitted: sum(TaskProbe::emitted),
-        busy_seconds: component.tasks.iter().map(|task| task.probe.counters.busy().as_secs_f64()).sum(),
-        restarts: sum(|probe| u64::from(probe.restarts())),
-        roots: (component.kind == Kind::Spout).then(|| roots.into()),
-        full_tasks,
-        held: component.tasks.iter().map(|task| task.probe.counters.held()).sum(),
-        inboxes: component.inboxes.iter().map(|inbox| of_inbox(inbox.probe())).collect(),
+        tasks: live.tasks.len(),
+        task_states: live.tasks.iter().map(|task| task.state.get()).collect(),
+        executed: totals.executed,
+        refused: totals.refused,
+        skipped: totals.skipped,
+        dropped_untracked: totals.dropped_untracked,
+        emitted: totals.emitted,
+        busy_seconds: totals.busy.as_secs_f64(),
+        restarts: totals.restarts,
+        stuck: totals.stuck,
+        roots: (component.kind == Kind::Spout).then(|| totals.roots.into()),
+        full_tasks: live.tasks.iter().filter(|task| task.is_full()).count(),
+        held: live.tasks.iter().map(|task| task.probe.counters.held()).sum(),
+        inboxes: live.inboxes.iter().map(|inbox| of_inbox(inbox.probe())).collect(),
         errors: component.errors.entries().into_iter().map(of_error).collect(),
     }
 }
@@ -274,9 +292,10 @@ fn of_error(entry: ErrorEntry) -> ErrorStatus {
 pub(crate) struct StateCell(AtomicU8);
 
 impl StateCell {
-    const STATES: [TaskState; 5] = [
+    const STATES: [TaskState; 6] = [
         TaskState::Waiting,
         TaskState::Running,
+        TaskState::Parked,
         TaskState::BackingOff,
         TaskState::Finished,
         TaskState::Failed,

@@ -1,31 +1,27 @@
 //! [`Supervisor`]: the actor that starts the tasks of a topology, judges their exits and ends it all.
 
-use std::{sync::Arc, time::Duration};
+use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
 
-use actix::{Actor, ActorContext, Addr, AsyncContext, Context, Handler, Message, SpawnHandle, System};
-use squall_core::{Control, Exit, Kind, Phase};
-use tracing::{debug, info, warn};
+use actix::{
+    Actor, ActorContext, AsyncContext, Context, Handler, Message, ResponseFuture, SpawnHandle, System,
+};
+use squall_core::{Control, Exit, Kind, Order, Phase};
+use tracing::{debug, error, info, warn};
 
 use crate::{
-    placement::Placement,
+    rebalance::{Rebalance, Rebalancing},
+    refused::Refused,
     report::Culprit,
-    restarts::{Restarts, Verdict},
+    restarts::Verdict,
+    roster::Roster,
     shared::Shared,
     status::TaskState,
-    task_actor::{Release, Run, Stop, TaskActor},
-    wiring::Seed,
+    wiring::{LiveTask, TaskId},
 };
 
 /// How long a spout that is told to stop may still take for its last calls, and a task to let itself be
 /// dropped, before nobody waits for it any more.
 const GRACE: Duration = Duration::from_secs(5);
-
-/// A task of the topology: component, task.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TaskId {
-    pub(crate) component: usize,
-    pub(crate) task: usize,
-}
 
 /// From a task: its run ended.
 #[derive(Message)]
@@ -44,6 +40,15 @@ pub(crate) struct Stopped {
     pub(crate) id: TaskId,
 }
 
+/// From the watchdog: a call of user code keeps its thread.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Stuck {
+    pub(crate) task: Arc<LiveTask>,
+    /// Its limit, which it has reached.
+    pub(crate) limit: Duration,
+}
+
 /// From outside.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "()")]
@@ -57,137 +62,77 @@ pub(crate) enum Command {
 pub(crate) struct Supervisor {
     shared: Arc<Shared>,
     control: Arc<Control>,
-    placement: Placement,
-    /// Tasks in the order of their components.
-    tasks: Vec<Supervised>,
+    /// A rebalance uses it too, between its waits.
+    roster: Rc<RefCell<Roster>>,
+    rebalancing: Rc<Rebalancing>,
     deadline: Option<SpawnHandle>,
     culprit: Option<Culprit>,
-    /// Bolts are being dropped.
-    is_clearing: bool,
-}
-
-struct Supervised {
-    id: TaskId,
-    seed: Option<Seed>,
-    /// Without an address held here the actor would end.
-    actor: Option<Addr<TaskActor>>,
-    restarts: Restarts,
-    back_off: Option<SpawnHandle>,
 }
 
 impl Supervisor {
-    pub(crate) fn new(
-        shared: Arc<Shared>,
-        control: Arc<Control>,
-        placement: Placement,
-        seeds: Vec<Vec<Seed>>,
-    ) -> Self {
-        let mut tasks = Vec::new();
-        for (component, (seeds, wiring)) in seeds.into_iter().zip(&shared.wired.components).enumerate() {
-            for (task, seed) in seeds.into_iter().enumerate() {
-                tasks.push(Supervised {
-                    id: TaskId { component, task },
-                    seed: Some(seed),
-                    actor: None,
-                    restarts: Restarts::new(wiring.restart),
-                    back_off: None,
-                });
-            }
+    pub(crate) fn new(shared: Arc<Shared>, roster: Roster, rebalance_deadline: Duration) -> Self {
+        Self {
+            control: Arc::clone(&shared.wired.control),
+            shared,
+            roster: Rc::new(RefCell::new(roster)),
+            rebalancing: Rc::new(Rebalancing::new(rebalance_deadline)),
+            deadline: None,
+            culprit: None,
         }
-        Self { shared, control, placement, tasks, deadline: None, culprit: None, is_clearing: false }
     }
 
     /// Builds the tasks that are not built yet, bolts before the spouts that feed them.
     fn start_tasks(&mut self, context: &mut Context<Self>) {
-        for supervised in self.tasks.iter_mut().rev() {
-            let Some(seed) = supervised.seed.take() else { continue };
-            let id = supervised.id;
-            match self.placement.start(id, seed, context.address()) {
-                Ok(actor) => {
-                    actor.do_send(Run);
-                    supervised.actor = Some(actor);
-                    self.shared.set_state(id, TaskState::Running);
-                }
-                Err(error) => {
-                    let message = format!("no thread could be started for it: {error}");
-                    let exit = Exit::Failed { message, permanent: true, progressed: false };
-                    context.notify(Exited { id, exit, has_progressed: false });
-                }
-            }
+        let waiting = self.roster.borrow().not_started();
+        for id in waiting.into_iter().rev() {
+            self.start_task(id, context);
         }
     }
 
-    fn run_task(&mut self, id: TaskId) {
-        let Some(supervised) = self.tasks.iter_mut().find(|supervised| supervised.id == id) else { return };
-        supervised.back_off = None;
-        if let Some(actor) = &supervised.actor {
-            self.shared.set_state(id, TaskState::Running);
-            actor.do_send(Run);
+    fn start_task(&mut self, id: TaskId, context: &mut Context<Self>) {
+        let started = self.roster.borrow_mut().start(id, &context.address());
+        match started {
+            Ok(()) => self.roster.borrow().run(id),
+            Err(error) => self.fail(id, format!("no thread could be started for it: {error}"), context),
         }
     }
 
     fn judge(&mut self, id: TaskId, exit: &Exit, has_progressed: bool) -> Verdict {
-        if self.is_clearing {
-            return Verdict::Finish;
-        }
-        let is_spout = self.shared.kind(id) == Some(Kind::Spout);
         // An end that was asked for is final, whatever the policy says of ends.
-        let may_begin_again = is_spout && self.control.phase() < Phase::Draining;
-        let now = tokio::time::Instant::now().into_std();
-        let supervised = self.tasks.iter_mut().find(|supervised| supervised.id == id);
-        supervised.map_or(Verdict::Finish, |supervised| {
-            if has_progressed {
-                supervised.restarts.progressed();
-            }
-            supervised.restarts.judge(exit, may_begin_again, now)
-        })
+        let may_begin_again =
+            self.shared.kind(id) == Some(Kind::Spout) && self.control.phase() < Phase::Draining;
+        self.roster.borrow_mut().judge(id, exit, has_progressed, may_begin_again)
     }
 
-    fn restart(&mut self, id: TaskId, after: Duration, context: &mut Context<Self>) {
-        self.shared.count_restart(id);
-        // A drain does not wait for a back-off.
-        if after.is_zero() || self.control.phase() >= Phase::Draining {
+    fn restart(&mut self, task: &LiveTask, after: Duration, context: &mut Context<Self>) {
+        let id = task.id;
+        task.probe.counters.count_restart();
+        // Neither a drain nor a rebalance waits for a back-off.
+        let is_awaited = self.control.phase() >= Phase::Draining || task.orders.get() != Order::Run;
+        if after.is_zero() || is_awaited {
             debug!(component = %self.shared.name(id), task = id.task, "Task restarted.");
-            self.run_task(id);
-            return;
+            return self.roster.borrow().run(id);
         }
         warn!(component = %self.shared.name(id), task = id.task, ?after, "Task achieved nothing; restart delayed.");
-        self.shared.set_state(id, TaskState::BackingOff);
-        let handle = context.run_later(after, move |supervisor, _| supervisor.run_task(id));
-        if let Some(supervised) = self.tasks.iter_mut().find(|supervised| supervised.id == id) {
-            supervised.back_off = Some(handle);
-        }
-    }
-
-    fn hurry_back_offs(&mut self, context: &mut Context<Self>) {
-        let waiting: Vec<_> = self
-            .tasks
-            .iter_mut()
-            .filter_map(|task| task.back_off.take().map(|handle| (task.id, handle)))
-            .collect();
-        for (id, handle) in waiting {
-            context.cancel_future(handle);
-            self.run_task(id);
-        }
+        self.shared.set_state(task, TaskState::BackingOff);
+        context.run_later(after, move |supervisor, _| supervisor.roster.borrow().run_if_backing_off(id));
     }
 
     /// The task came to its end and will not run again.
-    fn finish(&mut self, id: TaskId, context: &mut Context<Self>) {
-        self.shared.set_state(id, TaskState::Finished);
-        let supervised = self.tasks.iter().find(|supervised| supervised.id == id);
-        if let Some(actor) = supervised.and_then(|supervised| supervised.actor.as_ref()) {
-            actor.do_send(Release);
-        }
+    fn finish(&mut self, task: &LiveTask, context: &mut Context<Self>) {
+        self.shared.set_state(task, TaskState::Finished);
+        self.roster.borrow().release(task.id);
         self.clear_if_spouts_are_done(context);
         self.end_if_all_is_over(context);
     }
 
     /// A component cannot be kept alive: the topology fails.
-    fn escalate(&mut self, id: TaskId, exit: Exit, context: &mut Context<Self>) {
-        self.shared.set_state(id, TaskState::Failed);
-        let Exit::Failed { message, .. } = exit else { return };
-        let component = self.shared.name(id).to_string();
-        tracing::error!(component, task = id.task, message, "Component failed for good; the topology stops.");
+    fn fail(&mut self, id: TaskId, message: String, context: &mut Context<Self>) {
+        if let Some(task) = self.roster.borrow().live(id) {
+            self.shared.set_state(&task, TaskState::Failed);
+        }
+        let component = self.shared.name(id).to_owned();
+        error!(component, task = id.task, message, "Component failed for good; the topology stops.");
         self.culprit.get_or_insert(Culprit { component, task: id.task, message });
         self.stop(context);
     }
@@ -198,60 +143,91 @@ impl Supervisor {
             return self.clear_if_spouts_are_done(context);
         }
         self.control.set(Phase::Stopping);
-        self.hurry_back_offs(context);
+        self.roster.borrow().hurry_back_offs();
         self.deadline.replace(context.run_later(GRACE, |supervisor, context| supervisor.clear(context)));
         self.clear_if_spouts_are_done(context);
     }
 
     fn clear_if_spouts_are_done(&mut self, context: &mut Context<Self>) {
-        let is_done = |supervised: &Supervised| {
-            self.shared.kind(supervised.id) != Some(Kind::Spout) || self.shared.is_over(supervised.id)
-        };
-        if self.control.phase() == Phase::Stopping && self.tasks.iter().all(is_done) {
+        let are_done = self.roster.borrow().all_over(|kind| kind == Kind::Spout);
+        if self.control.phase() == Phase::Stopping && are_done {
             self.clear(context);
         }
     }
 
     /// Drops all tasks and what is queued.
     fn clear(&mut self, context: &mut Context<Self>) {
-        if self.is_clearing {
+        if self.roster.borrow().is_clearing() {
             return;
         }
-        self.is_clearing = true;
-        self.shared.abandon_inboxes();
-        for supervised in &mut self.tasks {
-            supervised.seed = None;
-            match &supervised.actor {
-                Some(actor) => actor.do_send(Stop),
-                None => self.shared.set_state(supervised.id, TaskState::Finished),
-            }
-        }
+        self.roster.borrow_mut().clear();
         context.run_later(GRACE, |supervisor, context| supervisor.end(context));
         self.end_if_all_is_over(context);
     }
 
     fn end_if_all_is_over(&mut self, context: &mut Context<Self>) {
-        let is_stopped = |supervised: &Supervised| {
-            if self.is_clearing { supervised.actor.is_none() } else { self.shared.is_over(supervised.id) }
+        let is_over = {
+            let roster = self.roster.borrow();
+            if roster.is_clearing() { !roster.has_actors() } else { roster.all_over(|_| true) }
         };
-        if self.tasks.iter().all(is_stopped) {
+        // A rebalance has its last word first: between two lives of a component nobody may be alive.
+        if is_over && !self.rebalancing.is_under_way() {
             self.end(context);
         }
     }
 
     fn end(&mut self, context: &mut Context<Self>) {
-        let stuck =
-            self.tasks.iter().filter(|task| !self.shared.is_over(task.id) && task.actor.is_some()).count();
+        // Whoever waits is told when tasks, factories and what they held are dropped.
+        let (stuck, is_alone) = self.roster.borrow_mut().end();
         if stuck > 0 {
             warn!(tasks = stuck, "Tasks did not stop; their threads are left behind.");
         }
-        self.tasks.clear();
-        // Whoever waits is told when tasks, factories and what they held are dropped.
-        let is_alone = self.placement.stop(stuck == 0);
         self.shared.end(self.culprit.take());
         context.stop();
         if is_alone {
             System::current().stop();
+        }
+    }
+
+    /// A thread does not come back: it is left behind, and all that ran on it is built anew elsewhere.
+    fn give_up(&mut self, stuck: &LiveTask, limit: Duration, context: &mut Context<Self>) {
+        let id = stuck.id;
+        let lost = self.roster.borrow_mut().lose_thread_of(id);
+        let tasks = match lost {
+            Ok(tasks) if tasks.is_empty() => return,
+            Ok(tasks) => tasks,
+            Err(error) => return self.fail(id, format!("no thread for its neighbours: {error}"), context),
+        };
+        let message = format!("stuck: a call has kept its thread for {limit:?}; the thread is left behind");
+        stuck.probe.counters.count_stuck();
+        stuck.probe.errors.report(id.task, &message);
+        let component = self.shared.name(id).to_owned();
+        warn!(
+            component,
+            task = id.task,
+            ?limit,
+            on_its_thread = tasks.len(),
+            "Task is stuck; thread left behind."
+        );
+        let is_within_budget = self.shared.leak_thread();
+        for task in tasks {
+            self.revive(&task, context);
+        }
+        if !is_within_budget {
+            let budget = self.shared.leaked_threads().budget;
+            self.fail(id, format!("{message}; that is one more than the budget of {budget}"), context);
+        }
+    }
+
+    /// Puts another life in the place of a task whose thread is lost.
+    fn revive(&mut self, lost: &LiveTask, context: &mut Context<Self>) {
+        let order = lost.orders.get();
+        lost.orders.set(Order::Halt);
+        let Some(seed) = self.shared.replace(lost, order) else { return };
+        seed.live.probe.counters.count_restart();
+        let enlisted = self.roster.borrow_mut().enlist(seed);
+        if let Some(id) = enlisted {
+            self.start_task(id, context);
         }
     }
 }
@@ -279,10 +255,15 @@ impl Handler<Exited> for Supervisor {
 
     fn handle(&mut self, exited: Exited, context: &mut Self::Context) {
         let Exited { id, exit, has_progressed } = exited;
-        match self.judge(id, &exit, has_progressed) {
-            Verdict::Restart(after) => self.restart(id, after, context),
-            Verdict::Escalate => self.escalate(id, exit, context),
-            Verdict::Finish => self.finish(id, context),
+        // Unknown: it was given up.
+        let Some(task) = self.roster.borrow().live(id) else { return };
+        if exit == Exit::Parked {
+            return self.shared.set_state(&task, TaskState::Parked);
+        }
+        match (self.judge(id, &exit, has_progressed), exit) {
+            (Verdict::Restart(after), _) => self.restart(&task, after, context),
+            (Verdict::Escalate, Exit::Failed { message, .. }) => self.fail(id, message, context),
+            (Verdict::Escalate | Verdict::Finish, _) => self.finish(&task, context),
         }
     }
 }
@@ -291,12 +272,40 @@ impl Handler<Stopped> for Supervisor {
     type Result = ();
 
     fn handle(&mut self, Stopped { id }: Stopped, context: &mut Self::Context) {
-        if let Some(supervised) = self.tasks.iter_mut().find(|supervised| supervised.id == id) {
-            supervised.actor = None;
-        }
-        if !self.shared.is_over(id) {
-            self.shared.set_state(id, TaskState::Finished);
-        }
+        self.roster.borrow_mut().stopped(id);
+        self.end_if_all_is_over(context);
+    }
+}
+
+impl Handler<Stuck> for Supervisor {
+    type Result = ();
+
+    fn handle(&mut self, Stuck { task, limit }: Stuck, context: &mut Self::Context) {
+        self.give_up(&task, limit, context);
+    }
+}
+
+impl Handler<Rebalance> for Supervisor {
+    type Result = ResponseFuture<Result<(), Refused>>;
+
+    fn handle(&mut self, rebalance: Rebalance, context: &mut Self::Context) -> Self::Result {
+        let address = context.address();
+        let (shared, roster) = (Arc::clone(&self.shared), Rc::clone(&self.roster));
+        let rebalancing = Rc::clone(&self.rebalancing);
+        Box::pin(async move { rebalancing.run(rebalance, shared, roster, address).await })
+    }
+}
+
+/// From a rebalance: it is over, and what waited for it may go on.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Rebalanced;
+
+impl Handler<Rebalanced> for Supervisor {
+    type Result = ();
+
+    fn handle(&mut self, _: Rebalanced, context: &mut Self::Context) {
+        self.clear_if_spouts_are_done(context);
         self.end_if_all_is_over(context);
     }
 }
@@ -317,11 +326,11 @@ impl Handler<Command> for Supervisor {
             }
             Command::Drain { deadline } => {
                 // Tasks of a topology that was never resumed have nothing to drain.
-                if self.tasks.iter().any(|supervised| supervised.seed.is_some()) {
+                if !self.roster.borrow().not_started().is_empty() && !self.rebalancing.is_under_way() {
                     return self.stop(context);
                 }
                 if self.control.set(Phase::Draining) && self.deadline.is_none() {
-                    self.hurry_back_offs(context);
+                    self.roster.borrow().hurry_back_offs();
                     let handle = context.run_later(deadline, |supervisor, context| supervisor.stop(context));
                     self.deadline = Some(handle);
                 }

@@ -1,16 +1,19 @@
 //! [`TaskActor`]: the actor of one task. Its run loop is a future of this actor; tuples do not travel
 //! through its mailbox, commands do.
 
+use std::sync::Arc;
+
 use actix::{
-    Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, SpawnHandle,
-    WrapFuture,
+    Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, Message, ResponseActFuture,
+    SpawnHandle, WrapFuture,
 };
-use squall_core::{Exit, Probe, Task, drop_caught};
+use squall_core::{AnyShares, Exit, Panicked, Probe, Reason, Task, drop_caught};
+use tracing::warn;
 
 use crate::{
     host::TokioHost,
-    supervisor::{Exited, Stopped, Supervisor, TaskId},
-    wiring::Seed,
+    supervisor::{Exited, Stopped, Supervisor},
+    wiring::{Seed, TaskId},
 };
 
 /// Runs the task, or runs it again. Answered by [`Exited`].
@@ -28,8 +31,29 @@ pub(crate) struct Release;
 #[rtype(result = "()")]
 pub(crate) struct Stop;
 
+/// Has the run loop look at orders and links: a message polls the futures of its actor.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Wake;
+
+/// Builds the user's part without running it.
+#[derive(Message)]
+#[rtype(result = "Result<(), String>")]
+pub(crate) struct Prepare;
+
+/// Takes the state out of a parked task; `None` if it has none to hand over.
+#[derive(Message)]
+#[rtype(result = "Option<(AnyShares, Result<(), Panicked>)>")]
+pub(crate) struct Give;
+
+/// Puts state into a task that is prepared or parked.
+#[derive(Message)]
+#[rtype(result = "Result<(), Panicked>")]
+pub(crate) struct Take(pub(crate) AnyShares);
+
 pub(crate) struct TaskActor {
     id: TaskId,
+    name: Arc<str>,
     seed: Option<Seed>,
     is_own_thread: bool,
     /// What outlives a failure. Not here while it runs.
@@ -44,13 +68,14 @@ pub(crate) struct TaskActor {
 }
 
 impl TaskActor {
-    pub(crate) fn new(id: TaskId, seed: Seed, is_own_thread: bool, supervisor: Addr<Supervisor>) -> Self {
+    pub(crate) fn new(seed: Seed, is_own_thread: bool, supervisor: Addr<Supervisor>) -> Self {
         Self {
-            id,
+            id: seed.live.id,
+            name: Arc::clone(&seed.wiring.context.component),
             is_own_thread,
             task: None,
             run: None,
-            may_restart: seed.may_restart,
+            may_restart: seed.may_restart(),
             has_progressed: false,
             probe: seed.wiring.probe.clone(),
             seed: Some(seed),
@@ -70,6 +95,9 @@ impl TaskActor {
     fn ended(&mut self, task: Box<dyn Task>, exit: Exit, context: &mut Context<Self>) {
         self.run = None;
         self.task = Some(task);
+        if let Exit::Failed { reason: Reason::Timeout, message, .. } = &exit {
+            warn!(component = %self.name, task = self.id.task, message, "Task was stuck.");
+        }
         if self.may_restart && matches!(exit, Exit::Failed { permanent: false, progressed: true, .. }) {
             self.has_progressed = true;
             self.probe.counters.count_restart();
@@ -87,7 +115,8 @@ impl Drop for TaskActor {
         drop_caught(self.task.take());
         if self.run.is_some() {
             let message = "the actor of the task is gone, which is a fault of Squall".to_owned();
-            let exit = Exit::Failed { message, permanent: true, progressed: false };
+            let reason = Reason::Panic;
+            let exit = Exit::Failed { reason, message, permanent: true, progressed: false };
             self.supervisor.do_send(Exited { id: self.id, exit, has_progressed: false });
         }
     }
@@ -108,6 +137,44 @@ impl Handler<Run> for TaskActor {
         };
         let run = run.into_actor(self).map(|(task, exit), actor, context| actor.ended(task, exit, context));
         self.run = Some(context.spawn(run));
+    }
+}
+
+impl Handler<Wake> for TaskActor {
+    type Result = ();
+
+    fn handle(&mut self, _: Wake, _: &mut Self::Context) {}
+}
+
+impl Handler<Prepare> for TaskActor {
+    type Result = ResponseActFuture<Self, Result<(), String>>;
+
+    fn handle(&mut self, _: Prepare, _: &mut Self::Context) -> Self::Result {
+        let Some(mut task) = self.take_task() else { return Box::pin(async { Ok(()) }.into_actor(self)) };
+        let built = async move {
+            let end = task.prepare().await;
+            (task, end)
+        };
+        Box::pin(built.into_actor(self).map(|(task, end), actor, _| {
+            actor.task = Some(task);
+            end
+        }))
+    }
+}
+
+impl Handler<Give> for TaskActor {
+    type Result = Option<(AnyShares, Result<(), Panicked>)>;
+
+    fn handle(&mut self, _: Give, _: &mut Self::Context) -> Self::Result {
+        self.task.as_mut().and_then(|task| task.give())
+    }
+}
+
+impl Handler<Take> for TaskActor {
+    type Result = Result<(), Panicked>;
+
+    fn handle(&mut self, Take(shares): Take, _: &mut Self::Context) -> Self::Result {
+        self.task.as_mut().map_or(Ok(()), |task| task.take(shares))
     }
 }
 

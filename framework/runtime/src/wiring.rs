@@ -1,136 +1,201 @@
-//! From a plan to what its tasks are made of: inboxes, routes, probes.
+//! From a plan to what its tasks are made of: links, inboxes, routes, probes.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
-use squall_core::{AnyInbox, Component, Control, ErrorLog, Kind, Probe, TaskContext, Wiring};
+use squall_core::{
+    AnyInbox, AnyRoute, Component, Control, ErrorLog, Kind, Life, Link, Order, Orders, Probe, TaskContext,
+    Wiring,
+};
 use squall_topology::{ComponentPlan, Plan, RestartMode, RestartPolicy};
 
-use crate::status::StateCell;
+use crate::{
+    status::{StateCell, TaskState},
+    totals::Totals,
+};
+
+/// A task of a topology.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct TaskId {
+    pub(crate) component: usize,
+    pub(crate) task: usize,
+    /// Tells it from those that had its number before.
+    pub(crate) life: Life,
+}
 
 /// What stays of a plan while it runs: everything that can be looked at.
 pub(crate) struct Wired {
     pub(crate) name: Arc<str>,
+    pub(crate) control: Arc<Control>,
     pub(crate) components: Vec<ComponentWiring>,
 }
 
 pub(crate) struct ComponentWiring {
     pub(crate) name: Arc<str>,
     pub(crate) kind: Kind,
-    pub(crate) restart: RestartPolicy,
-    pub(crate) max_pending: usize,
-    pub(crate) inboxes: Vec<AnyInbox>,
     pub(crate) errors: Arc<ErrorLog>,
-    pub(crate) tasks: Vec<TaskWiring>,
+    /// The way into it.
+    pub(crate) link: Arc<Link>,
+    live: Mutex<Live>,
 }
 
-pub(crate) struct TaskWiring {
+/// What a rebalance changes.
+pub(crate) struct Live {
+    pub(crate) inboxes: Vec<AnyInbox>,
+    pub(crate) tasks: Vec<Arc<LiveTask>>,
+    /// The counts of tasks that are no more.
+    pub(crate) former: Totals,
+}
+
+/// One life of a task, as it can be looked at.
+pub(crate) struct LiveTask {
+    pub(crate) id: TaskId,
     pub(crate) probe: Probe,
-    pub(crate) state: Arc<StateCell>,
+    pub(crate) orders: Arc<Orders>,
+    pub(crate) state: StateCell,
+    /// Of a spout.
+    max_pending: usize,
 }
 
 /// A task that is not built yet.
 pub(crate) struct Seed {
+    pub(crate) live: Arc<LiveTask>,
     pub(crate) component: Arc<dyn Component>,
     pub(crate) wiring: Wiring,
+    pub(crate) restart: RestartPolicy,
+}
+
+impl Seed {
     /// The restart policy of its component is not `never`.
-    pub(crate) may_restart: bool,
-}
-
-/// Makes the inboxes, then the routes of every task into them.
-///
-/// All senders exist before the first task runs, so that no inbox closes early. The seeds come by
-/// component and task.
-pub(crate) fn wire(plan: &Plan, control: &Arc<Control>) -> (Wired, Vec<Vec<Seed>>) {
-    let components: Vec<_> = plan.components().iter().map(wire_component).collect();
-    let timeouts = message_timeouts(plan);
-    let seeds = plan
-        .components()
-        .iter()
-        .enumerate()
-        .map(|(index, declared)| {
-            let tasks = 0..declared.tasks;
-            let timeout = timeouts.get(index).copied().unwrap_or(declared.message_timeout);
-            let seed = |task| seed(plan, &components, (index, declared), task, (timeout, control));
-            tasks.map(seed).collect()
-        })
-        .collect();
-    (Wired { name: Arc::clone(plan.name()), components }, seeds)
-}
-
-fn wire_component(declared: &ComponentPlan) -> ComponentWiring {
-    let (count, readers) = if declared.shares_inbox() { (1, declared.tasks) } else { (declared.tasks, 1) };
-    let inboxes = (0..count).filter_map(|_| declared.component().inbox(declared.inbox, readers)).collect();
-    let errors = Arc::new(ErrorLog::default());
-    let tasks = (0..declared.tasks).map(|task| TaskWiring {
-        probe: Probe::new(task, Arc::clone(&errors)),
-        state: Arc::new(StateCell::new()),
-    });
-    ComponentWiring {
-        name: Arc::clone(&declared.name),
-        kind: declared.kind(),
-        restart: declared.restart,
-        max_pending: declared.max_pending,
-        inboxes,
-        tasks: tasks.collect(),
-        errors,
+    pub(crate) fn may_restart(&self) -> bool {
+        self.restart.policy != RestartMode::Never
     }
 }
 
-fn seed(
-    plan: &Plan,
-    components: &[ComponentWiring],
-    (index, declared): (usize, &ComponentPlan),
-    task: usize,
-    (message_timeout, control): (Duration, &Arc<Control>),
-) -> Seed {
-    let own = components.get(index);
-    let inboxes = own.map(|own| own.inboxes.as_slice()).unwrap_or_default();
-    let probe = own.and_then(|own| own.tasks.get(task)).map(|task| task.probe.clone());
-    let wiring = Wiring {
-        inbox: inboxes.get(task).or_else(|| inboxes.first()).cloned(),
-        routes: routes(plan, components, index, declared.streams().len()),
-        probe: probe.unwrap_or_else(|| Probe::new(task, Arc::default())),
-        context: TaskContext {
-            topology: Arc::clone(plan.name()),
-            component: Arc::clone(&declared.name),
-            task,
-            tasks: declared.tasks,
-            message_timeout,
-        },
-        control: Arc::clone(control),
-        max_pending: declared.max_pending,
-        message_timeout: declared.message_timeout,
-        tick: declared.tick,
-    };
-    let may_restart = declared.restart.policy != RestartMode::Never;
-    Seed { component: Arc::clone(declared.component()), wiring, may_restart }
+impl LiveTask {
+    /// Whether as many roots are pending as may be.
+    pub(crate) fn is_full(&self) -> bool {
+        self.probe.counters.roots().pending >= self.max_pending as u64
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.state.get(), TaskState::Finished | TaskState::Failed)
+    }
 }
 
-/// By component: the least message timeout of the spouts whose tuples reach it.
-fn message_timeouts(plan: &Plan) -> Vec<Duration> {
+impl ComponentWiring {
+    fn new(declared: &ComponentPlan) -> Self {
+        let inboxes = inboxes(declared);
+        let live = Live { inboxes: inboxes.clone(), tasks: Vec::new(), former: Totals::default() };
+        Self {
+            name: Arc::clone(&declared.name),
+            kind: declared.kind(),
+            errors: Arc::default(),
+            link: Arc::new(Link::new(inboxes)),
+            live: Mutex::new(live),
+        }
+    }
+
+    pub(crate) fn live(&self) -> MutexGuard<'_, Live> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn tasks(&self) -> Vec<Arc<LiveTask>> {
+        self.live().tasks.clone()
+    }
+}
+
+/// The inboxes of a component with these numbers: one that its tasks share, or one a task.
+pub(crate) fn inboxes(declared: &ComponentPlan) -> Vec<AnyInbox> {
+    let (count, readers) = if declared.shares_inbox() { (1, declared.tasks) } else { (declared.tasks, 1) };
+    (0..count).filter_map(|_| declared.component().inbox(declared.inbox, readers)).collect()
+}
+
+/// The least message timeout of the spouts whose tuples reach component number `index`.
+fn message_timeout(plan: &Plan, index: usize) -> Duration {
     let mut timeouts: Vec<Duration> = Vec::new();
     for component in plan.components() {
         // Each stands behind those that it reads from.
         let above = component.inputs.iter().filter_map(|edge| timeouts.get(edge.origin.component).copied());
         timeouts.push(above.min().unwrap_or(component.message_timeout));
     }
-    timeouts
+    timeouts.get(index).copied().unwrap_or_default()
 }
 
-/// The routes of one task of component `from`, by stream.
-fn routes(
-    plan: &Plan,
-    components: &[ComponentWiring],
-    from: usize,
-    streams: usize,
-) -> Vec<Vec<squall_core::AnyRoute>> {
-    let mut routes: Vec<Vec<_>> = (0..streams).map(|_| Vec::new()).collect();
-    for (subscriber, wiring) in plan.components().iter().zip(components) {
-        for edge in subscriber.inputs.iter().filter(|edge| edge.origin.component == from) {
-            if let Some(stream) = routes.get_mut(edge.origin.stream) {
-                stream.push(edge.connect(&wiring.inboxes));
+impl Wired {
+    /// Makes the inboxes, then the routes of every task into them.
+    ///
+    /// All senders exist before the first task runs, so that no inbox closes early. The seeds come by
+    /// component and task.
+    pub(crate) fn new(plan: &Plan, control: &Arc<Control>) -> (Self, Vec<Seed>) {
+        let components = plan.components().iter().map(ComponentWiring::new).collect();
+        let wired = Self { name: Arc::clone(plan.name()), control: Arc::clone(control), components };
+        let mut seeds = Vec::new();
+        for (index, (declared, wiring)) in plan.components().iter().zip(&wired.components).enumerate() {
+            let inboxes = wiring.live().inboxes.clone();
+            let own: Vec<_> = (0..declared.tasks)
+                .map(|task| wired.seed(plan, (index, declared), task, &inboxes, Order::Run))
+                .collect();
+            wiring.live().tasks = own.iter().map(|seed| Arc::clone(&seed.live)).collect();
+            seeds.extend(own);
+        }
+        (wired, seeds)
+    }
+
+    /// A new life for a task.
+    pub(crate) fn seed(
+        &self,
+        plan: &Plan,
+        (index, declared): (usize, &ComponentPlan),
+        task: usize,
+        inboxes: &[AnyInbox],
+        order: Order,
+    ) -> Seed {
+        let orders = Arc::new(Orders::new(order));
+        let errors = self.components.get(index).map(|own| Arc::clone(&own.errors)).unwrap_or_default();
+        let probe = Probe::new(task, errors);
+        let wiring = Wiring {
+            inbox: inboxes.get(task).or_else(|| inboxes.first()).cloned(),
+            routes: self.routes(plan, index, orders.life()),
+            probe: probe.clone(),
+            context: TaskContext {
+                topology: Arc::clone(&self.name),
+                component: Arc::clone(&declared.name),
+                task,
+                tasks: declared.tasks,
+                message_timeout: message_timeout(plan, index),
+            },
+            control: Arc::clone(&self.control),
+            max_pending: declared.max_pending,
+            message_timeout: declared.message_timeout,
+            tick: declared.tick,
+            stuck_after: declared.stuck_after,
+            orders: Arc::clone(&orders),
+        };
+        let id = TaskId { component: index, task, life: orders.life() };
+        let live = Arc::new(LiveTask {
+            id,
+            probe,
+            orders,
+            state: StateCell::new(),
+            max_pending: declared.max_pending,
+        });
+        Seed { live, component: Arc::clone(declared.component()), wiring, restart: declared.restart }
+    }
+
+    /// The routes of one task of component `from`, by stream.
+    pub(crate) fn routes(&self, plan: &Plan, from: usize, life: Life) -> Vec<Vec<AnyRoute>> {
+        let streams = plan.components().get(from).map_or(0, |declared| declared.streams().len());
+        let mut routes: Vec<Vec<_>> = (0..streams).map(|_| Vec::new()).collect();
+        for (subscriber, wiring) in plan.components().iter().zip(&self.components) {
+            for edge in subscriber.inputs.iter().filter(|edge| edge.origin.component == from) {
+                if let Some(stream) = routes.get_mut(edge.origin.stream) {
+                    stream.push(edge.connect(&wiring.link, life));
+                }
             }
         }
+        routes
     }
-    routes
 }

@@ -3,8 +3,9 @@
 use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 
 use squall_core::{
-    Bolt, BoltComponent, BuilderId, Component, CustomGrouping, Edge, Fallible, Grouping, Key, Outputs, Plain,
-    Result, Spout, SpoutComponent, Subscribe, SyncBolt, TaskContext, derived::ComponentRef, sync_component,
+    Bolt, BoltComponent, BuilderId, Component, CustomGrouping, Edge, Fallible, Grouping, Handover, Key,
+    Outputs, Plain, Result, Spout, SpoutComponent, Subscribe, SyncBolt, TaskContext, derived::ComponentRef,
+    sync_component,
 };
 
 use crate::{
@@ -91,6 +92,24 @@ impl TopologyBuilder {
         self.declare_bolt(name.into(), Arc::new(BoltComponent::new(Fallible(factory))))
     }
 
+    /// Declares a bolt whose state moves with its keys when the component is rebalanced.
+    pub fn stateful_bolt<B: Handover>(
+        &mut self,
+        name: impl Into<String>,
+        factory: impl Fn() -> B + Send + Sync + 'static,
+    ) -> BoltDeclarer<'_, B::In, B::Out> {
+        self.declare_bolt(name.into(), Arc::new(BoltComponent::stateful(Plain(factory))))
+    }
+
+    /// [`stateful_bolt`](Self::stateful_bolt) with a set-up that awaits or can fail.
+    pub fn stateful_bolt_with<B: Handover>(
+        &mut self,
+        name: impl Into<String>,
+        factory: impl AsyncFn(&TaskContext) -> Result<B> + Send + Sync + 'static,
+    ) -> BoltDeclarer<'_, B::In, B::Out> {
+        self.declare_bolt(name.into(), Arc::new(BoltComponent::stateful(Fallible(factory))))
+    }
+
     /// Declares a bolt that computes or blocks; each of its tasks has a thread of its own.
     pub fn sync_bolt<B: SyncBolt>(
         &mut self,
@@ -172,6 +191,13 @@ impl<Out: Outputs> SpoutDeclarer<'_, Out> {
         self.edit(|component| component.message_timeout = timeout)
     }
 
+    /// How long one call of its code may last before its task counts as stuck; 30 seconds unless said. A
+    /// call that awaits for longer is dropped and its task rebuilt; a thread that does not come back is
+    /// given up and replaced, and what else ran on it is built anew elsewhere.
+    pub fn stuck_after(self, limit: Duration) -> Self {
+        self.edit(|component| component.stuck_after = limit)
+    }
+
     /// What happens when a task fails or ends.
     pub fn restart(self, policy: RestartPolicy) -> Self {
         self.edit(|component| component.restart = policy)
@@ -210,6 +236,13 @@ impl<In: Send + 'static, Out: Outputs> BoltDeclarer<'_, In, Out> {
     /// Calls `tick` at this period.
     pub fn tick(self, period: Duration) -> Self {
         self.edit(|component| component.tick = Some(period))
+    }
+
+    /// How long one call of its code may last before its task counts as stuck; 30 seconds unless said. A
+    /// call that awaits for longer is dropped and its task rebuilt; a thread that does not come back is
+    /// given up and replaced, and what else ran on it is built anew elsewhere.
+    pub fn stuck_after(self, limit: Duration) -> Self {
+        self.edit(|component| component.stuck_after = limit)
     }
 
     /// What happens when a task fails.

@@ -37,7 +37,8 @@ pub(crate) fn between(from: &ComponentPlan, to: &ComponentPlan) -> Vec<Change> {
 
 /// Everything that a configuration may set for a component of this kind, in the order of the guide.
 fn numbers(component: &ComponentPlan) -> Vec<(&'static str, String)> {
-    let ComponentPlan { tasks, inbox, max_pending, message_timeout, tick, restart, .. } = component;
+    let ComponentPlan { tasks, inbox, max_pending, message_timeout, tick, stuck_after, restart, .. } =
+        component;
     let policy = match restart.policy {
         RestartMode::Permanent => "permanent",
         RestartMode::Transient => "transient",
@@ -52,6 +53,7 @@ fn numbers(component: &ComponentPlan) -> Vec<(&'static str, String)> {
     let mut numbers = vec![("parallelism", tasks.to_string())];
     numbers.extend(of_kind);
     numbers.extend([
+        ("stuck_after", in_words(*stuck_after)),
         ("restart.policy", policy.to_owned()),
         ("restart.backoff", in_words(restart.backoff)),
         ("restart.max_backoff", in_words(restart.max_backoff)),

@@ -44,6 +44,13 @@ impl Plan {
         self.components.iter().map(|component| &*component.name).collect()
     }
 
+    /// Lets other numbers hold for one component: those of `next`, which must be the same component.
+    pub fn set_component(&mut self, index: usize, next: ComponentPlan) {
+        if let Some(component) = self.components.get_mut(index) {
+            *component = next;
+        }
+    }
+
     /// Lets settings override the numbers of the code. Nothing is changed if a fault is found.
     ///
     /// Settings given before do not count any more: what the new ones leave out is as the code says.
@@ -118,6 +125,8 @@ pub struct ComponentPlan {
     pub message_timeout: Duration,
     /// The period of `tick`.
     pub tick: Option<Duration>,
+    /// How long one call of its code may last before its task counts as stuck.
+    pub stuck_after: Duration,
     /// What happens when a task fails or ends.
     pub restart: RestartPolicy,
     /// The streams that it reads.
@@ -132,6 +141,8 @@ impl ComponentPlan {
     pub const DEFAULT_MAX_PENDING: usize = 1024;
     /// Storm's default.
     pub const DEFAULT_MESSAGE_TIMEOUT: Duration = Duration::from_secs(30);
+    /// When the message timeout has failed the root, nobody waits for the call any more.
+    pub const DEFAULT_STUCK_AFTER: Duration = Duration::from_secs(30);
 
     pub(crate) fn new(name: String, component: Arc<dyn Component>) -> Self {
         Self {
@@ -141,6 +152,7 @@ impl ComponentPlan {
             max_pending: Self::DEFAULT_MAX_PENDING,
             message_timeout: Self::DEFAULT_MESSAGE_TIMEOUT,
             tick: None,
+            stuck_after: Self::DEFAULT_STUCK_AFTER,
             restart: RestartPolicy::default(),
             inputs: Vec::new(),
             component,
@@ -175,12 +187,32 @@ impl ComponentPlan {
             max_pending: (other.max_pending != self.max_pending).then_some(other.max_pending),
             message_timeout: (other.message_timeout != self.message_timeout).then_some(other.message_timeout),
             tick: other.tick.filter(|_| other.tick != self.tick),
+            stuck_after: (other.stuck_after != self.stuck_after).then_some(other.stuck_after),
             restart: (other.restart != self.restart).then_some(other.restart),
         }
     }
 
+    /// Whether a task built with these numbers would be like one built with those of `other`.
+    pub fn has_same_terms(&self, other: &Self) -> bool {
+        let terms = |of: &Self| (of.max_pending, of.message_timeout, of.tick, of.stuck_after, of.restart);
+        terms(self) == terms(other)
+    }
+
+    /// Whether no number differs.
+    pub fn has_same_numbers(&self, other: &Self) -> bool {
+        self.has_same_terms(other) && (self.tasks, self.inbox) == (other.tasks, other.inbox)
+    }
+
     fn apply(&mut self, settings: &ComponentSettings) {
-        let ComponentSettings { parallelism, inbox, max_pending, message_timeout, tick, restart } = settings;
+        let ComponentSettings {
+            parallelism,
+            inbox,
+            max_pending,
+            message_timeout,
+            tick,
+            stuck_after,
+            restart,
+        } = settings;
         self.tasks = parallelism.unwrap_or(self.tasks);
         // What a topology says for all its components is not for all kinds of them.
         if self.kind() == Kind::Spout {
@@ -190,6 +222,7 @@ impl ComponentPlan {
             self.inbox = inbox.unwrap_or(self.inbox);
             self.tick = tick.or(self.tick);
         }
+        self.stuck_after = stuck_after.unwrap_or(self.stuck_after);
         self.restart = restart.unwrap_or(self.restart);
     }
 }

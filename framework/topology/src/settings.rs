@@ -53,6 +53,11 @@ pub struct ComponentSettings {
     #[schemars(with = "Option<duration::Text>")]
     #[serde(with = "duration::optional", skip_serializing_if = "Option::is_none")]
     pub tick: Option<Duration>,
+    /// How long one call of its code may last. One that awaits for longer is dropped and its task rebuilt; a
+    /// thread that does not come back is given up and replaced.
+    #[schemars(with = "Option<duration::Text>")]
+    #[serde(with = "duration::optional", skip_serializing_if = "Option::is_none")]
+    pub stuck_after: Option<Duration>,
     /// What happens when a task panics.
     pub restart: Option<RestartPolicy>,
 }

@@ -281,6 +281,9 @@ fn number_faults(component: &ComponentPlan, faults: &mut Vec<Fault>) {
             "at least 1 ms",
         );
     }
+    if component.stuck_after < Duration::from_millis(10) {
+        bad("stuck_after", "stuck_after", format!("{:?}", component.stuck_after), "at least 10 ms");
+    }
     if component.tick.is_some_and(|period| period < Duration::from_millis(1)) {
         bad(
             "tick",

@@ -9,6 +9,7 @@ use crate::{
     anchor::Anchor,
     batch::{Batch, Filling},
     inbox::{Inbox, Received, Sender},
+    orders::Life,
 };
 
 fn batch(values: impl IntoIterator<Item = u32>) -> Batch<u32> {
@@ -57,7 +58,7 @@ fn sorted(mut values: Vec<u32>) -> Vec<u32> {
 fn what_two_senders_send_one_reader_gets() {
     explore(|| {
         let inbox = Inbox::new(4, 1);
-        let (one, two) = (inbox.sender(), inbox.sender());
+        let (one, two) = (inbox.sender(Life::fresh()), inbox.sender(Life::fresh()));
         let senders = [thread::spawn(move || send(one, [1])), thread::spawn(move || send(two, [2]))];
         assert_eq!(sorted(receive_all(&inbox, 8)), [1, 2]);
         senders.into_iter().for_each(|sender| sender.join().unwrap());
@@ -68,7 +69,7 @@ fn what_two_senders_send_one_reader_gets() {
 fn a_sender_that_waits_for_room_is_woken_and_keeps_its_order() {
     explore(|| {
         let inbox = Inbox::new(1, 1);
-        let sender = inbox.sender();
+        let sender = inbox.sender(Life::fresh());
         let task = thread::spawn(move || send(sender, [1, 2, 3]));
         assert_eq!(receive_all(&inbox, 8), [1, 2, 3]);
         task.join().unwrap();
@@ -79,7 +80,7 @@ fn a_sender_that_waits_for_room_is_woken_and_keeps_its_order() {
 fn two_senders_that_wait_for_the_same_room_are_both_woken() {
     explore(|| {
         let inbox = Inbox::new(1, 1);
-        let (one, two) = (inbox.sender(), inbox.sender());
+        let (one, two) = (inbox.sender(Life::fresh()), inbox.sender(Life::fresh()));
         let task = thread::spawn(move || send(one, [1]));
         let other = thread::spawn(move || send(two, [2]));
         assert_eq!(sorted(receive_all(&inbox, 1)), [1, 2]);
@@ -92,7 +93,7 @@ fn two_senders_that_wait_for_the_same_room_are_both_woken() {
 fn two_readers_of_a_shared_inbox_take_each_tuple_once() {
     explore(|| {
         let inbox = Inbox::new(4, 2);
-        let sender = inbox.sender();
+        let sender = inbox.sender(Life::fresh());
         let readers = [inbox.clone(), inbox].map(|inbox| thread::spawn(move || receive_all(&inbox, 1)));
         send(sender, [1, 2]);
         let taken = readers.into_iter().flat_map(|reader| reader.join().unwrap()).collect();
@@ -104,7 +105,7 @@ fn two_readers_of_a_shared_inbox_take_each_tuple_once() {
 fn a_reader_that_has_its_share_and_reads_no_more_leaves_nobody_asleep() {
     explore(|| {
         let inbox = Inbox::new(4, 2);
-        let mut sender = inbox.sender();
+        let mut sender = inbox.sender(Life::fresh());
         let busy = inbox.clone();
         // Both take one tuple and are busy with it for ever; the inbox stays open, so its end wakes nobody.
         let readers = [busy, inbox].map(|inbox| thread::spawn(move || receive(&inbox, 1)));
@@ -119,7 +120,7 @@ fn a_reader_that_has_its_share_and_reads_no_more_leaves_nobody_asleep() {
 fn a_reader_that_turns_to_its_tick_passes_its_wake_up_on() {
     explore(|| {
         let inbox = Inbox::new(4, 2);
-        let mut sender = inbox.sender();
+        let mut sender = inbox.sender(Life::fresh());
         let ticks = inbox.clone();
         // This one finds nothing, and then its tick keeps it busy for ever.
         let ticks = thread::spawn(move || {
@@ -153,7 +154,7 @@ fn a_reader_that_turns_to_its_tick_passes_its_wake_up_on() {
 fn what_a_reader_puts_back_wakes_another_and_comes_first() {
     explore(|| {
         let inbox = Inbox::new(4, 2);
-        let sender = inbox.sender();
+        let sender = inbox.sender(Life::fresh());
         let other = inbox.clone();
         let other = thread::spawn(move || receive_all(&other, 4));
         let slow = thread::spawn(move || {
@@ -174,7 +175,7 @@ fn what_a_reader_puts_back_wakes_another_and_comes_first() {
 fn a_reader_that_waits_learns_that_the_last_sender_is_gone() {
     explore(|| {
         let inbox: Inbox<u32> = Inbox::new(4, 1);
-        let (one, two) = (inbox.sender(), inbox.sender());
+        let (one, two) = (inbox.sender(Life::fresh()), inbox.sender(Life::fresh()));
         let tasks = [thread::spawn(move || drop(one)), thread::spawn(move || drop(two))];
         assert_eq!(receive_all(&inbox, 8), []);
         tasks.into_iter().for_each(|task| task.join().unwrap());

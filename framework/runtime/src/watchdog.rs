@@ -1,0 +1,92 @@
+//! The watchdog: an OS thread that finds calls of user code that keep their thread.
+//!
+//! A task that computes for ever, or blocks, cannot be asked anything: its whole thread is silent. But its
+//! [`pulse`](squall_core::TaskProbe::pulse) stays odd and the same. The watchdog reads the pulses, and tells
+//! the supervisor before a limit is over.
+
+use std::{
+    collections::HashMap,
+    io,
+    sync::{Arc, Weak, mpsc},
+    thread,
+    time::{Duration, Instant},
+};
+
+use actix::Addr;
+use squall_core::Life;
+
+use crate::{
+    shared::Shared,
+    supervisor::{Stuck, Supervisor},
+    wiring::LiveTask,
+};
+
+/// The watchdog looks this often within the shortest limit.
+const LOOKS: u32 = 16;
+const LOOK_LEAST: Duration = Duration::from_millis(1);
+const LOOK_MOST: Duration = Duration::from_secs(1);
+
+/// Dropped with the topology, it ends the watchdog.
+#[derive(Debug)]
+pub(crate) struct Leash(#[expect(dead_code, reason = "its end is all it says")] mpsc::Sender<()>);
+
+/// Starts the watchdog of a topology.
+///
+/// # Errors
+///
+/// The operating system refuses the thread.
+pub(crate) fn start(shared: &Arc<Shared>, supervisor: Addr<Supervisor>) -> io::Result<()> {
+    let (leash, is_over) = mpsc::channel();
+    shared.leash(Leash(leash));
+    let shared = Arc::downgrade(shared);
+    let thread = thread::Builder::new().name("squall-watchdog".to_owned());
+    thread.spawn(move || watch(&shared, &supervisor, &is_over)).map(drop)
+}
+
+fn watch(shared: &Weak<Shared>, supervisor: &Addr<Supervisor>, is_over: &mpsc::Receiver<()>) {
+    let mut seen = HashMap::new();
+    let mut pause = LOOK_LEAST;
+    while is_over.recv_timeout(pause) == Err(mpsc::RecvTimeoutError::Timeout) {
+        let Some(shared) = shared.upgrade() else { return };
+        let limits = shared.limits();
+        let shortest = limits.iter().min().copied().unwrap_or(LOOK_MOST);
+        pause = (shortest / LOOKS).clamp(LOOK_LEAST, LOOK_MOST);
+        let now = Instant::now();
+        let mut next = HashMap::new();
+        for task in shared.tasks() {
+            let limit = limits.get(task.id.component).copied().unwrap_or(Duration::MAX);
+            let (life, sight) = look(&task, &seen, now);
+            // Named before the limit is over: the next look may come a pause later.
+            if sight.kept_for(now) + 2 * pause >= limit {
+                supervisor.do_send(Stuck { task, limit });
+            } else {
+                next.insert(life, sight);
+            }
+        }
+        seen = next;
+    }
+}
+
+/// When a task was first seen with the pulse it has.
+#[derive(Clone, Copy)]
+struct Sight {
+    pulse: u64,
+    since: Instant,
+}
+
+impl Sight {
+    /// How long the task has kept its thread.
+    fn kept_for(self, now: Instant) -> Duration {
+        let is_in_call = self.pulse % 2 == 1;
+        if is_in_call { now.saturating_duration_since(self.since) } else { Duration::ZERO }
+    }
+}
+
+fn look(task: &LiveTask, seen: &HashMap<Life, Sight>, now: Instant) -> (Life, Sight) {
+    let life = task.id.life;
+    let pulse = task.probe.counters.pulse();
+    match seen.get(&life) {
+        Some(sight) if sight.pulse == pulse => (life, *sight),
+        _ => (life, Sight { pulse, since: now }),
+    }
+}
