@@ -3,7 +3,7 @@
 use std::{
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
-        atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
     time::{Duration, Instant, SystemTime},
 };
@@ -77,6 +77,7 @@ pub struct TaskProbe {
     busy_nanos: AtomicU64,
     restarts: AtomicU32,
     held: AtomicUsize,
+    has_ended: AtomicBool,
     stuck: AtomicU32,
     /// Odd while a poll of the task runs; another number with every call of user code.
     pulse: AtomicU64,
@@ -153,6 +154,11 @@ impl TaskProbe {
         self.stuck.load(Relaxed)
     }
 
+    /// A spout task has nothing more to emit, unless a root fails.
+    pub fn has_ended(&self) -> bool {
+        self.has_ended.load(Relaxed)
+    }
+
     /// The roots of a spout task; zeros for a bolt.
     pub fn roots(&self) -> RootCounts {
         *self.roots.lock().unwrap_or_else(PoisonError::into_inner)
@@ -177,6 +183,10 @@ impl TaskProbe {
         let (component, task) = self.name.get()?;
         let (component, message) = (component.to_string(), message.to_owned());
         Some(Arc::new(Cause { component, task: *task, message }))
+    }
+
+    pub(crate) fn set_ended(&self, has_ended: bool) {
+        self.has_ended.store(has_ended, Relaxed);
     }
 
     pub(crate) fn add_held(&self) {

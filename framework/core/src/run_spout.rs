@@ -96,7 +96,7 @@ async fn deliver_outcomes<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) {
             tell(spout, task, outcome).await;
         }
     }
-    task.side.publish();
+    task.publish();
 }
 
 async fn tell<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>, outcome: Outcome<S::Id>) {
@@ -252,7 +252,12 @@ impl<S: Spout> SpoutTask<S> {
         self.side.ports.probe.counters.add_busy(took.saturating_sub(waited));
         self.side.is_flushed = false;
         self.out.outcomes.tell();
+        self.publish();
+    }
+
+    fn publish(&self) {
         self.side.publish();
+        self.side.ports.probe.counters.set_ended(self.is_ended);
     }
 
     fn collect(&mut self) {

@@ -23,6 +23,18 @@ pub enum Finding {
         /// Its roots without an outcome.
         pending: u64,
     },
+    /// A spout has nothing more to emit and waits for its last roots, and one bolt below it holds as many anchors. If
+    /// they wait for further tuples, they wait until the message timeout.
+    HoldsTheEnd {
+        /// The bolt.
+        bolt: String,
+        /// The anchors that it holds.
+        held: usize,
+        /// The spout.
+        spout: String,
+        /// Its roots without an outcome.
+        pending: u64,
+    },
 }
 
 impl fmt::Display for Finding {
@@ -30,31 +42,64 @@ impl fmt::Display for Finding {
         match self {
             Self::HoldsEverything { bolt, held, spout, pending } => write!(
                 f,
-                "`{bolt}` holds {held} tuples, and all {pending} roots that `{spout}` may have pending are pending: \
+                "`{bolt}` holds {}, and all {} that `{spout}` may have pending are pending: \
                  nothing comes in until `{bolt}` lets go or the roots time out; raise `max_pending` of `{spout}` \
-                 above what `{bolt}` gathers, or let `{bolt}` gather less"
+                 above what `{bolt}` gathers, or let `{bolt}` gather less",
+                Count(*held as u64, "tuple"),
+                Count(*pending, "root"),
+            ),
+            Self::HoldsTheEnd { bolt, held, spout, pending } => write!(
+                f,
+                "`{spout}` has come to its end and waits for {}, and `{bolt}` holds {}: it has to let go by \
+                 itself when nothing more comes, as a window with `flush_after` does, or they time out",
+                Count(*pending, "root"),
+                Count(*held as u64, "tuple"),
             ),
         }
     }
 }
 
+/// A number of things, in words.
+struct Count(u64, &'static str);
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(count, thing) = self;
+        write!(f, "{count} {thing}{}", if *count == 1 { "" } else { "s" })
+    }
+}
+
 /// What this status shows.
 pub(crate) fn of(status: &Status) -> Vec<Finding> {
-    let spouts = status.components.iter().filter(|component| is_full(component));
-    let pairs = spouts.flat_map(|spout| status.components.iter().map(move |bolt| (spout, bolt)));
-    pairs.filter_map(|(spout, bolt)| holds_everything(spout, bolt)).collect()
+    let spouts = status.components.iter().filter(|component| component.roots.is_some());
+    let pairs = spouts.flat_map(|spout| {
+        let holders = below(status, spout).into_iter().filter(|bolt| bolt.held > 0);
+        holders.filter_map(move |bolt| holds_back(spout, bolt))
+    });
+    pairs.collect()
 }
 
-fn is_full(component: &ComponentStatus) -> bool {
-    component.roots.is_some() && component.full_tasks == component.tasks
+/// The components that tuples of this spout can reach.
+fn below<'a>(status: &'a Status, spout: &'a ComponentStatus) -> Vec<&'a ComponentStatus> {
+    let mut reached = vec![spout];
+    // Each stands behind those that it reads from.
+    for component in &status.components {
+        if component.reads.iter().any(|from| reached.iter().any(|reached| reached.name == *from)) {
+            reached.push(component);
+        }
+    }
+    reached
 }
 
-fn holds_everything(spout: &ComponentStatus, bolt: &ComponentStatus) -> Option<Finding> {
+fn holds_back(spout: &ComponentStatus, bolt: &ComponentStatus) -> Option<Finding> {
     let pending = spout.roots.as_ref()?.pending;
-    (bolt.held > 0 && bolt.held as u64 >= pending).then(|| Finding::HoldsEverything {
-        bolt: bolt.name.clone(),
-        held: bolt.held,
-        spout: spout.name.clone(),
-        pending,
-    })
+    if pending == 0 || (bolt.held as u64) < pending {
+        return None;
+    }
+    let (held, spout_name, bolt) = (bolt.held, spout.name.clone(), bolt.name.clone());
+    if spout.full_tasks == spout.tasks {
+        return Some(Finding::HoldsEverything { bolt, held, spout: spout_name, pending });
+    }
+    let has_ended = spout.ended_tasks == spout.tasks;
+    has_ended.then_some(Finding::HoldsTheEnd { bolt, held, spout: spout_name, pending })
 }

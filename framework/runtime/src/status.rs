@@ -124,6 +124,8 @@ pub struct ComponentStatus {
     pub kind: &'static str,
     /// Number of tasks.
     pub tasks: usize,
+    /// The names of the components that it reads from.
+    pub reads: Vec<String>,
     /// What each task does.
     pub task_states: Vec<TaskState>,
     /// Executes that answered.
@@ -147,6 +149,8 @@ pub struct ComponentStatus {
     pub roots: Option<Roots>,
     /// The tasks of a spout that emit nothing until roots are done: `max_pending` of theirs are pending.
     pub full_tasks: usize,
+    /// The tasks of a spout that have nothing more to emit, unless a root fails.
+    pub ended_tasks: usize,
     /// Anchors that its tasks have taken by [`Output::hold`](squall_core::Output::hold) and not given up.
     pub held: usize,
     /// A bolt's inboxes: one that its tasks share, or one a task.
@@ -219,8 +223,11 @@ pub(crate) fn gather(
     leaked_threads: LeakedThreads,
 ) -> Status {
     let mut roots = RootCounts::default();
-    let components: Vec<_> =
-        wired.components.iter().map(|component| of_component(component, &mut roots)).collect();
+    let components: Vec<_> = wired
+        .components
+        .iter()
+        .map(|component| of_component(component, &wired.components, &mut roots))
+        .collect();
     Status {
         topology: wired.name.to_string(),
         state,
@@ -231,7 +238,11 @@ pub(crate) fn gather(
     }
 }
 
-fn of_component(component: &ComponentWiring, all_roots: &mut RootCounts) -> ComponentStatus {
+fn of_component(
+    component: &ComponentWiring,
+    all: &[ComponentWiring],
+    all_roots: &mut RootCounts,
+) -> ComponentStatus {
     let live = component.live();
     let mut totals = live.former;
     live.tasks.iter().for_each(|task| totals.add(&Totals::of(&task.probe.counters)));
@@ -245,6 +256,7 @@ fn of_component(component: &ComponentWiring, all_roots: &mut RootCounts) -> Comp
         name: component.name.to_string(),
         kind,
         tasks: live.tasks.len(),
+        reads: component.inputs.iter().filter_map(|from| Some(all.get(*from)?.name.to_string())).collect(),
         task_states: live.tasks.iter().map(|task| task.state.get()).collect(),
         executed: totals.executed,
         refused: totals.refused,
@@ -255,6 +267,7 @@ fn of_component(component: &ComponentWiring, all_roots: &mut RootCounts) -> Comp
         restarts: totals.restarts,
         stuck: totals.stuck,
         roots: (component.kind == Kind::Spout).then(|| totals.roots.into()),
+        ended_tasks: live.tasks.iter().filter(|task| task.probe.counters.has_ended()).count(),
         full_tasks: live.tasks.iter().filter(|task| task.is_full()).count(),
         held: live.tasks.iter().map(|task| task.probe.counters.held()).sum(),
         inboxes: live.inboxes.iter().map(|inbox| of_inbox(inbox.probe())).collect(),

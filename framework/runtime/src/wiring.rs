@@ -35,6 +35,8 @@ pub(crate) struct Wired {
 pub(crate) struct ComponentWiring {
     pub(crate) name: Arc<str>,
     pub(crate) kind: Kind,
+    /// The components that it reads from, by number.
+    pub(crate) inputs: Vec<usize>,
     pub(crate) errors: Arc<ErrorLog>,
     /// The way into it.
     pub(crate) link: Arc<Link>,
@@ -92,6 +94,7 @@ impl ComponentWiring {
         Self {
             name: Arc::clone(&declared.name),
             kind: declared.kind(),
+            inputs: declared.inputs.iter().map(|edge| edge.origin.component).collect(),
             errors: Arc::default(),
             link: Arc::new(Link::new(inboxes)),
             live: Mutex::new(live),

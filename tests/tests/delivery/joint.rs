@@ -238,7 +238,8 @@ fn a_tuple_of_several_roots_tells_the_delivery_of_the_most_attempts() {
 #[test]
 fn a_bolt_that_holds_all_that_may_be_pending_is_named() {
     virtual_time(async || {
-        let (feeder, held) = (Feeder::of(0..20), Held::default());
+        let (feeder, held) = (Feeder::new(), Held::default());
+        feeder.feed_all(0..20);
         let mut t = TopologyBuilder::new("full");
         let numbers = t.spout("numbers", feeder.spouts()).max_pending(8).message_timeout(s(60)).output();
         let passed = t.bolt_with("pass", Mock::<u64>::echo().bolts()).shuffle(numbers).output();

@@ -1,7 +1,7 @@
 //! At least once: a root is pending until what was made of its windows is done, and fails with any of them.
 
 use squall::{
-    TopologyBuilder,
+    Finding, TopologyBuilder,
     prelude::*,
     windows::{EventTime, EventWindowBolt, Pane, Span, Window, WindowBolt, from_fn},
 };
@@ -167,6 +167,38 @@ fn a_source_that_ends_is_not_kept_by_a_window_that_flushes() {
         assert_eq!(report.roots().acked, 7);
         assert_eq!(panes.contents(), [seq(1..=3), seq(4..=6), vec![7]]);
         assert!(began.elapsed() <= ms(2600), "{:?}", began.elapsed());
+    });
+}
+
+#[test]
+fn a_window_that_keeps_a_source_from_its_end_is_named() {
+    virtual_time(async || {
+        let (feeder, other, panes) = (Feeder::of(1..=7), Held::default(), Panes::default());
+        let mut t = TopologyBuilder::new("kept");
+        windows(&mut t, &feeder, Window::tumbling(Span::Tuples(3)).unwrap(), &panes);
+        let elsewhere = t.spout("elsewhere", Feeder::of([1_u64]).spouts()).output();
+        t.bolt("other", other.bolts(|_: &u64| true)).shuffle(elsewhere);
+        let running = start(t);
+        advance(s(1)).await;
+
+        let findings = running.status().findings();
+        let named = |bolt: &str, spout: &str| Finding::HoldsTheEnd {
+            bolt: bolt.to_owned(),
+            held: 1,
+            spout: spout.to_owned(),
+            pending: 1,
+        };
+        assert_eq!(findings, [named("window", "numbers"), named("other", "elsewhere")]);
+        assert!(
+            findings[0].to_string().contains("waits for 1 root, and `window` holds 1 tuple:"),
+            "{}",
+            findings[0]
+        );
+        other.ack();
+        running.drain(s(10));
+        quiescent(&running).await;
+
+        assert_eq!(running.status().findings(), []);
     });
 }
 
