@@ -264,6 +264,11 @@ impl Anchor {
         if let Origin::Held { parent, .. } = &root.origin { parent.0.as_ref() } else { Some(root) }
     }
 
+    /// The slot of the root, if a spout's.
+    pub(crate) fn slot(&self) -> Option<u32> {
+        self.0.as_ref().map(|root| root.key().slot)
+    }
+
     #[inline]
     pub(crate) fn into_root(mut self) -> Option<Arc<Root>> {
         self.0.take()

@@ -84,6 +84,15 @@ impl<T> Emit<T> {
         buffer.values.push(tuple);
     }
 
+    /// Copies of what was emitted and is not finished.
+    pub(crate) fn copy_unfinished(&self) -> Vec<T>
+    where
+        T: Clone,
+    {
+        let buffer = self.buffer.borrow();
+        buffer.values.get(buffer.finished..).unwrap_or_default().to_vec()
+    }
+
     /// The execute in hand answered `Ok`. Returns whether the buffer is full.
     #[doc(hidden)]
     #[inline]

@@ -21,10 +21,12 @@
 //!
 //! It uses std's wakers only: any executor can host a task, and loom explores this very source.
 
+mod alarm;
 mod anchor;
 mod batch;
 mod bolt;
 mod custom;
+mod dead;
 mod delivery;
 mod edge;
 mod emit;
@@ -33,6 +35,7 @@ mod handover;
 mod home;
 mod host;
 mod inbox;
+mod keeper;
 mod key;
 mod link;
 #[cfg(all(test, loom))]
@@ -45,6 +48,7 @@ mod pace;
 mod panics;
 mod port;
 mod probe;
+mod replay;
 mod retry;
 mod route;
 mod run_bolt;
@@ -63,6 +67,7 @@ pub use anchor::Anchor;
 pub use batch::BATCH;
 pub use bolt::{Bolt, SyncBolt};
 pub use custom::{Chosen, CustomGrouping};
+pub use dead::Dead;
 pub use delivery::{Cause, Delivery, Failure, Reason};
 pub use edge::{Edge, Grouping};
 pub use emit::Emit;
@@ -76,6 +81,7 @@ pub use output::Output;
 pub use outputs::{AnyRoute, Outputs};
 pub use panics::{Panicked, drop_caught, is_caught_here, note_location};
 pub use probe::{ErrorEntry, ErrorLog, Probe, QueueProbe, RootCounts, TaskProbe};
+pub use replay::{Replayable, Replaying};
 pub use retry::RetryPolicy;
 pub use spout::{Next, Spout, SpoutOutput};
 pub use stream::{BuilderId, Origin, Stream, Subscribe, Via};

@@ -7,6 +7,7 @@ use crate::{
     anchor::{Anchor, Outcomes},
     delivery::Verdict,
     emit::Emit,
+    keeper::{Keeper, SingleKeeper},
     port::{Port, StreamPort},
     route::Route,
     stream::ComponentRef,
@@ -51,6 +52,13 @@ pub trait Outputs: Sized + 'static {
     /// Takes over what is sealed in streams of the same kind: those of one call among several.
     #[doc(hidden)]
     fn append(&mut self, from: &mut Self);
+
+    /// What keeps the tuples of pending roots, if the engine can emit them again.
+    #[doc(hidden)]
+    fn keeper(wires: &mut Wires) -> Option<Box<dyn Keeper<Self>>> {
+        let _ = wires;
+        None
+    }
 }
 
 impl Outputs for () {
@@ -111,6 +119,10 @@ impl<T: Tuple> Outputs for Emit<T> {
     fn append(&mut self, from: &mut Self) {
         Emit::append(self, from);
     }
+
+    fn keeper(wires: &mut Wires) -> Option<Box<dyn Keeper<Self>>> {
+        Some(Box::new(SingleKeeper::new(wires)))
+    }
 }
 
 /// An erased `Box<dyn Route<T>>`. Only the typed builder makes one and only [`Wires::open`] opens it.
@@ -154,6 +166,11 @@ impl Wires {
         let emit = Emit::new();
         self.ports.push(Box::new(StreamPort::new(emit.buffer(), routes)));
         emit
+    }
+
+    /// Whether somebody reads the stream with this number. Asked before it is opened.
+    pub(crate) fn has_readers(&self, stream: usize) -> bool {
+        self.routes.get(stream).is_some_and(|routes| !routes.is_empty())
     }
 
     pub(crate) fn into_ports(self) -> Vec<Box<dyn Port>> {

@@ -81,6 +81,9 @@ pub struct TaskProbe {
     stuck: AtomicU32,
     /// Odd while a poll of the task runs; another number with every call of user code.
     pulse: AtomicU64,
+    replays: AtomicU64,
+    dead_letters: AtomicU64,
+    waiting: AtomicUsize,
     roots: Mutex<RootCounts>,
     /// Whose counters these are, once the task is put together: its component and its number.
     name: OnceLock<(Arc<str>, usize)>,
@@ -159,6 +162,21 @@ impl TaskProbe {
         self.has_ended.load(Relaxed)
     }
 
+    /// Attempts at roots of this spout task that the engine made, beyond the first of each.
+    pub fn replays(&self) -> u64 {
+        self.replays.load(Relaxed)
+    }
+
+    /// Dead letters that were written, each counted once however often it was emitted.
+    pub fn dead_letters(&self) -> u64 {
+        self.dead_letters.load(Relaxed)
+    }
+
+    /// Roots that wait to be emitted again.
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Relaxed)
+    }
+
     /// The roots of a spout task; zeros for a bolt.
     pub fn roots(&self) -> RootCounts {
         *self.roots.lock().unwrap_or_else(PoisonError::into_inner)
@@ -187,6 +205,18 @@ impl TaskProbe {
 
     pub(crate) fn set_ended(&self, has_ended: bool) {
         self.has_ended.store(has_ended, Relaxed);
+    }
+
+    pub(crate) fn add_replay(&self) {
+        self.replays.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn add_dead_letter(&self) {
+        self.dead_letters.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn set_waiting(&self, roots: usize) {
+        self.waiting.store(roots, Relaxed);
     }
 
     pub(crate) fn add_held(&self) {

@@ -30,6 +30,10 @@ pub(crate) async fn run_spout<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) 
         if phase == Phase::Stopping {
             return abandon(spout, task).await;
         }
+        if !task.may_replay() {
+            fail_waiting(spout, task).await;
+        }
+        task.emit_due();
         if task.side.is_flushed && task.wish(phase) == Wish::Emit {
             emit(spout, task).await?;
         }
@@ -83,7 +87,8 @@ async fn deliver_outcomes<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) {
         task.collect();
     }
     while let Some(told) = task.told.next() {
-        if let Some(outcome) = task.out.slots.settle(told) {
+        let may_replay = task.may_replay();
+        if let Some(outcome) = task.out.settle(told, may_replay, task.side.now) {
             tell(spout, task, outcome).await;
         }
     }
@@ -91,9 +96,12 @@ async fn deliver_outcomes<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) {
         task.side.update_epoch();
         task.out.slots.book_resets();
         let mut at = 0;
-        while let Some((next, outcome)) = task.out.slots.next_overdue(at) {
-            at = next;
-            tell(spout, task, outcome).await;
+        while let Some((slot, failure)) = task.out.slots.next_overdue(at) {
+            at = slot + 1;
+            let may_replay = task.may_replay();
+            if let Some(outcome) = task.out.fail(slot, failure, may_replay, task.side.now) {
+                tell(spout, task, outcome).await;
+            }
         }
     }
     task.publish();
@@ -114,13 +122,23 @@ async fn tell<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>, outcome: Outcome
     }
 }
 
+/// Nothing is emitted any more: what waits to be emitted again fails now.
+async fn fail_waiting<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) {
+    while let Some(outcome) = task.out.fail_waiting() {
+        tell(spout, task, outcome).await;
+        task.side.publish();
+    }
+}
+
 /// The topology stops: what is pending fails.
 async fn abandon<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) -> Result<()> {
     task.side.close();
     let mut at = 0;
-    while let Some((next, outcome)) = task.out.slots.next_abandoned(at) {
-        at = next;
-        tell(spout, task, outcome).await;
+    while let Some((slot, failure)) = task.out.slots.next_abandoned(at) {
+        at = slot + 1;
+        if let Some(outcome) = task.out.slots.fail(slot, failure) {
+            tell(spout, task, outcome).await;
+        }
     }
     task.side.publish();
     task.is_closing = true;
@@ -188,6 +206,25 @@ impl<S: Spout> SpoutTask<S> {
     /// Nothing will be emitted any more and nothing is pending.
     fn is_over(&self, phase: Phase) -> bool {
         (self.is_ended || phase == Phase::Draining) && self.side.ledger.pending() == 0
+    }
+
+    /// Whether a root that fails may be emitted again: also by a task that retires alone.
+    fn may_replay(&self) -> bool {
+        self.side.control.phase() < Phase::Draining
+    }
+
+    /// Emits roots again whose time has come, and sees to it that the task is up for the next ones.
+    fn emit_due(&mut self) {
+        let is_running = self.side.control.phase() == Phase::Running;
+        if is_running && self.side.is_flushed && self.out.next_due().is_some() {
+            let now = self.side.look();
+            self.side.update_epoch();
+            if self.out.emit_due(now) {
+                self.out.outcomes.tell();
+                self.side.is_flushed = false;
+            }
+        }
+        self.side.alarm.set(if is_running { self.out.next_due() } else { None });
     }
 
     fn begin_turn(&mut self) {
@@ -293,9 +330,9 @@ impl<S: Spout> Drop for SpoutTask<S> {
             drop_caught(self.out.slots.settle(told));
         }
         let mut at = 0;
-        while let Some((next, outcome)) = self.out.slots.next_abandoned(at) {
-            at = next;
-            drop_caught(outcome);
+        while let Some((slot, failure)) = self.out.slots.next_abandoned(at) {
+            at = slot + 1;
+            drop_caught(self.out.slots.fail(slot, failure));
         }
         self.side.publish();
     }

@@ -11,6 +11,7 @@ use std::{
 };
 
 use crate::{
+    alarm::Alarm,
     anchor::{Home, Outcomes},
     host::{Control, Host, LocalFuture, Phase},
     orders::{Order, Orders},
@@ -67,6 +68,8 @@ pub(crate) struct Side {
     /// How long a pending `next` is left alone although something has arrived.
     pub(crate) patience: Duration,
     timer: Timer,
+    /// When a root is to be emitted again.
+    pub(crate) alarm: Alarm,
 }
 
 /// One timer serves the idle sleep and the patience; it is set by the first poll of a wait.
@@ -109,6 +112,7 @@ impl Side {
             idle: None,
             patience: Duration::ZERO,
             timer: Timer::Unset,
+            alarm: Alarm::default(),
             host,
         }
     }
@@ -164,6 +168,10 @@ impl Side {
             if arrived || self.poll_other_phase(cx).is_ready() || self.poll_sweep(cx).is_ready() {
                 return Poll::Ready(());
             }
+            // A blocked port wakes the task itself, and there is nothing else to do before.
+            if self.is_flushed && self.alarm.poll(&*self.host, cx).is_ready() {
+                return Poll::Ready(());
+            }
             idle_until.map_or(Poll::Pending, |until| self.poll_timer(until, cx))
         })
         .await;
@@ -203,7 +211,9 @@ impl Side {
             let until = self.now + self.patience;
             ready!(self.poll_timer(until, cx));
         }
-        ready!(self.home.poll_arrivals(cx));
+        if !self.is_flushed || self.alarm.poll(&*self.host, cx).is_pending() {
+            ready!(self.home.poll_arrivals(cx));
+        }
         // A `next` that never gets to its end would starve: leave it alone for longer next time.
         self.patience = (self.patience * 2).clamp(IDLE_LEAST, PATIENCE_MOST);
         Poll::Ready(())

@@ -68,6 +68,12 @@ struct Slot<Id> {
     delivery: Delivery,
 }
 
+/// What a task told of a root, by its slot.
+pub(crate) enum Heard {
+    Acked(u32),
+    Failed(u32, Failure),
+}
+
 /// A root with its outcome.
 pub(crate) enum Outcome<Id> {
     Acked(Id),
@@ -114,6 +120,11 @@ impl<Id> Slots<Id> {
         self.current.is_tracked()
     }
 
+    /// The slot of the root in hand.
+    pub(crate) fn current(&self) -> Option<u32> {
+        self.current.slot()
+    }
+
     /// Takes the claim of the root in hand.
     #[inline]
     pub(crate) fn take_current(&mut self) -> Anchor {
@@ -127,6 +138,11 @@ impl<Id> Slots<Id> {
         counts.emitted += 1;
         counts.pending += 1;
         drop(counts);
+        self.current = self.root(key, delivery);
+    }
+
+    #[inline]
+    fn root(&mut self, key: SlotKey, delivery: Delivery) -> Anchor {
         let root = match self.spare.pop() {
             Some(root) => {
                 root.renew(key, delivery);
@@ -134,7 +150,23 @@ impl<Id> Slots<Id> {
             }
             None => Arc::new(Root::new(key, delivery, Arc::clone(&self.home))),
         };
-        self.current = Anchor::new(root);
+        Anchor::new(root)
+    }
+
+    /// The attempt is over and the root is not: what is told of it is ignored, and no timeout runs.
+    pub(crate) fn park(&mut self, at: u32) {
+        if let Some(slot) = self.slots.get_mut(at as usize) {
+            slot.generation = slot.generation.wrapping_add(1);
+            slot.epoch = u32::MAX;
+        }
+    }
+
+    /// Begins another attempt of a root that was parked.
+    pub(crate) fn begin_again(&mut self, at: u32, delivery: Delivery) -> Option<Anchor> {
+        let slot = self.slots.get_mut(at as usize).filter(|slot| slot.id.is_some())?;
+        (slot.epoch, slot.delivery) = (self.ledger.epoch.get(), delivery);
+        let key = SlotKey { slot: at, generation: slot.generation };
+        Some(self.root(key, delivery))
     }
 
     fn occupy(&mut self, id: Id, delivery: Delivery) -> SlotKey {
@@ -151,8 +183,16 @@ impl<Id> Slots<Id> {
         SlotKey { slot: at, generation: 0 }
     }
 
-    /// Books what a task told. The outcome of a root that has one already is ignored: it timed out before.
+    /// Books what a task told, without replays.
     pub(crate) fn settle(&mut self, told: Told) -> Option<Outcome<Id>> {
+        match self.hear(told)? {
+            Heard::Acked(slot) => self.ack(slot),
+            Heard::Failed(slot, failure) => self.fail(slot, failure),
+        }
+    }
+
+    /// What a task told, unless the attempt is over already: it timed out before.
+    pub(crate) fn hear(&mut self, told: Told) -> Option<Heard> {
         match told {
             Told::Over { key, is_acked, root } => {
                 if let Some(root) = root
@@ -160,42 +200,47 @@ impl<Id> Slots<Id> {
                 {
                     self.spare.push(root);
                 }
-                if is_acked && self.is_current(key) { self.ack(key.slot) } else { None }
+                (is_acked && self.is_current(key)).then_some(Heard::Acked(key.slot))
             }
             Told::Failed { key, verdict } => {
-                if self.is_current(key) {
-                    self.fail(key.slot, *verdict)
-                } else {
-                    None
-                }
+                let failure = self.failure(key.slot, *verdict)?;
+                self.is_current(key).then_some(Heard::Failed(key.slot, failure))
             }
         }
     }
 
     /// Whether the slot is still that of this root.
+    #[inline]
     fn is_current(&self, key: SlotKey) -> bool {
         self.slots.get(key.slot as usize).is_some_and(|slot| slot.generation == key.generation)
     }
 
-    fn ack(&mut self, at: u32) -> Option<Outcome<Id>> {
-        let (id, _) = self.vacate(at)?;
+    #[inline]
+    pub(crate) fn ack(&mut self, at: u32) -> Option<Outcome<Id>> {
+        let id = self.vacate(at)?;
         self.ledger.counts.borrow_mut().acked += 1;
         Some(Outcome::Acked(id))
     }
 
-    fn fail(&mut self, at: u32, verdict: Verdict) -> Option<Outcome<Id>> {
-        let (id, delivery) = self.vacate(at)?;
+    /// The attempt in this slot with its verdict.
+    pub(crate) fn failure(&self, at: u32, verdict: Verdict) -> Option<Failure> {
+        let delivery = self.slots.get(at as usize)?.delivery;
         let Verdict { reason, permanent, cause } = verdict;
-        self.ledger.counts.borrow_mut().count_failure(reason);
-        Some(Outcome::Failed(id, Failure { reason, permanent, delivery, cause }))
+        Some(Failure { reason, permanent, delivery, cause })
     }
 
-    fn vacate(&mut self, at: u32) -> Option<(Id, Delivery)> {
+    pub(crate) fn fail(&mut self, at: u32, failure: Failure) -> Option<Outcome<Id>> {
+        let id = self.vacate(at)?;
+        self.ledger.counts.borrow_mut().count_failure(failure.reason);
+        Some(Outcome::Failed(id, failure))
+    }
+
+    fn vacate(&mut self, at: u32) -> Option<Id> {
         let slot = self.slots.get_mut(at as usize)?;
         let id = slot.id.take()?;
         self.free.push(at);
         self.ledger.counts.borrow_mut().pending -= 1;
-        Some((id, slot.delivery))
+        Some(id)
     }
 
     /// Books for which roots the timeout begins anew. Called by each sweep before it looks for overdue roots.
@@ -210,19 +255,26 @@ impl<Id> Slots<Id> {
         }
     }
 
-    /// Fails the next root, at or behind slot `from`, that has outlived the timeout.
-    pub(crate) fn next_overdue(&mut self, from: usize) -> Option<(usize, Outcome<Id>)> {
+    /// The next slot, at or behind `from`, whose attempt has outlived the timeout, with its failure.
+    pub(crate) fn next_overdue(&self, from: u32) -> Option<(u32, Failure)> {
         let epoch = self.ledger.epoch.get();
-        let is_overdue = |slot: &Slot<Id>| slot.id.is_some() && epoch.saturating_sub(slot.epoch) > SWEEPS;
-        let at = from + self.slots.get(from..)?.iter().position(is_overdue)?;
-        let outcome = self.fail(at as u32, Verdict::of(Reason::Timeout))?;
-        Some((at + 1, outcome))
+        self.next_that(from, Reason::Timeout, |slot| epoch.saturating_sub(slot.epoch) > SWEEPS)
     }
 
-    /// Fails the next pending root because the topology stops.
-    pub(crate) fn next_abandoned(&mut self, from: usize) -> Option<(usize, Outcome<Id>)> {
-        let at = from + self.slots.get(from..)?.iter().position(|slot| slot.id.is_some())?;
-        let outcome = self.fail(at as u32, Verdict::of(Reason::Shutdown))?;
-        Some((at + 1, outcome))
+    /// The next slot, at or behind `from`, whose root is pending, with its failure: the topology stops.
+    pub(crate) fn next_abandoned(&self, from: u32) -> Option<(u32, Failure)> {
+        self.next_that(from, Reason::Shutdown, |_| true)
+    }
+
+    fn next_that(
+        &self,
+        from: u32,
+        reason: Reason,
+        is_it: impl Fn(&Slot<Id>) -> bool,
+    ) -> Option<(u32, Failure)> {
+        let slots = self.slots.iter().enumerate().skip(from as usize);
+        let (at, _) = slots.into_iter().find(|(_, slot)| slot.id.is_some() && is_it(slot))?;
+        let failure = self.failure(at as u32, Verdict::of(reason))?;
+        Some((at as u32, failure))
     }
 }

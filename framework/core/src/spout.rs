@@ -2,7 +2,10 @@
 
 use std::{fmt, future::Future, time::Duration};
 
-use crate::{Delivery, Failure, Outputs, Reason, Result, anchor::Outcomes, delivery::Verdict, slots::Slots};
+use crate::{
+    Delivery, Failure, Outputs, Reason, Result, anchor::Outcomes, delivery::Verdict, replay::Replay,
+    slots::Slots,
+};
 
 /// What [`Spout::next`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,12 +96,13 @@ pub struct SpoutOutput<O, Id> {
     pub(crate) slots: Slots<Id>,
     pub(crate) outcomes: Outcomes,
     pub(crate) is_full: bool,
+    pub(crate) replay: Option<Box<Replay<O>>>,
 }
 
 impl<O: Outputs, Id> SpoutOutput<O, Id> {
     pub(crate) fn new(streams: O, max_pending: usize, timeout: Duration) -> Self {
         let slots = Slots::new(max_pending, timeout);
-        Self { streams, slots, outcomes: Outcomes::default(), is_full: false }
+        Self { streams, slots, outcomes: Outcomes::default(), is_full: false, replay: None }
     }
 
     /// Begins a root: everything that is emitted until the next `track`, or until `next` returns, shares
@@ -138,6 +142,11 @@ impl<O: Outputs, Id> SpoutOutput<O, Id> {
     /// The root in hand is complete.
     #[inline]
     pub(crate) fn seal(&mut self) {
+        if let Some(replay) = &mut self.replay
+            && let Some(slot) = self.slots.current()
+        {
+            replay.keep(slot, &self.streams);
+        }
         self.is_full |= self.streams.finish();
         self.streams.seal(self.slots.take_current(), &mut self.outcomes);
     }

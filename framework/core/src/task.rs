@@ -16,6 +16,7 @@ use crate::{
     outputs::AnyRoute,
     panics::Panicked,
     probe::Probe,
+    replay::Replaying,
 };
 
 pub use any_inbox::AnyInbox;
@@ -138,6 +139,8 @@ pub struct Wiring {
     pub stuck_after: Duration,
     /// What the task is told.
     pub orders: Arc<Orders>,
+    /// How the engine replays what a spout task emits.
+    pub replay: Option<Replaying>,
 }
 
 impl fmt::Debug for Wiring {

@@ -144,6 +144,12 @@ pub struct ComponentStatus {
     pub restarts: u64,
     /// How often a call did not come back within `stuck_after`.
     pub stuck: u64,
+    /// Attempts that the engine made at roots of this spout, beyond the first of each.
+    pub replays: u64,
+    /// Roots of this spout that wait for their next attempt; they are pending.
+    pub waiting: u64,
+    /// Dead letters of this spout.
+    pub dead_letters: u64,
     /// A spout's roots.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roots: Option<Roots>,
@@ -266,6 +272,9 @@ fn of_component(
         busy_seconds: totals.busy.as_secs_f64(),
         restarts: totals.restarts,
         stuck: totals.stuck,
+        replays: totals.replays,
+        waiting: live.tasks.iter().map(|task| task.probe.counters.waiting() as u64).sum(),
+        dead_letters: totals.dead_letters,
         roots: (component.kind == Kind::Spout).then(|| totals.roots.into()),
         ended_tasks: live.tasks.iter().filter(|task| task.probe.counters.has_ended()).count(),
         full_tasks: live.tasks.iter().filter(|task| task.is_full()).count(),

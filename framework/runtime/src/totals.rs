@@ -15,6 +15,8 @@ pub(crate) struct Totals {
     pub(crate) busy: Duration,
     pub(crate) restarts: u64,
     pub(crate) stuck: u64,
+    pub(crate) replays: u64,
+    pub(crate) dead_letters: u64,
     pub(crate) roots: RootCounts,
 }
 
@@ -29,6 +31,8 @@ impl Totals {
             busy: probe.busy(),
             restarts: probe.restarts().into(),
             stuck: probe.stuck().into(),
+            replays: probe.replays(),
+            dead_letters: probe.dead_letters(),
             roots: probe.roots(),
         }
     }
@@ -48,6 +52,8 @@ impl Totals {
         self.busy += other.busy;
         self.restarts += other.restarts;
         self.stuck += other.stuck;
+        self.replays += other.replays;
+        self.dead_letters += other.dead_letters;
         self.roots.add(&other.roots);
     }
 }

@@ -6,8 +6,8 @@ use std::{
 };
 
 use squall_core::{
-    AnyInbox, AnyRoute, Component, Control, ErrorLog, Kind, Life, Link, Order, Orders, Probe, TaskContext,
-    Wiring,
+    AnyInbox, AnyRoute, Component, Control, ErrorLog, Kind, Life, Link, Order, Orders, Probe, Replaying,
+    TaskContext, Wiring,
 };
 use squall_topology::{ComponentPlan, Plan, RestartMode, RestartPolicy};
 
@@ -175,6 +175,9 @@ impl Wired {
             message_timeout: declared.message_timeout,
             tick: declared.tick,
             stuck_after: declared.stuck_after,
+            replay: declared
+                .replay
+                .map(|policy| Replaying { policy, paths: Arc::new(plan.ways_from(index)) }),
             orders: Arc::clone(&orders),
         };
         let id = TaskId { component: index, task, life: orders.life() };

@@ -59,9 +59,9 @@
 //! ```
 
 pub use squall_core::{
-    Accepts, Anchor, Bolt, Cause, Chosen, CustomGrouping, Delivery, Emit, Error, Failure, Grouping, Key,
-    Next, Output, Outputs, Reason, Result, RetryPolicy, Spout, SpoutOutput, Stream, Subscribe, SyncBolt,
-    TaskContext, Tuple, Via,
+    Accepts, Anchor, Bolt, Cause, Chosen, CustomGrouping, Dead, Delivery, Emit, Error, Failure, Grouping,
+    Key, Next, Output, Outputs, Reason, Replayable, Result, RetryPolicy, Spout, SpoutOutput, Stream,
+    Subscribe, SyncBolt, TaskContext, Tuple, Via,
 };
 pub use squall_derive::{Input, Outputs};
 pub use squall_runtime::{

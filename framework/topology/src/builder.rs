@@ -4,8 +4,8 @@ use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 
 use squall_core::{
     Bolt, BoltComponent, BuilderId, Component, CustomGrouping, Edge, Fallible, Grouping, Handover, Key,
-    Outputs, Plain, Result, Spout, SpoutComponent, Subscribe, SyncBolt, TaskContext, derived::ComponentRef,
-    sync_component,
+    Outputs, Plain, Replayable, Result, RetryPolicy, Spout, SpoutComponent, Subscribe, SyncBolt, TaskContext,
+    derived::ComponentRef, sync_component,
 };
 
 use crate::{
@@ -145,7 +145,7 @@ impl TopologyBuilder {
         spout: SpoutComponent<S>,
     ) -> SpoutDeclarer<'_, S::Out> {
         let handle = self.declare(name, Arc::new(spout));
-        SpoutDeclarer { builder: self, handle, outputs: PhantomData }
+        SpoutDeclarer { builder: self, handle, outputs: PhantomData, streams: S::Out::streams(handle) }
     }
 
     fn declare_bolt<In, Out>(&mut self, name: String, bolt: Arc<dyn Component>) -> BoltDeclarer<'_, In, Out> {
@@ -168,13 +168,73 @@ impl TopologyBuilder {
 
 /// A spout that is being declared.
 #[must_use = "a spout is of no use until a bolt reads its `output()`"]
-pub struct SpoutDeclarer<'t, Out> {
+pub struct SpoutDeclarer<'t, Out: Outputs, Streams = <Out as Outputs>::Streams> {
     builder: &'t mut TopologyBuilder,
     handle: ComponentRef,
     outputs: PhantomData<fn() -> Out>,
+    streams: Streams,
 }
 
-impl<Out: Outputs> SpoutDeclarer<'_, Out> {
+impl<'t, Out: Outputs> SpoutDeclarer<'t, Out> {
+    /// Has the engine replay what fails, for a source that cannot do so itself.
+    ///
+    /// A root that fails is not told to the spout: its tuples are emitted again after a pause, as often as the
+    /// policy says; bolts see the attempt in [`Output::delivery`](squall_core::Output::delivery). The root stays
+    /// pending from the first attempt to its one outcome, and counts towards `max_pending`; so long the engine
+    /// keeps a copy of its tuples.
+    ///
+    /// When no attempt is left, or at once when the error was
+    /// [permanent](squall_core::Error::permanent), the tuples go out as a [`Dead`](squall_core::Dead) letter on a
+    /// stream of their own. A bolt that answers `Ok` to the letter releases the original: the spout's `ack` is
+    /// called. A letter that fails is emitted again, with the same pauses, for ever. If nobody reads the letters,
+    /// the root fails with its last failure, and the spout's `fail` is called.
+    ///
+    /// Nothing is emitted again while the topology drains: what fails then, or waits for its next attempt, fails
+    /// for good. So does a root that the spout had not completed when its `next` failed or panicked.
+    ///
+    /// [`output`](Self::output) then gives the stream and that of the dead letters:
+    ///
+    /// ```
+    /// # use squall_core::{Bolt, Dead, Emit, Next, Output, Result, RetryPolicy, Spout, SpoutOutput};
+    /// # use squall_topology::TopologyBuilder;
+    /// # struct Lines;
+    /// # impl Spout for Lines {
+    /// #     type Id = u64;
+    /// #     type Out = Emit<String>;
+    /// #     async fn next(&mut self, _: &mut SpoutOutput<Emit<String>, u64>) -> Result<Next> { Ok(Next::End) }
+    /// # }
+    /// # struct Print;
+    /// # impl Bolt for Print {
+    /// #     type In = String;
+    /// #     type Out = ();
+    /// #     async fn execute(&mut self, _: String, _: &mut Output<()>) -> Result<()> { Ok(()) }
+    /// # }
+    /// # struct Bury;
+    /// # impl Bolt for Bury {
+    /// #     type In = Dead<String>;
+    /// #     type Out = ();
+    /// #     async fn execute(&mut self, _: Dead<String>, _: &mut Output<()>) -> Result<()> { Ok(()) }
+    /// # }
+    /// let mut t = TopologyBuilder::new("print");
+    /// let policy = RetryPolicy { attempts: 5, ..RetryPolicy::default() };
+    /// let (lines, dead) = t.spout("lines", || Lines).replay(policy).output();
+    /// t.bolt("print", || Print).shuffle(lines);
+    /// t.bolt("bury", || Bury).shuffle(dead);
+    ///
+    /// assert_eq!(t.build()?.component("lines").unwrap().streams(), ["default", "dead"]);
+    /// # Ok::<(), squall_topology::Invalid>(())
+    /// ```
+    pub fn replay(self, policy: RetryPolicy) -> SpoutDeclarer<'t, Out, (Out::Streams, Out::Dead)>
+    where
+        Out: Replayable,
+    {
+        let Self { builder, handle, outputs, streams } = self;
+        builder.edit(handle, |component| component.set_replay(policy, Out::names_with_dead()));
+        SpoutDeclarer { builder, handle, outputs, streams: (streams, Out::dead(handle)) }
+    }
+}
+
+impl<Out: Outputs, Streams> SpoutDeclarer<'_, Out, Streams> {
     /// How many tasks; 1 unless said.
     pub fn tasks(self, tasks: usize) -> Self {
         self.edit(|component| component.tasks = tasks)
@@ -204,8 +264,8 @@ impl<Out: Outputs> SpoutDeclarer<'_, Out> {
     }
 
     /// The handles of its streams.
-    pub fn output(self) -> Out::Streams {
-        Out::streams(self.handle)
+    pub fn output(self) -> Streams {
+        self.streams
     }
 
     fn edit(self, edit: impl FnOnce(&mut ComponentPlan)) -> Self {
@@ -347,7 +407,7 @@ impl<In: Send + 'static, Out: Outputs> BoltDeclarer<'_, In, Out> {
     }
 }
 
-impl<Out> fmt::Debug for SpoutDeclarer<'_, Out> {
+impl<Out: Outputs, Streams> fmt::Debug for SpoutDeclarer<'_, Out, Streams> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SpoutDeclarer").field("handle", &self.handle).finish_non_exhaustive()
     }

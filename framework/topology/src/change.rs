@@ -37,8 +37,9 @@ pub(crate) fn between(from: &ComponentPlan, to: &ComponentPlan) -> Vec<Change> {
 
 /// Everything that a configuration may set for a component of this kind, in the order of the guide.
 fn numbers(component: &ComponentPlan) -> Vec<(&'static str, String)> {
-    let ComponentPlan { tasks, inbox, max_pending, message_timeout, tick, stuck_after, restart, .. } =
-        component;
+    let ComponentPlan {
+        tasks, inbox, max_pending, message_timeout, tick, stuck_after, restart, replay, ..
+    } = component;
     let policy = match restart.policy {
         RestartMode::Permanent => "permanent",
         RestartMode::Transient => "transient",
@@ -60,6 +61,13 @@ fn numbers(component: &ComponentPlan) -> Vec<(&'static str, String)> {
         ("restart.budget", restart.budget.to_string()),
         ("restart.window", in_words(restart.window)),
     ]);
+    if let Some(policy) = replay {
+        numbers.extend([
+            ("replay.attempts", policy.attempts.to_string()),
+            ("replay.backoff", in_words(policy.backoff)),
+            ("replay.max_backoff", in_words(policy.max_backoff)),
+        ]);
+    }
     numbers
 }
 

@@ -12,6 +12,7 @@ mod plan;
 pub mod schema;
 pub mod settings;
 mod validate;
+mod ways;
 
 pub use builder::{BoltDeclarer, SpoutDeclarer, TopologyBuilder};
 pub use change::Change;

@@ -6,7 +6,7 @@ use squall_core::{Component, Edge, Kind};
 
 use crate::{
     change::{self, Change},
-    settings::{ComponentSettings, RestartPolicy, TopologySettings},
+    settings::{ComponentSettings, RestartPolicy, RetryPolicy, TopologySettings},
     validate::{Invalid, validate_settings},
 };
 
@@ -129,9 +129,12 @@ pub struct ComponentPlan {
     pub stuck_after: Duration,
     /// What happens when a task fails or ends.
     pub restart: RestartPolicy,
+    /// How the engine replays what a spout emits; `None`: not at all.
+    pub replay: Option<RetryPolicy>,
     /// The streams that it reads.
     pub inputs: Vec<Edge>,
     component: Arc<dyn Component>,
+    streams: &'static [&'static str],
 }
 
 impl ComponentPlan {
@@ -154,7 +157,9 @@ impl ComponentPlan {
             tick: None,
             stuck_after: Self::DEFAULT_STUCK_AFTER,
             restart: RestartPolicy::default(),
+            replay: None,
             inputs: Vec::new(),
+            streams: component.streams(),
             component,
         }
     }
@@ -166,7 +171,12 @@ impl ComponentPlan {
 
     /// The names of its output streams.
     pub fn streams(&self) -> &'static [&'static str] {
-        self.component.streams()
+        self.streams
+    }
+
+    pub(crate) fn set_replay(&mut self, policy: RetryPolicy, streams: &'static [&'static str]) {
+        self.replay = Some(policy);
+        self.streams = streams;
     }
 
     /// What makes its inboxes and tasks.
@@ -189,12 +199,14 @@ impl ComponentPlan {
             tick: other.tick.filter(|_| other.tick != self.tick),
             stuck_after: (other.stuck_after != self.stuck_after).then_some(other.stuck_after),
             restart: (other.restart != self.restart).then_some(other.restart),
+            replay: other.replay.filter(|_| other.replay != self.replay),
         }
     }
 
     /// Whether a task built with these numbers would be like one built with those of `other`.
     pub fn has_same_terms(&self, other: &Self) -> bool {
-        let terms = |of: &Self| (of.max_pending, of.message_timeout, of.tick, of.stuck_after, of.restart);
+        let terms =
+            |of: &Self| (of.max_pending, of.message_timeout, of.tick, of.stuck_after, of.restart, of.replay);
         terms(self) == terms(other)
     }
 
@@ -212,6 +224,7 @@ impl ComponentPlan {
             tick,
             stuck_after,
             restart,
+            replay,
         } = settings;
         self.tasks = parallelism.unwrap_or(self.tasks);
         // What a topology says for all its components is not for all kinds of them.
@@ -224,6 +237,8 @@ impl ComponentPlan {
         }
         self.stuck_after = stuck_after.unwrap_or(self.stuck_after);
         self.restart = restart.unwrap_or(self.restart);
+        // Whether it replays is wiring; only the numbers can be set.
+        self.replay = self.replay.map(|policy| replay.unwrap_or(policy));
     }
 }
 

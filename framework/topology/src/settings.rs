@@ -60,6 +60,10 @@ pub struct ComponentSettings {
     pub stuck_after: Option<Duration>,
     /// What happens when a task panics.
     pub restart: Option<RestartPolicy>,
+    /// How often and how soon the engine emits again what failed, for a spout declared with `.replay(..)`.
+    #[schemars(with = "Option<retry::Keys>")]
+    #[serde(with = "retry::optional", skip_serializing_if = "Option::is_none")]
+    pub replay: Option<RetryPolicy>,
 }
 
 /// `[topology.NAME]`: what the file says about every component of a topology, and about single ones.

@@ -203,6 +203,8 @@ fn check_use(component: &ComponentPlan, own: &ComponentSettings, faults: &mut Ve
         useless("max_pending", "spouts", own.max_pending.is_some());
         useless("message_timeout", "spouts", own.message_timeout.is_some());
     }
+    let is_replayed = component.replay.is_some();
+    useless("replay", "spouts declared with `.replay(..)`", own.replay.is_some() && !is_replayed);
 }
 
 fn is_spout(component: &ComponentPlan) -> bool {

@@ -14,6 +14,7 @@ use crate::{
     panics::Panicked,
     port::Ports,
     probe::Probe,
+    replay::Replay,
     run_spout::{SpoutTask, run_spout},
 };
 
@@ -55,9 +56,14 @@ impl<S: Spout> Component for SpoutComponent<S> {
     fn task(&self, wiring: Wiring, host: Rc<dyn Host>) -> Box<dyn Task> {
         let mut wires = Wires::new(wiring.routes);
         let streams = S::Out::open(&mut wires);
+        let replay = wiring.replay.and_then(|how| {
+            let spout = Arc::clone(&wiring.context.component);
+            Some(Replay::new(S::Out::keeper(&mut wires)?, how, spout, wiring.probe.clone()))
+        });
         wiring.probe.counters.set_name(&wiring.context.component, wiring.context.task);
         let ports = Ports::new(wires.into_ports(), wiring.probe.clone(), host);
-        let out = SpoutOutput::new(streams, wiring.max_pending, wiring.message_timeout);
+        let mut out = SpoutOutput::new(streams, wiring.max_pending, wiring.message_timeout);
+        out.replay = replay.map(Box::new);
         let parts = SpoutTask::new(out, ports, wiring.control, wiring.orders);
         let factory = Arc::clone(&self.factory);
         Box::new(RunningSpout { factory, parts, kept: None, probe: wiring.probe, context: wiring.context })
