@@ -70,7 +70,7 @@ fn of_a_root_that_timed_out_the_letter_tells_what_is_known() {
     virtual_time(async || {
         let r = replayed(2, Mock::stalls_every(1), Mock::echo());
         r.feeder.feed(7);
-        advance(s(80)).await;
+        advance(s(25)).await;
 
         let dead = &r.grave.values()[0];
         assert_eq!((dead.reason, &dead.cause, &dead.path), (Reason::Timeout, &None, &names(&["numbers"])));

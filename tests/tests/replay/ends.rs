@@ -91,3 +91,26 @@ fn a_kill_fails_what_waits_with_shutdown() {
         r.feeder.tracker().assert_one_outcome_each();
     });
 }
+
+#[test]
+fn a_task_that_retires_alone_replays_to_the_end() {
+    virtual_time(async || {
+        let act = |call: &Call<u64>| if call.delivery.attempt < 3 { Act::Fail } else { Act::Pass };
+        let r = replayed(3, Mock::acting(act), Mock::echo());
+        let before = r.feeder.feed_all(0..6);
+        advance(ms(100)).await;
+        assert_eq!(r.running.status().component("numbers").unwrap().waiting, 6);
+
+        r.running.rebalance("numbers", 2).await.unwrap();
+        assert!(before.iter().all(squall_testkit::Fed::is_acked), "nothing is lost by the change");
+        let after = r.feeder.feed(6);
+        quiescent(&r.running).await;
+
+        assert!(after.is_acked());
+        let status = r.running.status();
+        assert_counts(&status);
+        let spout = status.component("numbers").unwrap();
+        assert_eq!((status.roots.acked, spout.replays, spout.waiting), (7, 14, 0));
+        r.feeder.tracker().assert_one_outcome_each();
+    });
+}

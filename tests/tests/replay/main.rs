@@ -38,7 +38,7 @@ fn replayed(attempts: u32, work: Mock<u64>, grave: Mock<Dead<u64>>) -> Replayed 
 fn replayed_from(feeder: Feeder<u64>, attempts: u32, work: Mock<u64>, grave: Mock<Dead<u64>>) -> Replayed {
     let mut t = TopologyBuilder::new("replay");
     let numbers = t.spout("numbers", feeder.spouts()).max_pending(8).replay(policy(attempts));
-    let (numbers, dead) = numbers.message_timeout(s(30)).output();
+    let (numbers, dead) = numbers.message_timeout(s(8)).output();
     t.bolt_with("work", work.bolts()).shuffle(numbers);
     t.bolt_with("grave", grave.bolts()).shuffle(dead);
     Replayed { feeder, work, grave, running: start(t) }
@@ -49,9 +49,10 @@ fn pauses<T>(calls: &[Call<T>]) -> Vec<Duration> {
     calls.windows(2).map(|pair| pair[1].at - pair[0].at).collect()
 }
 
-/// A pause is the exact one less up to half of it, and the timer's grain more.
+/// A pause is the exact one less up to half of it. To it comes the time that the failure takes to reach the
+/// spout: 100 ms at most, if the `next` of that spout was interrupted again and again.
 #[track_caller]
 fn assert_pause(pause: Duration, exact: Duration) {
-    let grain = squall_tests::ms(3);
-    assert!(pause > exact / 2 && pause <= exact + grain, "{pause:?} for a pause of {exact:?}");
+    let way = squall_tests::ms(103);
+    assert!(pause > exact / 2 && pause <= exact + way, "{pause:?} for a pause of {exact:?}");
 }
