@@ -1,6 +1,6 @@
 //! [`Bolt`] and [`SyncBolt`]: what a user writes to process tuples.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, task::Context, time::Duration};
 
 use crate::{Output, Outputs, Result};
 
@@ -59,6 +59,40 @@ pub trait Bolt: 'static {
     fn drain(&mut self, out: &mut Output<Self::Out>) -> impl Future<Output = Result> {
         let _ = out;
         async { Ok(()) }
+    }
+
+    /// An execute only begins a call, whose answer comes later and is counted then. The hooks below are for such a
+    /// bolt; of any other the loop never calls them.
+    #[doc(hidden)]
+    const ANSWERS_LATER: bool = false;
+
+    /// Lets the calls that are under way go on. What becomes of them wakes the task.
+    #[doc(hidden)]
+    fn poll_calls(&mut self, out: &mut Output<Self::Out>, cx: &mut Context<'_>) {
+        let _ = (out, cx);
+    }
+
+    /// Waits until no call is under way.
+    #[doc(hidden)]
+    fn settle_calls(&mut self, out: &mut Output<Self::Out>) -> impl Future<Output = ()> {
+        let _ = out;
+        async {}
+    }
+
+    /// A call has panicked, and this bolt will take no more tuples.
+    #[doc(hidden)]
+    fn before_rebuild(&mut self, out: &mut Output<Self::Out>) -> impl Future<Output = ()> {
+        let _ = out;
+        async {}
+    }
+
+    /// Goes on with the calls of the bolt in whose place this one was built.
+    #[doc(hidden)]
+    fn inherit(&mut self, old: Self)
+    where
+        Self: Sized,
+    {
+        drop(old);
     }
 }
 

@@ -9,6 +9,7 @@
 //! | [`Emit`], [`Outputs`] | `emit.rs`, `outputs.rs` |
 //! | [`Spout`], [`SpoutOutput`], [`Next`] | `spout.rs` |
 //! | [`Bolt`], [`SyncBolt`], [`Output`] | `bolt.rs`, `output.rs` |
+//! | [`ConcurrentBolt`] | `concurrent.rs` |
 //! | [`Reason`], [`Failure`], [`Delivery`], [`Anchor`] | `delivery.rs`, `anchor.rs` |
 //! | [`Error`], [`Result`], [`RetryPolicy`] | `error.rs`, `retry.rs` |
 //!
@@ -25,6 +26,7 @@ mod alarm;
 mod anchor;
 mod batch;
 mod bolt;
+mod concurrent;
 mod custom;
 mod dead;
 mod delivery;
@@ -66,6 +68,7 @@ mod tuple;
 pub use anchor::Anchor;
 pub use batch::BATCH;
 pub use bolt::{Bolt, SyncBolt};
+pub use concurrent::{CallKey, CallOptions, ConcurrentBolt, ConcurrentComponent};
 pub use custom::{Chosen, CustomGrouping};
 pub use dead::Dead;
 pub use delivery::{Cause, Delivery, Failure, Reason};

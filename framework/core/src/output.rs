@@ -15,6 +15,7 @@ use std::{
 use crate::{
     Delivery, Error, Outputs,
     anchor::{Anchor, Outcomes},
+    concurrent::CallNews,
     port::Ports,
 };
 
@@ -24,11 +25,13 @@ pub struct Output<O> {
     /// The claim of the tuple in hand on its root.
     pub(crate) anchor: Anchor,
     pub(crate) ports: Rc<Ports>,
+    /// What the calls of a concurrent bolt came to.
+    pub(crate) calls: CallNews,
 }
 
 impl<O: Outputs> Output<O> {
     pub(crate) fn new(streams: O, ports: Rc<Ports>) -> Self {
-        Self { streams, anchor: Anchor::NONE, ports }
+        Self { streams, anchor: Anchor::NONE, ports, calls: CallNews::default() }
     }
 
     /// How often the root of the tuple in hand was delivered, and why again.
@@ -65,7 +68,12 @@ impl<O: Outputs> Output<O> {
 
     /// Sends what this execute has emitted so far and waits until the subscribers have taken it in: for an
     /// execute with huge output. What was flushed is not taken back if the execute fails later.
+    ///
+    /// In a [`ConcurrentBolt`](crate::ConcurrentBolt) this does nothing: what a call emits leaves at its end.
     pub async fn flush(&mut self) {
+        if self.ports.is_closed() {
+            return;
+        }
         self.streams.finish();
         self.ports.seal_branch(&self.anchor);
         let mut outcomes = Outcomes::default();

@@ -143,6 +143,11 @@ impl Ports {
         }
     }
 
+    /// Whether nothing can be handed over: there are no streams, or nobody to read them.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.ports.borrow().is_empty()
+    }
+
     /// Drops the routes: this task will emit nothing more, and its subscribers' inboxes may close.
     pub(crate) fn close(&self) {
         let closed = std::mem::take(&mut *self.ports.borrow_mut());

@@ -84,6 +84,9 @@ pub struct TaskProbe {
     replays: AtomicU64,
     dead_letters: AtomicU64,
     waiting: AtomicUsize,
+    calls_in_flight: AtomicUsize,
+    calls_retried: AtomicU64,
+    calls_timed_out: AtomicU64,
     roots: Mutex<RootCounts>,
     /// Whose counters these are, once the task is put together: its component and its number.
     name: OnceLock<(Arc<str>, usize)>,
@@ -177,6 +180,21 @@ impl TaskProbe {
         self.waiting.load(Relaxed)
     }
 
+    /// Calls of a concurrent bolt that are under way.
+    pub fn calls_in_flight(&self) -> usize {
+        self.calls_in_flight.load(Relaxed)
+    }
+
+    /// Attempts of calls that were made after a failed one.
+    pub fn calls_retried(&self) -> u64 {
+        self.calls_retried.load(Relaxed)
+    }
+
+    /// Attempts of calls that were given up because their time was over.
+    pub fn calls_timed_out(&self) -> u64 {
+        self.calls_timed_out.load(Relaxed)
+    }
+
     /// The roots of a spout task; zeros for a bolt.
     pub fn roots(&self) -> RootCounts {
         *self.roots.lock().unwrap_or_else(PoisonError::into_inner)
@@ -225,6 +243,18 @@ impl TaskProbe {
 
     pub(crate) fn remove_held(&self) {
         self.held.fetch_sub(1, Relaxed);
+    }
+
+    pub(crate) fn set_calls_in_flight(&self, calls: usize) {
+        self.calls_in_flight.store(calls, Relaxed);
+    }
+
+    pub(crate) fn count_retried_call(&self) {
+        self.calls_retried.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn count_timed_out_call(&self) {
+        self.calls_timed_out.fetch_add(1, Relaxed);
     }
 
     pub(crate) fn add_executed(&self, executed: usize, refused: usize, skipped: usize) {

@@ -7,7 +7,7 @@
 mod rest;
 
 use std::{
-    future::Future,
+    future::{Future, poll_fn},
     pin::{Pin, pin},
     rc::Rc,
     sync::Arc,
@@ -19,10 +19,12 @@ use crate::{
     Bolt, Error, Output, Outputs, Reason,
     anchor::{Anchor, Outcomes},
     batch::Batch,
+    concurrent::{CallNews, beside_calls},
     delivery::Verdict,
     inbox::Inbox,
     orders::Orders,
     pace::Pace,
+    panics::Panicked,
     spin::Spin,
     ticker::Ticker,
 };
@@ -43,12 +45,14 @@ pub(crate) enum Broken {
     Overdue,
     /// The task is given up: its work goes on elsewhere.
     Halted,
+    /// One of its calls has panicked, and has its outcome. Nothing is in hand.
+    Panicked(Panicked),
 }
 
 /// Runs the bolt until its inbox is closed and empty.
 pub(crate) async fn run_bolt<B: Bolt>(bolt: &mut B, task: &mut BoltTask<B>) -> Result<End, Broken> {
     loop {
-        match task.rest.next_work().await {
+        match next_work(bolt, task).await {
             Work::Batch => execute_batch(bolt, task).await?,
             Work::Tick => {
                 let BoltTask { out, rest } = &mut *task;
@@ -56,6 +60,7 @@ pub(crate) async fn run_bolt<B: Bolt>(bolt: &mut B, task: &mut BoltTask<B>) -> R
                 task.finish_untied("tick", result);
             }
             Work::Drain => {
+                settle_calls(bolt, task).await?;
                 let BoltTask { out, rest } = &mut *task;
                 let result = Attended::new(pin!(bolt.drain(out)), rest).await?;
                 task.finish_untied("drain", result);
@@ -63,13 +68,42 @@ pub(crate) async fn run_bolt<B: Bolt>(bolt: &mut B, task: &mut BoltTask<B>) -> R
                 return Ok(End::Drained);
             }
             Work::Park => {
+                settle_calls(bolt, task).await?;
                 task.flush().await;
                 return Ok(End::Parked);
             }
             Work::Done => return Ok(End::Drained),
+            Work::Rebuild(panicked) => {
+                let BoltTask { out, rest } = &mut *task;
+                Attended::new(pin!(bolt.before_rebuild(out)), rest).patient_if(true).await?;
+                return Err(Broken::Panicked(panicked));
+            }
         }
-        task.rest.settle().await;
+        let BoltTask { out, rest } = &mut *task;
+        beside_calls(bolt, out, rest.settle()).await;
     }
+}
+
+/// Waits for work, while the calls of the bolt go on.
+async fn next_work<B: Bolt>(bolt: &mut B, task: &mut BoltTask<B>) -> Work {
+    let BoltTask { out, rest } = task;
+    let news = |cx: &mut Context<'_>| {
+        if !B::ANSWERS_LATER {
+            return None;
+        }
+        bolt.poll_calls(out, cx);
+        out.calls.broken.clone().map(Work::Rebuild)
+    };
+    rest.next_work(news).await
+}
+
+/// Waits until no call is under way.
+async fn settle_calls<B: Bolt>(bolt: &mut B, task: &mut BoltTask<B>) -> Result<(), Broken> {
+    if !B::ANSWERS_LATER {
+        return Ok(());
+    }
+    let BoltTask { out, rest } = task;
+    Attended::new(pin!(bolt.settle_calls(out)), rest).patient_if(true).await
 }
 
 /// Executes what is in hand, run by run: the tuples of a run share their root.
@@ -79,13 +113,18 @@ async fn execute_batch<B: Bolt>(bolt: &mut B, task: &mut BoltTask<B>) -> Result<
         loop {
             let Some(input) = task.rest.next_input() else { break };
             let BoltTask { out, rest } = &mut *task;
-            let result = Attended::new(pin!(bolt.execute(input, out)), rest).await?;
+            let result =
+                Attended::new(pin!(bolt.execute(input, out)), rest).patient_if(B::ANSWERS_LATER).await?;
             if task.rest.orders.is_halted() {
                 return Err(Broken::Halted);
             }
+            if B::ANSWERS_LATER {
+                task.finish_begin();
+            }
             if task.finish_execute(result) {
                 task.seal_part();
-                task.rest.ports.flush(false, &mut task.rest.outcomes).await;
+                let BoltTask { out, rest } = &mut *task;
+                beside_calls(bolt, out, rest.ports.flush(false, &mut rest.outcomes)).await;
             }
             if task.rest.pace.step() {
                 task.look_at_clock();
@@ -103,12 +142,19 @@ struct Attended<'a, F, In> {
     rest: &'a mut Rest<In>,
     /// The end of its limit, once it has awaited something.
     until: Option<Instant>,
+    /// It has no limit: it awaits calls that have limits of their own.
+    is_patient: bool,
 }
 
 impl<'a, F, In> Attended<'a, F, In> {
     #[inline(always)]
     fn new(future: Pin<&'a mut F>, rest: &'a mut Rest<In>) -> Self {
-        Self { future, rest, until: None }
+        Self { future, rest, until: None, is_patient: false }
+    }
+
+    #[inline(always)]
+    fn patient_if(self, is_patient: bool) -> Self {
+        Self { is_patient, ..self }
     }
 }
 
@@ -120,8 +166,11 @@ impl<F: Future, In: Send + 'static> Future for Attended<'_, F, In> {
         if let Poll::Ready(answer) = self.future.as_mut().poll(cx) {
             return Poll::Ready(Ok(answer));
         }
-        let Self { rest, until, .. } = &mut *self;
+        let Self { rest, until, is_patient, .. } = &mut *self;
         rest.while_pending(cx);
+        if *is_patient {
+            return Poll::Pending;
+        }
         let until = *until.get_or_insert(rest.now + rest.limit);
         ready!(rest.poll_overdue(until, cx));
         Poll::Ready(Err(Broken::Overdue))
@@ -129,7 +178,7 @@ impl<F: Future, In: Send + 'static> Future for Attended<'_, F, In> {
 }
 
 /// So long that it makes no difference, and that the clock can still add it.
-const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+pub(crate) const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
 
 /// Under which terms a bolt task works.
 pub(crate) struct Terms {
@@ -186,6 +235,7 @@ impl<B: Bolt> BoltTask<B> {
             self.rest.ticker = Some(Ticker::new(period, self.rest.ports.began));
         }
         self.rest.has_progressed = false;
+        self.out.calls = CallNews::default();
     }
 
     /// How long a call may await.
@@ -194,7 +244,12 @@ impl<B: Bolt> BoltTask<B> {
     }
 
     pub(crate) fn has_progressed(&self) -> bool {
-        self.rest.has_progressed
+        self.rest.has_progressed || self.out.calls.has_progressed
+    }
+
+    /// Whether a call has panicked since the bolt was built.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.out.calls.broken.is_some()
     }
 
     /// Takes up the next run whose root is alive.
@@ -224,6 +279,14 @@ impl<B: Bolt> BoltTask<B> {
                 self.refuse(&error);
                 false
             }
+        }
+    }
+
+    /// An execute has begun a call. If one has panicked, the tuples in hand are for the next bolt.
+    fn finish_begin(&mut self) {
+        self.rest.turn.begun += 1;
+        if self.is_broken() {
+            self.rest.put_back();
         }
     }
 
@@ -298,6 +361,20 @@ impl<B: Bolt> BoltTask<B> {
         // The tuple in hand was taken and not executed; a tick took none.
         rest.turn.taken = rest.turn.taken.saturating_sub(1);
         rest.count();
+    }
+
+    /// Awaits something else while the calls of a bolt that failed go on.
+    pub(crate) async fn beside_calls_of<F: Future>(&mut self, bolt: &mut B, other: F) -> F::Output {
+        let mut other = pin!(other);
+        poll_fn(|cx| {
+            self.rest.counters.enter();
+            bolt.poll_calls(&mut self.out, cx);
+            self.rest.counters.leave();
+            self.rest.look();
+            self.rest.flush_all(cx);
+            other.as_mut().poll(cx)
+        })
+        .await
     }
 
     /// Waits until everything finished is handed over.

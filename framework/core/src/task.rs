@@ -10,6 +10,7 @@ use std::{fmt, rc::Rc, sync::Arc, time::Duration};
 
 use crate::{
     Reason,
+    concurrent::CallOptions,
     handover::AnyShares,
     host::{Control, Host, LocalFuture},
     orders::Orders,
@@ -20,6 +21,7 @@ use crate::{
 };
 
 pub use any_inbox::AnyInbox;
+pub(crate) use bolt::bolt_task;
 pub use bolt::{BoltComponent, sync_component};
 pub use factory::{Factory, Fallible, Plain};
 pub use spout::SpoutComponent;
@@ -137,6 +139,8 @@ pub struct Wiring {
     pub tick: Option<Duration>,
     /// How long a call of a bolt may await before it is dropped.
     pub stuck_after: Duration,
+    /// How a concurrent bolt makes its calls.
+    pub calls: CallOptions,
     /// What the task is told.
     pub orders: Arc<Orders>,
     /// How the engine replays what a spout task emits.

@@ -43,5 +43,6 @@ pub use report::{Failed, Report};
 pub use run::run;
 pub use running::Running;
 pub use status::{
-    ComponentStatus, ErrorStatus, InboxStatus, LeakedThreads, Roots, Status, TaskState, TopologyState,
+    CallStatus, ComponentStatus, ErrorStatus, InboxStatus, LeakedThreads, Roots, Status, TaskState,
+    TopologyState,
 };

@@ -150,6 +150,9 @@ pub struct ComponentStatus {
     pub waiting: u64,
     /// Dead letters of this spout.
     pub dead_letters: u64,
+    /// The calls of a concurrent bolt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calls: Option<CallStatus>,
     /// A spout's roots.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub roots: Option<Roots>,
@@ -163,6 +166,18 @@ pub struct ComponentStatus {
     pub inboxes: Vec<InboxStatus>,
     /// Its errors, grouped by message.
     pub errors: Vec<ErrorStatus>,
+}
+
+/// The calls of a concurrent bolt at one moment: sums over its tasks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct CallStatus {
+    /// Calls that are under way; those that wait for their turn, their key or their next attempt are among them.
+    pub in_flight: u64,
+    /// Attempts that followed a failed one.
+    pub retried: u64,
+    /// Attempts that were given up because their time was over.
+    pub timed_out: u64,
 }
 
 /// What a task does.
@@ -275,6 +290,11 @@ fn of_component(
         replays: totals.replays,
         waiting: live.tasks.iter().map(|task| task.probe.counters.waiting() as u64).sum(),
         dead_letters: totals.dead_letters,
+        calls: component.is_concurrent.then(|| CallStatus {
+            in_flight: live.tasks.iter().map(|task| task.probe.counters.calls_in_flight() as u64).sum(),
+            retried: totals.calls_retried,
+            timed_out: totals.calls_timed_out,
+        }),
         roots: (component.kind == Kind::Spout).then(|| totals.roots.into()),
         ended_tasks: live.tasks.iter().filter(|task| task.probe.counters.has_ended()).count(),
         full_tasks: live.tasks.iter().filter(|task| task.is_full()).count(),

@@ -17,6 +17,8 @@ pub(crate) struct Totals {
     pub(crate) stuck: u64,
     pub(crate) replays: u64,
     pub(crate) dead_letters: u64,
+    pub(crate) calls_retried: u64,
+    pub(crate) calls_timed_out: u64,
     pub(crate) roots: RootCounts,
 }
 
@@ -33,6 +35,8 @@ impl Totals {
             stuck: probe.stuck().into(),
             replays: probe.replays(),
             dead_letters: probe.dead_letters(),
+            calls_retried: probe.calls_retried(),
+            calls_timed_out: probe.calls_timed_out(),
             roots: probe.roots(),
         }
     }
@@ -54,6 +58,8 @@ impl Totals {
         self.stuck += other.stuck;
         self.replays += other.replays;
         self.dead_letters += other.dead_letters;
+        self.calls_retried += other.calls_retried;
+        self.calls_timed_out += other.calls_timed_out;
         self.roots.add(&other.roots);
     }
 }

@@ -37,6 +37,7 @@ pub(crate) struct ComponentWiring {
     pub(crate) kind: Kind,
     /// The components that it reads from, by number.
     pub(crate) inputs: Vec<usize>,
+    pub(crate) is_concurrent: bool,
     pub(crate) errors: Arc<ErrorLog>,
     /// The way into it.
     pub(crate) link: Arc<Link>,
@@ -95,6 +96,7 @@ impl ComponentWiring {
             name: Arc::clone(&declared.name),
             kind: declared.kind(),
             inputs: declared.inputs.iter().map(|edge| edge.origin.component).collect(),
+            is_concurrent: declared.calls.is_some(),
             errors: Arc::default(),
             link: Arc::new(Link::new(inboxes)),
             live: Mutex::new(live),
@@ -178,6 +180,7 @@ impl Wired {
             replay: declared
                 .replay
                 .map(|policy| Replaying { policy, paths: Arc::new(plan.ways_from(index)) }),
+            calls: declared.calls.clone().unwrap_or_default(),
             orders: Arc::clone(&orders),
         };
         let id = TaskId { component: index, task, life: orders.life() };

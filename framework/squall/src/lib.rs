@@ -59,14 +59,14 @@
 //! ```
 
 pub use squall_core::{
-    Accepts, Anchor, Bolt, Cause, Chosen, CustomGrouping, Dead, Delivery, Emit, Error, Failure, Grouping,
-    Key, Next, Output, Outputs, Reason, Replayable, Result, RetryPolicy, Spout, SpoutOutput, Stream,
-    Subscribe, SyncBolt, TaskContext, Tuple, Via,
+    Accepts, Anchor, Bolt, Cause, Chosen, ConcurrentBolt, CustomGrouping, Dead, Delivery, Emit, Error,
+    Failure, Grouping, Key, Next, Output, Outputs, Reason, Replayable, Result, RetryPolicy, Spout,
+    SpoutOutput, Stream, Subscribe, SyncBolt, TaskContext, Tuple, Via,
 };
 pub use squall_derive::{Input, Outputs};
 pub use squall_runtime::{
-    ComponentStatus, Failed, Finding, InboxStatus, Options, Report, Roots, Running, Status, TaskState,
-    TopologyState, run,
+    CallStatus, ComponentStatus, Failed, Finding, InboxStatus, Options, Report, Roots, Running, Status,
+    TaskState, TopologyState, run,
 };
 pub use squall_topology::{
     Fault, Invalid, Plan, RestartMode, RestartPolicy, TopologyBuilder, TopologySettings, config,
@@ -98,7 +98,7 @@ pub use squall_core::derived;
 /// Everything that a topology's file needs: `use squall::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        Bolt, Delivery, Emit, Error, Failure, Input, Next, Options, Output, Outputs, Plan, Reason, Report,
-        Result, Running, Spout, SpoutOutput, Stream, SyncBolt, TaskContext, TopologyBuilder,
+        Bolt, ConcurrentBolt, Delivery, Emit, Error, Failure, Input, Next, Options, Output, Outputs, Plan,
+        Reason, Report, Result, Running, Spout, SpoutOutput, Stream, SyncBolt, TaskContext, TopologyBuilder,
     };
 }

@@ -1,11 +1,14 @@
 //! [`TopologyBuilder`]: the typed wiring. What it builds is a [`Plan`].
 
+mod concurrent;
+
 use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 
+pub use concurrent::{Concurrent, OneByOne};
 use squall_core::{
-    Bolt, BoltComponent, BuilderId, Component, CustomGrouping, Edge, Fallible, Grouping, Handover, Key,
-    Outputs, Plain, Replayable, Result, RetryPolicy, Spout, SpoutComponent, Subscribe, SyncBolt, TaskContext,
-    derived::ComponentRef, sync_component,
+    Bolt, BoltComponent, BuilderId, CallOptions, Component, ConcurrentBolt, ConcurrentComponent,
+    CustomGrouping, Edge, Fallible, Grouping, Handover, Key, Outputs, Plain, Replayable, Result, RetryPolicy,
+    Spout, SpoutComponent, Subscribe, SyncBolt, TaskContext, derived::ComponentRef, sync_component,
 };
 
 use crate::{
@@ -110,6 +113,25 @@ impl TopologyBuilder {
         self.declare_bolt(name.into(), Arc::new(BoltComponent::stateful(Fallible(factory))))
     }
 
+    /// Declares a bolt of which each task has several executes under way at once:
+    /// `t.concurrent_bolt("lookup", Lookup::new).concurrency(32).timeout(limit).shuffle(ids)`.
+    pub fn concurrent_bolt<B: ConcurrentBolt>(
+        &mut self,
+        name: impl Into<String>,
+        factory: impl Fn() -> B + Send + Sync + 'static,
+    ) -> BoltDeclarer<'_, B::In, B::Out, Concurrent> {
+        self.declare_concurrent(name.into(), ConcurrentComponent::new(Plain(factory)))
+    }
+
+    /// [`concurrent_bolt`](Self::concurrent_bolt) with a set-up that awaits or can fail.
+    pub fn concurrent_bolt_with<B: ConcurrentBolt>(
+        &mut self,
+        name: impl Into<String>,
+        factory: impl AsyncFn(&TaskContext) -> Result<B> + Send + Sync + 'static,
+    ) -> BoltDeclarer<'_, B::In, B::Out, Concurrent> {
+        self.declare_concurrent(name.into(), ConcurrentComponent::new(Fallible(factory)))
+    }
+
     /// Declares a bolt that computes or blocks; each of its tasks has a thread of its own.
     pub fn sync_bolt<B: SyncBolt>(
         &mut self,
@@ -148,9 +170,22 @@ impl TopologyBuilder {
         SpoutDeclarer { builder: self, handle, outputs: PhantomData, streams: S::Out::streams(handle) }
     }
 
-    fn declare_bolt<In, Out>(&mut self, name: String, bolt: Arc<dyn Component>) -> BoltDeclarer<'_, In, Out> {
+    fn declare_bolt<In, Out, Calls>(
+        &mut self,
+        name: String,
+        bolt: Arc<dyn Component>,
+    ) -> BoltDeclarer<'_, In, Out, Calls> {
         let handle = self.declare(name, bolt);
         BoltDeclarer { builder: self, handle, types: PhantomData }
+    }
+
+    fn declare_concurrent<B: ConcurrentBolt>(
+        &mut self,
+        name: String,
+        bolt: ConcurrentComponent<B>,
+    ) -> BoltDeclarer<'_, B::In, B::Out, Concurrent> {
+        let declarer: BoltDeclarer<'_, B::In, B::Out, Concurrent> = self.declare_bolt(name, Arc::new(bolt));
+        declarer.edit(|component| component.calls = Some(CallOptions::default()))
     }
 
     fn declare(&mut self, name: String, component: Arc<dyn Component>) -> ComponentRef {
@@ -275,13 +310,13 @@ impl<Out: Outputs, Streams> SpoutDeclarer<'_, Out, Streams> {
 }
 
 /// A bolt that is being declared.
-pub struct BoltDeclarer<'t, In, Out> {
+pub struct BoltDeclarer<'t, In, Out, Calls = OneByOne> {
     builder: &'t mut TopologyBuilder,
     handle: ComponentRef,
-    types: PhantomData<fn(In) -> Out>,
+    types: PhantomData<fn(In) -> (Out, Calls)>,
 }
 
-impl<In: Send + 'static, Out: Outputs> BoltDeclarer<'_, In, Out> {
+impl<In: Send + 'static, Out: Outputs, Calls> BoltDeclarer<'_, In, Out, Calls> {
     /// How many tasks; 1 unless said.
     pub fn tasks(self, tasks: usize) -> Self {
         self.edit(|component| component.tasks = tasks)
@@ -413,7 +448,7 @@ impl<Out: Outputs, Streams> fmt::Debug for SpoutDeclarer<'_, Out, Streams> {
     }
 }
 
-impl<In, Out> fmt::Debug for BoltDeclarer<'_, In, Out> {
+impl<In, Out, Calls> fmt::Debug for BoltDeclarer<'_, In, Out, Calls> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BoltDeclarer").field("handle", &self.handle).finish_non_exhaustive()
     }

@@ -3,7 +3,7 @@
 use std::{fmt, time::Duration};
 
 use serde::Serialize;
-use squall_core::Kind;
+use squall_core::{CallOptions, Kind, RetryPolicy};
 
 use crate::{plan::ComponentPlan, settings::RestartMode};
 
@@ -53,6 +53,7 @@ fn numbers(component: &ComponentPlan) -> Vec<(&'static str, String)> {
     };
     let mut numbers = vec![("parallelism", tasks.to_string())];
     numbers.extend(of_kind);
+    numbers.extend(component.calls.iter().flat_map(of_calls));
     numbers.extend([
         ("stuck_after", in_words(*stuck_after)),
         ("restart.policy", policy.to_owned()),
@@ -69,6 +70,18 @@ fn numbers(component: &ComponentPlan) -> Vec<(&'static str, String)> {
         ]);
     }
     numbers
+}
+
+fn of_calls(calls: &CallOptions) -> [(&'static str, String); 5] {
+    let none = || "none".to_owned();
+    let retry = |word: fn(RetryPolicy) -> String| calls.retry.map_or_else(none, word);
+    [
+        ("concurrency", calls.concurrency.to_string()),
+        ("call_timeout", calls.timeout.map_or_else(none, in_words)),
+        ("retry.attempts", retry(|policy| policy.attempts.to_string())),
+        ("retry.backoff", retry(|policy| in_words(policy.backoff))),
+        ("retry.max_backoff", retry(|policy| in_words(policy.max_backoff))),
+    ]
 }
 
 fn in_words(duration: Duration) -> String {

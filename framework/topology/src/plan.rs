@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use squall_core::{Component, Edge, Kind};
+use squall_core::{CallOptions, Component, Edge, Kind};
 
 use crate::{
     change::{self, Change},
@@ -127,6 +127,8 @@ pub struct ComponentPlan {
     pub tick: Option<Duration>,
     /// How long one call of its code may last before its task counts as stuck.
     pub stuck_after: Duration,
+    /// How a concurrent bolt makes its calls; `None`: it is none.
+    pub calls: Option<CallOptions>,
     /// What happens when a task fails or ends.
     pub restart: RestartPolicy,
     /// How the engine replays what a spout emits; `None`: not at all.
@@ -156,6 +158,7 @@ impl ComponentPlan {
             message_timeout: Self::DEFAULT_MESSAGE_TIMEOUT,
             tick: None,
             stuck_after: Self::DEFAULT_STUCK_AFTER,
+            calls: None,
             restart: RestartPolicy::default(),
             replay: None,
             inputs: Vec::new(),
@@ -191,6 +194,8 @@ impl ComponentPlan {
 
     /// What makes the numbers of `other` out of these.
     fn settings_for(&self, other: &Self) -> ComponentSettings {
+        let (calls, others) = (self.calls.as_ref(), other.calls.as_ref());
+        let concurrency = |calls: &CallOptions| calls.concurrency;
         ComponentSettings {
             parallelism: (other.tasks != self.tasks).then_some(other.tasks),
             inbox: (other.inbox != self.inbox).then_some(other.inbox),
@@ -198,6 +203,13 @@ impl ComponentPlan {
             message_timeout: (other.message_timeout != self.message_timeout).then_some(other.message_timeout),
             tick: other.tick.filter(|_| other.tick != self.tick),
             stuck_after: (other.stuck_after != self.stuck_after).then_some(other.stuck_after),
+            concurrency: others.map(concurrency).filter(|now| Some(*now) != calls.map(concurrency)),
+            call_timeout: others
+                .and_then(|calls| calls.timeout)
+                .filter(|now| Some(*now) != calls.and_then(|calls| calls.timeout)),
+            retry: others
+                .and_then(|calls| calls.retry)
+                .filter(|now| Some(*now) != calls.and_then(|calls| calls.retry)),
             restart: (other.restart != self.restart).then_some(other.restart),
             replay: other.replay.filter(|_| other.replay != self.replay),
         }
@@ -207,7 +219,9 @@ impl ComponentPlan {
     pub fn has_same_terms(&self, other: &Self) -> bool {
         let terms =
             |of: &Self| (of.max_pending, of.message_timeout, of.tick, of.stuck_after, of.restart, of.replay);
-        terms(self) == terms(other)
+        let calls =
+            |of: &Self| of.calls.as_ref().map(|calls| (calls.concurrency, calls.timeout, calls.retry));
+        terms(self) == terms(other) && calls(self) == calls(other)
     }
 
     /// Whether no number differs.
@@ -225,6 +239,7 @@ impl ComponentPlan {
             stuck_after,
             restart,
             replay,
+            ..
         } = settings;
         self.tasks = parallelism.unwrap_or(self.tasks);
         // What a topology says for all its components is not for all kinds of them.
@@ -236,6 +251,11 @@ impl ComponentPlan {
             self.tick = tick.or(self.tick);
         }
         self.stuck_after = stuck_after.unwrap_or(self.stuck_after);
+        if let Some(calls) = &mut self.calls {
+            calls.concurrency = settings.concurrency.unwrap_or(calls.concurrency);
+            calls.timeout = settings.call_timeout.or(calls.timeout);
+            calls.retry = settings.retry.or(calls.retry);
+        }
         self.restart = restart.unwrap_or(self.restart);
         // Whether it replays is wiring; only the numbers can be set.
         self.replay = self.replay.map(|policy| replay.unwrap_or(policy));

@@ -104,10 +104,13 @@ pub fn topology(generator: &mut SchemaGenerator, plan: &Plan) -> Schema {
 }
 
 fn of_component(schema: &Schema, component: &ComponentPlan) -> Schema {
-    let (kind, useless) = match component.kind() {
-        ComponentKind::Spout => ("spout", ["inbox", "tick"]),
-        _ => ("bolt", ["max_pending", "message_timeout"]),
+    let (kind, mut useless) = match component.kind() {
+        ComponentKind::Spout => ("spout", vec!["inbox", "tick"]),
+        _ => ("bolt", vec!["max_pending", "message_timeout"]),
     };
+    if component.calls.is_none() {
+        useless.extend(["concurrency", "call_timeout", "retry"]);
+    }
     let mut schema = schema.clone();
     let object = schema.ensure_object();
     object.insert("description".to_owned(), json!(format!("The {kind} `{}`.", component.name)));

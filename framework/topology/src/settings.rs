@@ -27,6 +27,9 @@ pub use squall_core::RetryPolicy;
 /// The most tasks a component may have.
 pub const MAX_PARALLELISM: usize = 1024;
 
+/// The most calls a task of a concurrent bolt may have under way at once.
+pub const MAX_CONCURRENCY: usize = 65_536;
+
 /// `[topology.NAME.component.NAME]`: what the file says about one component.
 ///
 /// `None` leaves standing what the topology or the code says.
@@ -58,6 +61,18 @@ pub struct ComponentSettings {
     #[schemars(with = "Option<duration::Text>")]
     #[serde(with = "duration::optional", skip_serializing_if = "Option::is_none")]
     pub stuck_after: Option<Duration>,
+    /// Calls that each task of this concurrent bolt has under way at once, from 1 to 65,536.
+    #[schemars(range(min = 1, max = 65536))]
+    #[serde(deserialize_with = "number::optional::<_, 1, MAX_CONCURRENCY>")]
+    pub concurrency: Option<usize>,
+    /// How long an attempt of a call of this concurrent bolt may take.
+    #[schemars(with = "Option<duration::Text>")]
+    #[serde(with = "duration::optional", skip_serializing_if = "Option::is_none")]
+    pub call_timeout: Option<Duration>,
+    /// Whether a call of this concurrent bolt is made again after a failure that may pass.
+    #[schemars(with = "Option<retry::Keys>")]
+    #[serde(with = "retry::optional", skip_serializing_if = "Option::is_none")]
+    pub retry: Option<RetryPolicy>,
     /// What happens when a task panics.
     pub restart: Option<RestartPolicy>,
     /// How often and how soon the engine emits again what failed, for a spout declared with `.replay(..)`.

@@ -2,11 +2,11 @@
 
 use std::{collections::HashSet, fmt, time::Duration};
 
-use squall_core::{BuilderId, Kind};
+use squall_core::{BuilderId, Grouping, Kind};
 
 use crate::{
     plan::ComponentPlan,
-    settings::{ComponentSettings, MAX_PARALLELISM, TopologySettings},
+    settings::{ComponentSettings, MAX_CONCURRENCY, MAX_PARALLELISM, TopologySettings},
 };
 
 /// The longest name of a topology or component.
@@ -103,6 +103,15 @@ pub enum Fault {
         /// The kind that has a use for it.
         only: &'static str,
     },
+    /// Calls of one key beside each other, behind a grouping that keeps the tuples of a key together.
+    UnkeyedConcurrency {
+        /// The concurrent bolt.
+        bolt: String,
+        /// How many calls each of its tasks would have under way.
+        concurrency: usize,
+        /// The name of the grouping.
+        grouping: &'static str,
+    },
 }
 
 impl Fault {
@@ -111,6 +120,7 @@ impl Fault {
         match self {
             Self::BadNumber { component, key, .. } => Some((component, key)),
             Self::Useless { component, setting, .. } => Some((component, setting)),
+            Self::UnkeyedConcurrency { bolt, .. } => Some((bolt, "concurrency")),
             _ => None,
         }
     }
@@ -146,6 +156,12 @@ impl fmt::Display for Fault {
             Self::Useless { component, setting, only } => {
                 write!(f, "`{component}`: {setting} is for {only} only: remove it")
             }
+            Self::UnkeyedConcurrency { bolt, concurrency, grouping } => write!(
+                f,
+                "concurrent bolt `{bolt}` is reached by `{grouping}` and may have {concurrency} calls of one key under \
+                 way at once: declare `.per_key(|input| key)`, so that calls of one key follow each other, or \
+                 `.concurrency(1)`"
+            ),
         }
     }
 }
@@ -163,6 +179,7 @@ pub(crate) fn validate(name: &str, builder: BuilderId, components: &[ComponentPl
     check_inputs(builder, components, &mut faults);
     for component in components {
         number_faults(component, &mut faults);
+        call_faults(component, &mut faults);
     }
     Invalid::unless_empty(name, faults)
 }
@@ -186,6 +203,7 @@ pub(crate) fn validate_settings(
     }
     for component in components {
         number_faults(component, &mut faults);
+        call_faults(component, &mut faults);
     }
     Invalid::unless_empty(name, faults)
 }
@@ -205,6 +223,11 @@ fn check_use(component: &ComponentPlan, own: &ComponentSettings, faults: &mut Ve
     }
     let is_replayed = component.replay.is_some();
     useless("replay", "spouts declared with `.replay(..)`", own.replay.is_some() && !is_replayed);
+    if component.calls.is_none() {
+        useless("concurrency", "concurrent bolts", own.concurrency.is_some());
+        useless("call_timeout", "concurrent bolts", own.call_timeout.is_some());
+        useless("retry", "concurrent bolts", own.retry.is_some());
+    }
 }
 
 fn is_spout(component: &ComponentPlan) -> bool {
@@ -253,6 +276,34 @@ fn check_inputs(builder: BuilderId, components: &[ComponentPlan], faults: &mut V
             faults.push(Fault::Unreachable { bolt: bolt() });
         }
         reached.push(is_reached);
+    }
+}
+
+/// What is wrong with the calls of a concurrent bolt.
+fn call_faults(component: &ComponentPlan, faults: &mut Vec<Fault>) {
+    let Some(calls) = &component.calls else { return };
+    let name = || component.name.to_string();
+    let mut bad = |key, setting, found: String, expected: String| {
+        faults.push(Fault::BadNumber { component: name(), key, setting, found, expected });
+    };
+    if !(1..=MAX_CONCURRENCY).contains(&calls.concurrency) {
+        let expected = format!("1 to {MAX_CONCURRENCY}");
+        bad("concurrency", "the number of calls at once", calls.concurrency.to_string(), expected);
+    }
+    if let Some(limit) = calls.timeout.filter(|limit| *limit < Duration::from_millis(1)) {
+        bad("call_timeout", "the timeout of a call", format!("{limit:?}"), "at least 1 ms".to_owned());
+    }
+    if calls.retry.is_some_and(|policy| policy.attempts == 0) {
+        bad("retry", "the number of attempts", "0".to_owned(), "at least 1".to_owned());
+    }
+    let is_keyed = |grouping| matches!(grouping, Grouping::Fields | Grouping::PartialKey);
+    let keyed = component.inputs.iter().find(|edge| is_keyed(edge.grouping));
+    if let Some(edge) = keyed
+        && calls.concurrency > 1
+        && calls.key.is_none()
+    {
+        let (concurrency, grouping) = (calls.concurrency, edge.grouping.name());
+        faults.push(Fault::UnkeyedConcurrency { bolt: name(), concurrency, grouping });
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     inbox::{Inbox, Received},
     orders::{Order, Orders},
     pace::{FLUSH_AFTER, Pace},
-    panics::caught_drop,
+    panics::{Panicked, caught_drop},
     port::Ports,
     probe::TaskProbe,
     spin::Spin,
@@ -61,6 +61,8 @@ pub(super) struct Turn {
     pub(super) taken: usize,
     pub(super) skipped: usize,
     pub(super) refused: usize,
+    /// Executes that only began a call.
+    pub(super) begun: usize,
 }
 
 pub(super) enum Work {
@@ -72,14 +74,21 @@ pub(super) enum Work {
     Park,
     /// There is nothing more to do.
     Done,
+    /// A call has panicked.
+    Rebuild(Panicked),
 }
 
 impl<In: Send + 'static> Rest<In> {
-    pub(super) async fn next_work(&mut self) -> Work {
+    /// Waits for work, or until there is `news` of another kind.
+    pub(super) async fn next_work(&mut self, mut news: impl FnMut(&mut Context<'_>) -> Option<Work>) -> Work {
         let mut has_waited = false;
         let work = poll_fn(|cx| {
             if std::mem::replace(&mut has_waited, true) {
                 self.look();
+            }
+            if let Some(news) = news(cx) {
+                self.inbox.stop_waiting(cx);
+                return Poll::Ready(news);
             }
             self.poll_work(cx)
         })
@@ -222,8 +231,9 @@ impl<In: Send + 'static> Rest<In> {
     pub(super) async fn settle(&mut self) {
         self.outcomes.tell();
         let now = self.look();
+        let begun = self.turn.begun;
         let executed = self.count();
-        let took = self.pace.end(executed, now);
+        let took = self.pace.end(executed + begun, now);
         self.ports.probe.counters.add_busy(took);
         let is_old = now.saturating_duration_since(self.flushed) >= FLUSH_AFTER;
         if is_old {
@@ -246,8 +256,8 @@ impl<In: Send + 'static> Rest<In> {
 
     /// Books the turn. Returns how many tuples were executed.
     pub(super) fn count(&mut self) -> usize {
-        let Turn { taken, skipped, refused } = std::mem::take(&mut self.turn);
-        let executed = taken.saturating_sub(self.hand.len() + skipped);
+        let Turn { taken, skipped, refused, begun } = std::mem::take(&mut self.turn);
+        let executed = taken.saturating_sub(self.hand.len() + skipped + begun);
         self.has_progressed |= executed > refused;
         self.ports.probe.counters.add_executed(executed, refused, skipped);
         executed

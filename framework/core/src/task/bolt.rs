@@ -78,21 +78,32 @@ impl<B: Bolt> Component for BoltComponent<B> {
     }
 
     fn task(&self, wiring: Wiring, host: Rc<dyn Host>) -> Box<dyn Task> {
-        let inbox = wiring.inbox.as_ref().map_or_else(|| Inbox::new(1, 1), AnyInbox::typed::<B::In>);
-        let mut wires = Wires::new(wiring.routes);
-        let streams = B::Out::open(&mut wires);
-        wiring.probe.counters.set_name(&wiring.context.component, wiring.context.task);
-        let ports = Ports::new(wires.into_ports(), wiring.probe.clone(), host);
-        let terms = Terms { orders: wiring.orders, tick: wiring.tick, limit: wiring.stuck_after };
-        Box::new(RunningBolt {
-            factory: Arc::clone(&self.factory),
-            handover: self.handover,
-            parts: BoltTask::new(inbox, Output::new(streams, ports), terms),
-            kept: None,
-            probe: wiring.probe,
-            context: wiring.context,
-        })
+        bolt_task(Arc::clone(&self.factory), self.handover, wiring, host)
     }
+}
+
+/// Puts the task of a bolt together.
+pub(crate) fn bolt_task<B: Bolt>(
+    factory: Arc<dyn Factory<B>>,
+    handover: Option<Hooks<B>>,
+    wiring: Wiring,
+    host: Rc<dyn Host>,
+) -> Box<dyn Task> {
+    let inbox = wiring.inbox.as_ref().map_or_else(|| Inbox::new(1, 1), AnyInbox::typed::<B::In>);
+    let mut wires = Wires::new(wiring.routes);
+    let streams = B::Out::open(&mut wires);
+    wiring.probe.counters.set_name(&wiring.context.component, wiring.context.task);
+    let ports = Ports::new(wires.into_ports(), wiring.probe.clone(), host);
+    let terms = Terms { orders: wiring.orders, tick: wiring.tick, limit: wiring.stuck_after };
+    Box::new(RunningBolt {
+        factory,
+        handover,
+        parts: BoltTask::new(inbox, Output::new(streams, ports), terms),
+        kept: None,
+        old: None,
+        probe: wiring.probe,
+        context: wiring.context,
+    })
 }
 
 struct RunningBolt<B: Bolt> {
@@ -101,21 +112,34 @@ struct RunningBolt<B: Bolt> {
     parts: BoltTask<B>,
     /// The bolt while it is built and not running: it was prepared, or is parked.
     kept: Option<B>,
+    /// The bolt that failed, if calls of it may be under way: the next one inherits them.
+    old: Option<B>,
     probe: Probe,
     context: TaskContext,
 }
 
 impl<B: Bolt> RunningBolt<B> {
     async fn build(&mut self) -> Result<B, Exit> {
-        match self.kept.take() {
-            Some(kept) => Ok(kept),
-            None => build(&*self.factory, &self.context, &self.probe).await,
+        if let Some(kept) = self.kept.take() {
+            return Ok(kept);
+        }
+        let building = build(&*self.factory, &self.context, &self.probe);
+        let Some(mut old) = self.old.take() else { return building.await };
+        let built = self.parts.beside_calls_of(&mut old, building).await;
+        match built {
+            Ok(mut bolt) => {
+                bolt.inherit(old);
+                Ok(bolt)
+            }
+            Err(exit) => {
+                self.old = Some(old);
+                Err(exit)
+            }
         }
     }
 
     /// The bolt is of no more use: it panicked, or awaited for too long.
-    fn failed(&mut self, reason: Reason, message: String) -> Exit {
-        self.parts.recover(reason, &message);
+    fn failed(&self, reason: Reason, message: String) -> Exit {
         Exit::Failed { reason, message, permanent: false, progressed: self.parts.has_progressed() }
     }
 }
@@ -129,6 +153,10 @@ impl<B: Bolt> Task for RunningBolt<B> {
             };
             self.parts.begin(&bolt);
             let exit = match guarded(&self.probe, run_bolt(&mut bolt, &mut self.parts)).await {
+                Ok(Ok(End::Parked)) if self.parts.is_broken() => {
+                    drop_user_part(bolt, &self.probe);
+                    return Exit::Parked;
+                }
                 Ok(Ok(End::Parked)) => {
                     self.kept = Some(bolt);
                     return Exit::Parked;
@@ -139,14 +167,21 @@ impl<B: Bolt> Task for RunningBolt<B> {
                 Ok(Err(Broken::Overdue)) => {
                     self.probe.counters.count_stuck();
                     let limit = self.parts.limit();
-                    self.failed(
-                        Reason::Timeout,
-                        format!("a call was still pending after {limit:?}; it was dropped"),
-                    )
+                    let message = format!("a call was still pending after {limit:?}; it was dropped");
+                    self.parts.recover(Reason::Timeout, &message);
+                    self.failed(Reason::Timeout, message)
                 }
-                Err(panicked) => self.failed(Reason::Panic, panicked.to_string()),
+                Ok(Err(Broken::Panicked(panicked))) => self.failed(Reason::Panic, panicked.to_string()),
+                Err(panicked) => {
+                    self.parts.recover(Reason::Panic, &panicked.to_string());
+                    self.failed(Reason::Panic, panicked.to_string())
+                }
             };
-            drop_user_part(bolt, &self.probe);
+            if B::ANSWERS_LATER && matches!(exit, Exit::Failed { .. }) {
+                self.old = Some(bolt);
+            } else {
+                drop_user_part(bolt, &self.probe);
+            }
             self.parts.flush().await;
             exit
         })
