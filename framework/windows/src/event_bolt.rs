@@ -111,7 +111,9 @@ impl<F: WindowFunction<In: Tuple>> Bolt for EventWindowBolt<F> {
 
     async fn execute(&mut self, value: F::In, out: &mut Output<Self::Out>) -> Result {
         let (at, source) = self.time.read(&value)?;
-        self.touched = out.uptime();
+        if self.window.idle_limit().is_some() {
+            self.touched = out.uptime();
+        }
         if self.order.is_late(at) {
             out.late.emit(value);
             return Ok(());

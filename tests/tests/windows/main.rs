@@ -11,6 +11,7 @@ mod event_time;
 mod joins;
 mod numbers;
 mod parking;
+mod random;
 mod times;
 
 use std::{
