@@ -162,7 +162,8 @@ impl<T: Tuple> Feeder<T> {
             self.0.tracker.expect(id);
         }
         drop(state);
-        self.0.fed.notify_one();
+        // All of them: one alone may be on a thread that is lost.
+        self.0.fed.notify_waiters();
         Fed::new(id, self.0.tracker.clone())
     }
 
@@ -297,7 +298,7 @@ impl<T: Tuple> Spout for FeederSpout<T> {
         }
         shared.tracker.failed(id, failure);
         if replays {
-            shared.fed.notify_one();
+            shared.fed.notify_waiters();
         }
     }
 
