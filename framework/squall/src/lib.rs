@@ -59,18 +59,14 @@
 //! ```
 
 pub use squall_core::{
-    Accepts, Anchor, Bolt, Cause, Chosen, ConcurrentBolt, CustomGrouping, Dead, Delivery, Emit, Error, Failure, Grouping, Handover, Key, Next, Output, Outputs, Reason, Replayable, Result, RetryPolicy, Shares, Spout,
-    SpoutOutput, Stream, Subscribe, SyncBolt, TaskContext, Tuple, Via,
+    Accepts, Anchor, Bolt, Cause, Chosen, ConcurrentBolt, CustomGrouping, Dead, Delivery, Emit, Error,
+    Failure, Grouping, Handover, Key, Next, Output, Outputs, Reason, Replayable, Result, RetryPolicy, Shares,
+    Spout, SpoutOutput, Stream, Subscribe, SyncBolt, TaskContext, Tuple, Via,
 };
 pub use squall_derive::{Input, Outputs};
 pub use squall_runtime::{
-<<<<<<< HEAD
-    CallStatus, ComponentStatus, Failed, Finding, InboxStatus, Options, Report, Roots, Running, Status,
-    TaskState, TopologyState, run,
-=======
-    ComponentStatus, Failed, Finding, InboxStatus, LeakedThreads, Options, Refused, Report, Roots, Running,
-    Status, TaskState, TopologyState, run,
->>>>>>> e674862 (Prove rebalance and watchdog, each by its promise)
+    CallStatus, ComponentStatus, Failed, Finding, InboxStatus, LeakedThreads, Options, Refused, Report,
+    Roots, Running, Status, TaskState, TopologyState, run,
 };
 pub use squall_topology::{
     Fault, Invalid, Plan, RestartMode, RestartPolicy, TopologyBuilder, TopologySettings, config,
