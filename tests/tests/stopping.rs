@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the message")]
 
 use squall::{TopologyBuilder, TopologyState, prelude::*};
-use squall_testkit::{Feeder, Mock, advance, virtual_time};
+use squall_testkit::{Act, Feeder, Mock, advance, virtual_time};
 use squall_tests::{Held, ms, s, start};
 
 /// A topology with one root that nobody lets go of.
@@ -77,4 +77,27 @@ fn a_plan_runs_again_after_its_end_and_beside_itself() {
         let emitted = [&first, &second, &third].map(|running| running.status().roots.emitted);
         assert_eq!((emitted[0], emitted[1] + emitted[2]), (1, 2), "each counts its own");
     });
+}
+
+#[test]
+fn a_kill_does_not_wait_for_a_spout_that_failed_before_a_full_inbox() {
+    for act in [Act::Fail, Act::Panic] {
+        virtual_time(async || {
+            let feeder = Feeder::new().acting(move |nth| if nth == 4 { act } else { Act::Pass });
+            let mock = Mock::<u64>::stalls_every(1);
+            let mut t = TopologyBuilder::new("full");
+            let numbers = t.spout("numbers", feeder.spouts()).output();
+            t.bolt_with("mock", mock.bolts()).inbox(1).shuffle(numbers);
+            let running = start(t);
+
+            feeder.feed_all(0..10);
+            advance(s(1)).await;
+            running.kill();
+            let report = running.wait().await.unwrap();
+
+            assert_eq!((report.duration, feeder.closed()), (s(1), 1), "{act:?}");
+            let told = feeder.tracker().outcomes().len() as u64;
+            assert_eq!((told, report.roots().pending), (feeder.emissions(), 0), "everybody was told");
+        });
+    }
 }

@@ -312,11 +312,11 @@ impl<S: Spout> SpoutTask<S> {
         self.side.publish();
     }
 
-    /// Waits until everything finished is handed over.
+    /// Waits until everything finished is handed over, unless something comes that does not wait for room
+    /// downstream: a command, an outcome, a timeout.
     pub(crate) async fn flush(&mut self) {
-        self.side.ports.flush(true, &mut self.side.outcomes).await;
-        self.side.outcomes.tell();
-        self.side.is_flushed = true;
+        let side = &mut self.side;
+        poll_fn(|cx| side.poll_flush(cx)).await;
     }
 }
 

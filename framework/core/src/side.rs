@@ -134,6 +134,17 @@ impl Side {
         self.told != (self.control.phase(), self.orders.get())
     }
 
+    /// Hands everything over. Ready when that is done, or when something cannot wait for it.
+    pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let now = self.look();
+        self.is_flushed = self.ports.poll_flush(true, now, &mut self.outcomes, cx).is_ready();
+        self.outcomes.tell();
+        if self.is_flushed || self.poll_other_phase(cx).is_ready() || self.home.poll_arrivals(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        if self.ledger.pending() > 0 { self.poll_sweep(cx) } else { Poll::Pending }
+    }
+
     fn poll_other_phase(&self, cx: &mut Context<'_>) -> Poll<()> {
         // Whoever gives another order wakes the task.
         if self.has_other_phase() { Poll::Ready(()) } else { self.control.poll_changed(self.told.0, cx) }

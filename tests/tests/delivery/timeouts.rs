@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use squall::{TopologyBuilder, prelude::*};
-use squall_testkit::{Feeder, advance, quiescent, virtual_time};
+use squall_testkit::{Act, Feeder, Mock, advance, quiescent, virtual_time};
 use squall_tests::{Held, ms, s, start};
 
 #[test]
@@ -197,6 +197,26 @@ fn a_timeout_that_is_reset_begins_anew_within_the_same_bounds() {
             assert_eq!(outcome.reason(), Some(Reason::Timeout));
             let took = outcome.at - after;
             assert!(took > s(1) && took <= ms(1127), "{after:?}: {took:?}");
+        });
+    }
+}
+
+#[test]
+fn a_spout_that_failed_before_a_full_inbox_tells_its_timeouts_in_time() {
+    for act in [Act::Fail, Act::Panic] {
+        virtual_time(async || {
+            let feeder = Feeder::new().acting(move |nth| if nth == 4 { act } else { Act::Pass });
+            let mock = Mock::<u64>::stalls_every(1);
+            let mut t = TopologyBuilder::new("full");
+            let numbers = t.spout("numbers", feeder.spouts()).message_timeout(s(1)).output();
+            t.bolt_with("mock", mock.bolts()).inbox(1).shuffle(numbers);
+            start(t);
+
+            let fed = feeder.feed_all(0..4);
+            advance(s(20)).await;
+
+            let at: Vec<_> = fed.iter().map(|fed| fed.outcome().unwrap().at).collect();
+            assert!(at[..3].iter().all(|at| *at > s(1) && *at <= ms(1127)), "{act:?}: {at:?}");
         });
     }
 }
