@@ -72,7 +72,8 @@ pub trait Spout: 'static {
         async {}
     }
 
-    /// The root failed. The engine does not replay by itself.
+    /// The root failed. The engine does not replay by itself, unless the topology says `.replay(policy)`; then
+    /// this is called for what the engine has given up on.
     fn fail(&mut self, id: Self::Id, why: Reason) -> impl Future<Output = ()> {
         let _ = (id, why);
         async {}

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`first_topology`] | What do I write? |
 //! | [`delivery`] | What becomes of a tuple, and who is told? |
+//! | [`replay`] | Who tries again, and what becomes of what never works? |
 //! | [`state`] | Which task gets a tuple, and what may it remember? |
 //! | [`windows`] | How do I sum up, join and wait? |
 //! | [`errors`] | What happens when something goes wrong? |
@@ -19,6 +20,9 @@ pub mod first_topology {}
 
 #[doc = include_str!("guide/delivery.md")]
 pub mod delivery {}
+
+#[doc = include_str!("guide/replay.md")]
+pub mod replay {}
 
 #[doc = include_str!("guide/state.md")]
 pub mod state {}
