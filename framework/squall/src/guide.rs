@@ -6,6 +6,7 @@
 //! | [`delivery`] | What becomes of a tuple, and who is told? |
 //! | [`replay`] | Who tries again, and what becomes of what never works? |
 //! | [`state`] | Which task gets a tuple, and what may it remember? |
+//! | [`async_calls`] | How do I ask somebody else, many at once? |
 //! | [`windows`] | How do I sum up, join and wait? |
 //! | [`errors`] | What happens when something goes wrong? |
 //! | [`configuration`] | What can be changed without a compiler? |
@@ -26,6 +27,9 @@ pub mod replay {}
 
 #[doc = include_str!("guide/state.md")]
 pub mod state {}
+
+#[doc = include_str!("guide/async_calls.md")]
+pub mod async_calls {}
 
 #[doc = include_str!("guide/windows.md")]
 pub mod windows {}

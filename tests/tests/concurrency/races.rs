@@ -221,7 +221,7 @@ fn check_root(case: &Case, value: u64, attempts: &[Made], feeder: &Feeder<u64>) 
 fn a_late_answer_is_neither_lost_nor_counted_twice() {
     let cases_to_run = std::env::var("SQUALL_PROOF").ok().and_then(|number| number.parse().ok());
     let config = ProptestConfig {
-        cases: cases_to_run.unwrap_or(3000),
+        cases: cases_to_run.unwrap_or(2000),
         failure_persistence: None,
         ..ProptestConfig::default()
     };

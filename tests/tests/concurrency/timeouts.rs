@@ -53,7 +53,7 @@ fn every_attempt_has_the_whole_time() {
 }
 
 #[test]
-fn a_call_without_a_limit_ends_with_its_roots_patience_and_no_sooner() {
+fn a_call_that_is_slow_and_within_its_limit_is_waited_for() {
     virtual_time(async || {
         let (feeder, calls) = (Feeder::new(), Calls::acting(|_, _| Act::Pass(s(25))));
         let (t, capture) = calling!(feeder, calls, |bolt, numbers| bolt.shuffle(numbers));
