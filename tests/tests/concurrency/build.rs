@@ -78,7 +78,7 @@ fn a_configuration_sets_how_calls_are_made() {
             "calls.retry.max_backoff none -> 10m",
         ]
     );
-    let mut again = before.clone();
+    let mut again = before;
     again.configure(&plan.settings()).unwrap();
     assert!(again.changes(&plan).is_empty());
 }

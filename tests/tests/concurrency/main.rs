@@ -1,6 +1,6 @@
 //! Calls side by side: `ConcurrentBolt` and what can be declared of it.
 
-#![allow(clippy::unwrap_used, reason = "in a test a panic is the message")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "in a test a panic is the message")]
 
 mod build;
 mod changes;
