@@ -154,6 +154,41 @@ fn a_drain_shows_what_is_left_as_a_window_that_is_not_whole() {
 }
 
 #[test]
+fn a_change_of_the_number_of_tasks_loses_nothing_that_is_held() {
+    virtual_time(async || {
+        let (feeder, panes) = (Feeder::new(), Panes::default());
+        let mut t = TopologyBuilder::new("rebalance");
+        let numbers = t.spout("numbers", feeder.spouts()).message_timeout(s(100)).output();
+        let (window, recorded) = (Window::tumbling(s(10)).unwrap(), panes.clone());
+        let results = t
+            .bolt_with("window", async move |cx| WindowBolt::open(cx, window, recorded.record()))
+            .tasks(2)
+            .fields(numbers, |n| n)
+            .output();
+        let results = Capture::of(&mut t, results);
+        let running = start(t);
+
+        feeder.feed_all(0..40);
+        advance(s(1)).await;
+        assert_eq!(running.status().component("window").unwrap().held, 40);
+        running.rebalance("window", 5).await.unwrap();
+        advance(ms(10)).await;
+        assert_eq!(feeder.tracker().acked_ids().len(), 40);
+        let shown = panes.take();
+        assert_eq!(shown.iter().map(|pane| pane.is_whole).collect::<Vec<_>>(), [false, false]);
+        feeder.feed_all(40..80);
+        advance(s(11)).await;
+
+        assert!(panes.take().iter().all(|pane| pane.is_whole && pane.end == 10_000));
+        let mut all = results.tuples().concat();
+        all.sort();
+        assert_eq!(all, seq(0..=79), "each in one window");
+        assert_eq!(feeder.tracker().acked_ids().len(), 80);
+        feeder.tracker().assert_one_outcome_each();
+    });
+}
+
+#[test]
 fn a_source_that_ends_is_not_kept_by_a_window_that_flushes() {
     virtual_time(async || {
         let (feeder, panes) = (Feeder::of(1..=7), Panes::default());
