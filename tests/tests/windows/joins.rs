@@ -102,71 +102,93 @@ struct Port {
 }
 
 /// A sailor, the yard of the port, and the port.
-type Moored = (u32, String, String);
+type Moored = (u32, Option<String>, String);
+/// A sailor, the yard of the port, and its country.
+type Place = (u32, Option<String>, Option<String>);
+
+/// Each sailor with the yard of the port.
+fn moored(keeps_all: bool) -> Join<Sailor, Yard, String, Moored> {
+    let row = |s: &Sailor, y: Option<&Yard>| (s.id, y.map(|y| y.name.clone()), s.port.clone());
+    let (left, right) = (|s: &Sailor| s.port.clone(), |y: &Yard| y.port.clone());
+    if keeps_all {
+        Join::left(left, right, row)
+    } else {
+        Join::inner(left, right, move |s, y| row(s, Some(y)))
+    }
+}
+
+/// That with the country of the port.
+fn placed(keeps_all: bool) -> Join<Moored, Port, String, Place> {
+    let row = |m: &Moored, p: Option<&Port>| (m.0, m.1.clone(), p.map(|p| p.country.clone()));
+    let (left, right) = (|m: &Moored| m.2.clone(), |p: &Port| p.name.clone());
+    if keeps_all {
+        Join::left(left, right, row)
+    } else {
+        Join::inner(left, right, move |m, p| row(m, Some(p)))
+    }
+}
+
+/// Ten sailors, five yards and five ports through two joins, each of which keeps all or not.
+async fn placed_sailors(first_keeps_all: bool, second_keeps_all: bool) -> Vec<Place> {
+    let (people, yards, ports) = (Feeder::new(), Feeder::new(), Feeder::new());
+    let mut t = TopologyBuilder::new("three");
+    let people_in = t.spout("people", people.spouts()).output();
+    let yards_in = t.spout("yards", yards.spouts()).output();
+    let ports_in = t.spout("ports", ports.spouts()).output();
+    let window = Window::tumbling(s(1)).unwrap();
+    let rows = t
+        .bolt_with("moored", async move |cx| WindowBolt::open(cx, window, moored(first_keeps_all)))
+        .tasks(2)
+        .fields(people_in.via(JoinIn::Left), |sailor| &sailor.port)
+        .fields(yards_in.via(JoinIn::Right), |yard| &yard.port)
+        .output();
+    let rows = t
+        .bolt_with("placed", async move |cx| WindowBolt::open(cx, window, placed(second_keeps_all)))
+        .tasks(2)
+        .fields(rows.via(JoinIn::Left), |moored| &moored.2)
+        .fields(ports_in.via(JoinIn::Right), |port| &port.name)
+        .output();
+    let rows = Capture::of(&mut t, rows);
+    start(t);
+
+    let yard = |(port, name): (&str, &str)| Yard { port: port.to_owned(), name: name.to_owned() };
+    people.feed_all(sailors());
+    yards.feed_all(
+        [("brest", "A"), ("cork", "B"), ("porto", "C"), ("gdansk", "D"), ("naples", "E")].map(yard),
+    );
+    advance(ms(1100)).await;
+    let port = |(name, country): (&str, &str)| Port { name: name.to_owned(), country: country.to_owned() };
+    ports.feed_all(
+        [("brest", "F"), ("cork", "I"), ("porto", "P"), ("gdansk", "PL"), ("naples", "IT")].map(port),
+    );
+    let acked = people.tracker().acked_ids();
+    assert!([0, 1, 2, 3, 6, 8].iter().all(|id| !acked.contains(id)), "the second join holds their rows");
+    advance(s(1)).await;
+    assert_eq!(people.tracker().acked_ids().len(), 10);
+    people.tracker().assert_one_outcome_each();
+    rows.sorted()
+}
 
 #[test]
 fn three_streams_are_two_joins() {
     virtual_time(async || {
-        let (people, yards, ports) = (Feeder::new(), Feeder::new(), Feeder::new());
-        let mut t = TopologyBuilder::new("three");
-        let people_in = t.spout("people", people.spouts()).output();
-        let yards_in = t.spout("yards", yards.spouts()).output();
-        let ports_in = t.spout("ports", ports.spouts()).output();
-        let window = Window::tumbling(s(1)).unwrap();
-        let moored = t
-            .bolt_with("moored", async move |cx| {
-                let row = |s: &Sailor, y: &Yard| -> Moored { (s.id, y.name.clone(), s.port.clone()) };
-                WindowBolt::open(
-                    cx,
-                    window,
-                    Join::inner(|s: &Sailor| s.port.clone(), |y: &Yard| y.port.clone(), row),
-                )
-            })
-            .tasks(2)
-            .fields(people_in.via(JoinIn::Left), |sailor| &sailor.port)
-            .fields(yards_in.via(JoinIn::Right), |yard| &yard.port)
-            .output();
-        let rows = t
-            .bolt_with("where", async move |cx| {
-                let row = |m: &Moored, p: &Port| (m.0, m.1.clone(), p.country.clone());
-                WindowBolt::open(
-                    cx,
-                    window,
-                    Join::inner(|m: &Moored| m.2.clone(), |p: &Port| p.name.clone(), row),
-                )
-            })
-            .tasks(2)
-            .fields(moored.via(JoinIn::Left), |moored| &moored.2)
-            .fields(ports_in.via(JoinIn::Right), |port| &port.name)
-            .output();
-        let rows = Capture::of(&mut t, rows);
-        start(t);
+        let rows = placed_sailors(false, false).await;
+        let ids: Vec<_> = rows.iter().map(|row| row.0).collect();
+        assert_eq!(ids, [1, 2, 3, 4, 7, 9], "two of them in one port");
+        assert!(rows.iter().all(|(_, yard, country)| yard.is_some() && country.is_some()));
+    });
+}
 
-        let yard = |(port, name): (&str, &str)| Yard { port: port.to_owned(), name: name.to_owned() };
-        people.feed_all(sailors());
-        yards.feed_all(
-            [("brest", "A"), ("cork", "B"), ("porto", "C"), ("gdansk", "D"), ("naples", "E")].map(yard),
-        );
-        advance(ms(1100)).await;
-        let port =
-            |(name, country): (&str, &str)| Port { name: name.to_owned(), country: country.to_owned() };
-        ports.feed_all(
-            [("brest", "F"), ("cork", "I"), ("porto", "P"), ("gdansk", "PL"), ("naples", "IT")].map(port),
-        );
-        assert!(
-            people.tracker().acked_ids().iter().all(|id| ![0, 1, 2, 3, 6, 8].contains(id)),
-            "held by the second"
-        );
-        advance(s(1)).await;
-
-        let rows = rows.sorted();
-        assert_eq!(
-            rows.iter().map(|row| row.0).collect::<Vec<_>>(),
-            [1, 2, 3, 4, 7, 9],
-            "two of them in one port"
-        );
-        assert_eq!(people.tracker().acked_ids().len(), 10);
-        people.tracker().assert_one_outcome_each();
+#[test]
+fn the_joins_of_three_streams_may_be_of_either_kind() {
+    virtual_time(async || {
+        let rows = placed_sailors(true, true).await;
+        assert_eq!(rows.iter().map(|row| row.0).collect::<Vec<_>>(), (1..=10).collect::<Vec<_>>());
+        assert_eq!(rows.iter().filter(|(_, yard, _)| yard.is_none()).count(), 4, "without a yard, and kept");
+    });
+    virtual_time(async || {
+        let rows = placed_sailors(false, true).await;
+        assert_eq!(rows.iter().map(|row| row.0).collect::<Vec<_>>(), [1, 2, 3, 4, 7, 9]);
     });
 }
 
