@@ -4,7 +4,7 @@
 use std::future::pending;
 
 use squall::{TopologyBuilder, TopologyState, prelude::*};
-use squall_testkit::{Feeder, Mock, MockBolt, advance, virtual_time};
+use squall_testkit::{Feeder, Mock, MockBolt, advance, quiescent, virtual_time};
 use squall_tests::{ms, s, start};
 
 #[test]
@@ -119,5 +119,43 @@ fn last_words_that_hang_end_at_the_deadline() {
 
         assert!(fed.is_acked());
         assert_eq!(report.duration, ms(3010));
+    });
+}
+
+/// Flushes each number, and then awaits for as many milliseconds as it says.
+struct Flushing;
+
+impl Bolt for Flushing {
+    type In = u64;
+    type Out = Emit<u64>;
+
+    async fn execute(&mut self, millis: u64, out: &mut Output<Emit<u64>>) -> Result<()> {
+        out.emit(millis);
+        out.flush().await;
+        tokio::time::sleep(ms(millis)).await;
+        Ok(())
+    }
+}
+
+#[test]
+fn an_execute_that_waits_for_room_downstream_is_not_stuck_and_its_time_begins_behind_it() {
+    virtual_time(async || {
+        let (feeder, mock) = (Feeder::new(), Mock::<u64>::stalls_every(1));
+        let mut t = TopologyBuilder::new("room");
+        let numbers = t.spout("numbers", feeder.spouts()).message_timeout(s(3600)).output();
+        let flushed = t.bolt("flushes", || Flushing).stuck_after(s(1)).shuffle(numbers).output();
+        t.bolt_with("mock", mock.bolts()).inbox(1).stuck_after(s(3600)).shuffle(flushed);
+        let running = start(t);
+
+        // The fourth finds no room: one is executed, one waits in the inbox, one before it.
+        let fed = feeder.feed_all([0, 0, 0, 900, 1100]);
+        advance(s(600)).await;
+        assert_eq!(running.status().component("flushes").unwrap().stuck, 0);
+        mock.release();
+        quiescent(&running).await;
+
+        assert!(fed[..4].iter().all(|fed| fed.is_acked()), "{fed:?}");
+        assert_eq!(fed[4].reason(), Some(Reason::Timeout), "who awaits something else is stuck");
+        assert_eq!(running.status().component("flushes").unwrap().stuck, 1);
     });
 }

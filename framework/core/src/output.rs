@@ -77,7 +77,7 @@ impl<O: Outputs> Output<O> {
         self.streams.finish();
         self.ports.seal_branch(&self.anchor);
         let mut outcomes = Outcomes::default();
-        self.ports.flush(true, &mut outcomes).await;
+        self.ports.flush_awaited(&mut outcomes).await;
     }
 
     /// [`flush`](Self::flush) for a [`SyncBolt`](crate::SyncBolt): blocks its thread.

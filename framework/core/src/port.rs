@@ -1,7 +1,7 @@
 //! The ports of a task: where what it emitted waits until the subscribers have room.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     future::poll_fn,
     rc::Rc,
     task::{Context, Poll},
@@ -104,12 +104,14 @@ pub(crate) struct Ports {
     pub(crate) host: Rc<dyn Host>,
     /// When the task was put together.
     pub(crate) began: Instant,
+    /// User code waits for room downstream: that is not to be stuck.
+    pub(crate) is_awaited: Cell<bool>,
 }
 
 impl Ports {
     pub(crate) fn new(ports: Vec<Box<dyn Port>>, probe: Probe, host: Rc<dyn Host>) -> Rc<Self> {
         let began = host.now();
-        Rc::new(Self { ports: RefCell::new(ports), probe, host, began })
+        Rc::new(Self { ports: RefCell::new(ports), probe, host, began, is_awaited: Cell::new(false) })
     }
 
     /// Polls every port, so that a blocked one does not hold up the others. `now` stamps the batches.
@@ -141,6 +143,20 @@ impl Ports {
         for port in self.ports.borrow_mut().iter_mut() {
             port.seal_branch(anchor);
         }
+    }
+
+    /// Hands everything over for user code that waits for it.
+    pub(crate) async fn flush_awaited(&self, outcomes: &mut Outcomes) {
+        /// The code may be dropped while it waits.
+        struct Awaited<'a>(&'a Cell<bool>);
+        impl Drop for Awaited<'_> {
+            fn drop(&mut self) {
+                self.0.set(false);
+            }
+        }
+        self.is_awaited.set(true);
+        let _awaited = Awaited(&self.is_awaited);
+        self.flush(true, outcomes).await;
     }
 
     /// Whether nothing can be handed over: there are no streams, or nobody to read them.

@@ -168,7 +168,9 @@ impl<F: Future, In: Send + 'static> Future for Attended<'_, F, In> {
         }
         let Self { rest, until, is_patient, .. } = &mut *self;
         rest.while_pending(cx);
-        if *is_patient {
+        if *is_patient || rest.ports.is_awaited.get() {
+            // Its time begins anew when it waits for something else.
+            *until = None;
             return Poll::Pending;
         }
         let until = *until.get_or_insert(rest.now + rest.limit);
