@@ -143,7 +143,7 @@ fn every_file_that_the_page_links_to_exists() {
 #[test]
 fn a_table_that_lies_is_found_out() {
     assert_eq!(fault("readme::a_table_that_lies_is_found_out"), None);
-    assert_eq!(fault("framework/core/src/probe.rs::errors_are_grouped_and_bounded"), None);
+    assert_eq!(fault("tests/tests/readme.rs::every_file_that_the_page_links_to_exists"), None);
     assert!(fault("readme::a_test_that_nobody_wrote").is_some());
     assert!(fault("readme::fault").is_some(), "a function is no test");
     assert!(fault("nowhere::a_table_that_lies_is_found_out").is_some());
