@@ -5,7 +5,7 @@
 help: ## Lists these targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
 
-test: ## Formatting, lints, documentation, all tests, examples, models of the core, proofs with a small N
+test: ## Formatting, lints, documentation, all tests, examples, models of the core, proofs with a small N, instruction counts
 	@bash .ci/test.sh
 
 proof: ## The long campaigns, with their full N; results go to tests/proof/RESULTS.md

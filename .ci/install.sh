@@ -8,6 +8,8 @@ command -v make >/dev/null || packages+=(make)
 # SQLite and the cryptography of TLS are compiled from C.
 command -v cc >/dev/null || packages+=(gcc libc6-dev)
 command -v git >/dev/null || packages+=(git)
+# Counts instructions.
+command -v valgrind >/dev/null || packages+=(valgrind)
 [ -e /etc/ssl/certs/ca-certificates.crt ] || packages+=(ca-certificates)
 
 if [ "${#packages[@]}" -gt 0 ]; then

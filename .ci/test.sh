@@ -14,6 +14,14 @@ loom() {
         cargo test "${locked[@]}" --package squall-core --lib --release -- models::
 }
 
+# Instructions of the hot loops. Counts of another compiler are shown, and cannot be compared.
+instructions() {
+    bash .ci/instructions.sh check
+    local code=$?
+    [ "$code" -ne 3 ] || other_compiler=true
+    [ "$code" -eq 0 ] || [ "$code" -eq 3 ]
+}
+
 # component NAME: whether cargo has this part of the toolchain.
 component() {
     cargo "$1" --version >/dev/null 2>&1
@@ -44,4 +52,13 @@ step 'documentation' env RUSTDOCFLAGS='-D warnings' cargo doc "${locked[@]}" --w
 step 'tests, and proofs with a small N' cargo test "${locked[@]}" --workspace --no-fail-fast --quiet
 step 'examples' bash .ci/examples.sh
 step 'models of the core (loom)' loom
+if command -v valgrind >/dev/null; then
+    other_compiler=false
+    step 'instructions of the hot loops' instructions
+    if $other_compiler; then
+        allow_skip 'comparing instructions' 'tests/instructions/counts.toml was recorded with another compiler'
+    fi
+else
+    skip 'instructions of the hot loops' 'there is no valgrind; try: bash .ci/install.sh'
+fi
 sum_up

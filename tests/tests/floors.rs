@@ -16,7 +16,7 @@ use std::{
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, NodeDep, Package, PackageId, TargetKind};
 
 /// The folders of the workspace and their floors.
-const FLOORS: [(&str, u32); 12] = [
+const FLOORS: [(&str, u32); 13] = [
     ("framework/core", 0),
     ("framework/derive", 0),
     ("framework/topology", 1),
@@ -28,6 +28,7 @@ const FLOORS: [(&str, u32); 12] = [
     ("framework/squall", 4),
     ("topologies/", 5),
     ("tests", 5),
+    ("tests/instructions", 5),
     ("examples", 5),
 ];
 

@@ -6,7 +6,7 @@ use std::{
     process::{self, ChildStdin, ChildStdout, Stdio},
     sync::mpsc::{Receiver, Sender, channel},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use peer::{Command, Flow, Rate, Ready};
@@ -19,10 +19,21 @@ use crate::Result;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// ZooKeeper takes a session for dead that was not heard of for 40 seconds.
-const LONGEST_STILL_S: f64 = 9.0;
+const LONGEST_STILL: Duration = Duration::from_secs(10);
 
 /// Long enough to be heard of.
 const BREATH: Duration = Duration::from_millis(300);
+
+/// Lets those go on for a moment that stood still for long, so that nothing in them is taken for dead.
+pub(crate) fn breathe<'a>(children: impl IntoIterator<Item = &'a mut Child>) -> Result<()> {
+    let mut restless: Vec<&mut Child> = children.into_iter().filter(|child| child.is_restless()).collect();
+    if restless.is_empty() {
+        return Ok(());
+    }
+    restless.iter_mut().try_for_each(|child| child.go_on())?;
+    thread::sleep(BREATH);
+    restless.iter_mut().try_for_each(|child| child.halt())
+}
 
 /// The process of a contestant.
 #[derive(Debug)]
@@ -32,10 +43,11 @@ pub(crate) struct Child {
     commands: ChildStdin,
     answers: Receiver<String>,
     log: PathBuf,
+    still_since: Option<Instant>,
 }
 
 impl Child {
-    /// Starts a process and waits until it is ready.
+    /// Starts a process and waits until it is ready. It does not stand still yet.
     pub(crate) fn start(name: String, mut command: process::Command, log: PathBuf) -> Result<Self> {
         let mut process = command
             .stdin(Stdio::piped())
@@ -47,12 +59,11 @@ impl Child {
         };
         let (answer, answers) = channel();
         thread::spawn(move || listen(output, &answer));
-        let child = Self { name, process, commands, answers, log };
+        let child = Self { name, process, commands, answers, log, still_since: None };
         let Ready { ready } = child.hear(Duration::ZERO)?;
         if !ready {
             return Err(format!("{} says that it is not ready", child.name).into());
         }
-        child.signal(Signal::STOP)?;
         Ok(child)
     }
 
@@ -66,35 +77,27 @@ impl Child {
         self.ask(Command::Rate { per_second, settle, measured }, settle + measured)
     }
 
-    /// Warms up for some time, a span at a time, so that `others` do not stand still for longer than they bear.
-    pub(crate) fn warm_up<'a>(
-        &mut self,
-        seconds: f64,
-        others: impl IntoIterator<Item = &'a Self> + Clone,
-        run: impl Fn(&mut Self, Duration) -> Result<()>,
-    ) -> Result<()> {
-        let spans = (seconds / LONGEST_STILL_S).ceil().max(1.0);
-        for _ in 0..spans as u64 {
-            run(self, Duration::from_secs_f64(seconds / spans))?;
-            for other in others.clone() {
-                other.breathe()?;
-            }
-        }
+    /// Lets it stand still until it is asked something.
+    pub(crate) fn halt(&mut self) -> Result<()> {
+        self.signal(Signal::STOP)?;
+        self.still_since = Some(Instant::now());
         Ok(())
     }
 
-    /// Goes on for a moment, so that nothing in the process is taken for dead.
-    fn breathe(&self) -> Result<()> {
-        self.signal(Signal::CONT)?;
-        thread::sleep(BREATH);
-        self.signal(Signal::STOP)
+    fn go_on(&mut self) -> Result<()> {
+        self.still_since = None;
+        self.signal(Signal::CONT)
+    }
+
+    fn is_restless(&self) -> bool {
+        self.still_since.is_some_and(|since| since.elapsed() > LONGEST_STILL)
     }
 
     fn ask<A: DeserializeOwned>(&mut self, command: Command, lasts: Duration) -> Result<A> {
-        self.signal(Signal::CONT)?;
+        self.go_on()?;
         writeln!(self.commands, "{command}")?;
         let answer = self.hear(lasts)?;
-        self.signal(Signal::STOP)?;
+        self.halt()?;
         Ok(answer)
     }
 

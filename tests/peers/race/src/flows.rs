@@ -6,6 +6,7 @@ use crate::{
     Result,
     child::Child,
     contestant::{Contestant, Runner, Tracking},
+    field::Field,
     places::Places,
     plan::{Plan, seconds},
     record::FlowSeries,
@@ -20,28 +21,25 @@ pub(crate) fn race(
     places: &Places,
     tuned: &Tuned,
 ) -> Result<Vec<FlowSeries>> {
-    let times = plan.times;
-    let mut starters: Vec<(Child, FlowSeries)> = Vec::new();
-    for contestant in contestants(case, is_tracked, tuned)? {
-        eprintln!("{case}: {} starts", contestant.name());
-        let mut child = contestant.start(case, places)?;
-        // Those who are compiled beforehand only find their pace.
-        let warm_up = if contestant.warms_up() { times.warm_up_s } else { 0.0 };
-        let others = starters.iter().map(|(other, _)| other);
-        child.warm_up(warm_up, others, |child, span| child.flow(span, seconds(times.settle_s)).map(drop))?;
-        let tuples_per_ack = tuples_per_ack(case, &contestant);
-        let series =
-            FlowSeries { case: case.to_owned(), is_tracked, contestant, tuples_per_ack, runs: Vec::new() };
-        starters.push((child, series));
+    let series = |contestant: Contestant| FlowSeries {
+        case: case.to_owned(),
+        is_tracked,
+        tuples_per_ack: tuples_per_ack(case, &contestant),
+        contestant,
+        runs: Vec::new(),
+    };
+    let mut field = Field::start(case, contestants(case, is_tracked, tuned)?, places, series)?;
+    field.warm_up(
+        &plan.times,
+        |series| series.contestant.warms_up(),
+        |child, span_s| child.flow(seconds(span_s), seconds(plan.times.settle_s)).map(drop),
+    )?;
+    for _ in 0..plan.times.repetitions {
+        field.turn(|child, series| run(child, series, plan))?;
+        // Nobody is always the first, and nobody always the last.
+        field.rotate();
     }
-    for repetition in 0..times.repetitions {
-        // Nobody is always the first, and nobody always follows the same.
-        starters.rotate_left(usize::from(repetition > 0));
-        for (child, series) in &mut starters {
-            run(child, series, plan)?;
-        }
-    }
-    Ok(starters.into_iter().map(|(_, series)| series).collect())
+    Ok(field.into_series().collect())
 }
 
 fn run(child: &mut Child, series: &mut FlowSeries, plan: &Plan) -> Result<()> {

@@ -4,6 +4,7 @@ mod about;
 mod asked;
 mod child;
 mod contestant;
+mod field;
 mod flows;
 mod places;
 mod plan;

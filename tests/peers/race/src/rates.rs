@@ -2,8 +2,8 @@
 
 use crate::{
     Result,
-    child::Child,
     contestant::{Contestant, Runner, Tracking},
+    field::Field,
     places::Places,
     plan::{Plan, seconds},
     record::RateSeries,
@@ -18,35 +18,29 @@ pub(crate) fn race(plan: &Plan, places: &Places, tuned: &Tuned) -> Result<Vec<Ra
     let times = plan.times;
     let (settle, measured) = (seconds(times.settle_s), seconds(times.rate_measured_s));
     let fastest = plan.rates.iter().copied().max().unwrap_or_default();
-    let mut starters: Vec<(Child, Vec<RateSeries>)> = Vec::new();
-    for contestant in contestants(tuned)? {
-        eprintln!("{CASE}: {} starts", contestant.name());
-        let mut child = contestant.start(CASE, places)?;
-        if contestant.warms_up() {
-            let others = starters.iter().map(|(other, _)| other);
-            child.warm_up(times.warm_up_s, others, |child, span| {
-                child.rate(fastest, span, settle).map(drop)
-            })?;
-        }
-        let series =
-            |&per_second| RateSeries { per_second, contestant: contestant.clone(), runs: Vec::new() };
-        let series: Vec<RateSeries> = plan.rates.iter().map(series).collect();
-        starters.push((child, series));
-    }
-    for repetition in 0..times.repetitions {
-        starters.rotate_left(usize::from(repetition > 0));
+    let series = |contestant: Contestant| -> Vec<RateSeries> {
+        let at = |&per_second| RateSeries { per_second, contestant: contestant.clone(), runs: Vec::new() };
+        plan.rates.iter().map(at).collect()
+    };
+    let mut field = Field::start(CASE, contestants(tuned)?, places, series)?;
+    let warms_up = |series: &Vec<RateSeries>| series.iter().any(|series| series.contestant.warms_up());
+    field
+        .warm_up(&times, warms_up, |child, span_s| child.rate(fastest, seconds(span_s), settle).map(drop))?;
+    for _ in 0..times.repetitions {
         for at in 0..plan.rates.len() {
-            for (child, series) in &mut starters {
-                let Some(series) = series.get_mut(at) else { continue };
+            field.turn(|child, series| {
+                let Some(series) = series.get_mut(at) else { return Ok(()) };
                 let run = child.rate(series.per_second, settle, measured)?;
                 series.runs.push(run);
                 let name = series.contestant.name();
                 eprintln!("{CASE}: {name}: {}/s: p99 {:.0} µs", series.per_second, run.p99_us);
-            }
+                Ok(())
+            })?;
         }
+        field.rotate();
     }
-    let mut all: Vec<RateSeries> = starters.into_iter().flat_map(|(_, series)| series).collect();
-    all.sort_by_key(|series| series.per_second);
+    let mut all: Vec<RateSeries> = field.into_series().flatten().collect();
+    all.sort_by_key(|series| (series.per_second, series.contestant.name()));
     Ok(all)
 }
 
