@@ -29,7 +29,7 @@ impl Default for CallOptions {
 /// The hash of an input's key. Keys with one hash wait for each other: that costs time and nothing else.
 pub(crate) type KeyOf<In> = Arc<dyn Fn(&In) -> u64 + Send + Sync>;
 
-/// A [`KeyOf`] whose type only its bolt knows.
+/// The hash of an input's key, whose type only its bolt knows.
 #[derive(Clone)]
 pub struct CallKey(Arc<dyn Any + Send + Sync>);
 

@@ -40,6 +40,14 @@ impl Spout {
         }
     }
 
+    /// Fails the first root that is overdue, if any.
+    fn sweep(&mut self) {
+        let Some((slot, failure)) = self.slots.next_overdue(0) else { return };
+        if let Some(Outcome::Failed(id, failure)) = self.slots.fail(slot, failure) {
+            self.outcomes.push((id, Some(failure.reason)));
+        }
+    }
+
     /// Waits for arrivals until this many roots have an outcome.
     pub(super) fn wait_for(&mut self, outcomes: usize) {
         while self.outcomes.len() < outcomes {
@@ -133,9 +141,7 @@ fn an_ack_that_comes_after_the_timeout_does_not_touch_the_next_root_of_the_slot(
         let task = thread::spawn(move || release(claim));
         // Nine periods of the sweep: the root is overdue whether or not it is acked by now.
         spout.slots.ledger().set_epoch(std::time::Duration::from_secs(2));
-        if let Some((_, Outcome::Failed(id, failure))) = spout.slots.next_overdue(0) {
-            spout.outcomes.push((id, Some(failure.reason)));
-        }
+        spout.sweep();
         let next = spout.track(2);
         task.join().unwrap();
         spout.collect();
@@ -160,9 +166,8 @@ fn a_wish_for_time_that_races_the_outcome_does_not_prolong_the_next_root_of_the_
         let next = spout.track(2);
         spout.slots.ledger().set_epoch(std::time::Duration::from_secs(2));
         spout.slots.book_resets();
-        let overdue = spout.slots.next_overdue(0);
-        assert!(matches!(overdue, Some((_, Outcome::Failed(2, _)))), "it was not reset");
-        spout.outcomes.push((2, Some(Reason::Timeout)));
+        // It was not reset: it is overdue.
+        spout.sweep();
         task.join().unwrap();
         release(next);
         assert_eq!(spout.finish(), [(1, None), (2, Some(Reason::Timeout))]);
