@@ -6,6 +6,7 @@ mod prepared;
 mod section;
 
 pub use flags::Flags;
+pub(crate) use launch::Kept;
 pub use launch::Launch;
 pub use prepared::{Link, Prepared, Routes, Summary};
 pub use section::Section;
@@ -83,7 +84,7 @@ pub trait App: Send + Sync {
     ///
     /// May block; for async set-up there is [`Launch::block_on`]. `[topology.NAME]` of the configuration is applied to
     /// the plan afterwards, by the caller; the plan has the name of the app. It is called again when a new configuration
-    /// needs the topology to start anew: what it opened before is closed by then, or can be opened twice.
+    /// needs the topology to start anew: what must not be opened twice is kept with [`Launch::keep`].
     ///
     /// Faults of the configuration are told all at once if it goes on after one: with
     /// [`section_or_default`](squall_topology::Config::section_or_default) and

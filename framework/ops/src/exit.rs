@@ -15,6 +15,9 @@ pub const UNAVAILABLE: u8 = 69;
 /// The configuration is wrong (`EX_CONFIG` of `sysexits.h`): starting again will not help.
 pub const CONFIG: u8 = 78;
 
+/// A second SIGHUP after the terminal was closed ended the process at once: 128 + 1.
+pub const HUNG_UP: u8 = 129;
+
 /// A second SIGINT ended the process at once, before everything was drained: 128 + 2.
 pub const INTERRUPTED: u8 = 130;
 

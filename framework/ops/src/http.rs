@@ -1,6 +1,8 @@
 //! The HTTP server: what every request passes, and what is served besides the routes of the apps.
 
 mod api;
+mod config;
+mod control;
 mod guard;
 mod health;
 mod listener;

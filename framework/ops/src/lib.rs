@@ -12,6 +12,7 @@ mod logging;
 mod pages;
 pub mod problem;
 mod process;
+mod reload;
 mod settings;
 mod signals;
 mod site;

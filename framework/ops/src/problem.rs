@@ -6,6 +6,7 @@ mod extract;
 pub use body::{BODY_LIMIT, JsonBody};
 pub use extract::{answer_as_problems, extractors};
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use actix_web::http::StatusCode;
@@ -44,6 +45,8 @@ struct Inner {
     instance: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<Fault>,
+    #[serde(flatten)]
+    members: BTreeMap<&'static str, serde_json::Value>,
 }
 
 /// One thing that is wrong with a request.
@@ -66,6 +69,7 @@ impl Problem {
                 detail: detail.into(),
                 instance: None,
                 errors: Vec::new(),
+                members: BTreeMap::new(),
             }),
         }
     }
@@ -124,6 +128,13 @@ impl Problem {
     #[must_use]
     pub fn fault(mut self, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         self.inner.errors.push(Fault { pointer: pointer.into(), detail: detail.into() });
+        self
+    }
+
+    /// Adds a member of its own, for programs that know this kind of problem.
+    #[must_use]
+    pub fn member(mut self, name: &'static str, value: impl Into<serde_json::Value>) -> Self {
+        self.inner.members.insert(name, value.into());
         self
     }
 

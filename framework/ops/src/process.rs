@@ -1,146 +1,260 @@
 //! A process that runs topologies: from the first start to the last drain.
 
-use std::io::{self, Write as _};
+mod apply;
+mod events;
+mod member;
+mod propose;
+
+use std::future::Future;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
 
-use squall_runtime::{Failed, Options, Report, Running};
+use actix_web::rt;
 use squall_topology::EngineSettings;
-use tokio::task::JoinSet;
+use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
-use crate::data_dir::DataDir;
 use crate::http::{Listener, Server};
+use crate::reload::{ConfigState, Order, Refusal, Trigger, Watch};
+use crate::settings::{Loaded, Mode, Ready, Settings};
 use crate::signals::{Received, Signals};
-use crate::site::{Site, Topology};
-use crate::{Prepared, StartError, Summary, exit};
+use crate::site::Site;
+use crate::{App, StartError, exit};
+use events::{End, Event, Events};
+use member::Member;
 
-/// Everything that a process needs to run.
-#[derive(Debug)]
-pub(crate) struct Process {
+/// Everything that a process needs to start.
+pub(crate) struct Process<'a> {
     pub(crate) name: String,
     pub(crate) version: String,
-    pub(crate) jobs: Vec<Job>,
-    pub(crate) engine: EngineSettings,
-    /// Held to the end: its lock keeps other processes out.
-    pub(crate) data_dir: DataDir,
+    /// All topologies that the binary knows.
+    pub(crate) known: &'a [Box<dyn App>],
+    pub(crate) settings: Settings<'a>,
+    pub(crate) loaded: Loaded,
+    /// The topologies to run.
+    pub(crate) ready: Vec<Ready<'a>>,
+    /// How they were prepared, and will be again.
+    pub(crate) mode: Mode,
     pub(crate) listener: Option<Listener>,
+    pub(crate) watch: Watch,
 }
 
-/// One topology to run.
-#[derive(Debug)]
-pub(crate) struct Job {
-    pub(crate) name: &'static str,
-    pub(crate) about: &'static str,
-    pub(crate) prepared: Prepared,
-}
-
-/// How a topology ended: its place in the site, and its report.
-type Ended = (usize, Result<Report, Failed>);
-
-impl Process {
+impl Process<'_> {
     /// Starts everything, waits until all topologies have ended, and returns the exit code.
     ///
     /// The first SIGTERM or SIGINT drains, and so does a topology that fails; the second signal ends the process
-    /// here and now.
+    /// here and now. SIGHUP, a file that changes and the API have the configuration read again.
     ///
     /// # Errors
     ///
     /// A topology or the server cannot be started.
-    pub(crate) async fn run(self) -> Result<u8, StartError> {
-        let mut signals = Signals::listen().map_err(StartError::failed)?;
-        let Self { name, version, jobs, engine, data_dir, listener } = self;
+    pub(crate) fn run(self) -> Result<u8, StartError> {
+        Host::start(self)?.stay()
+    }
+}
 
-        let mut banner = vec![format!("{name} {version}")];
-        banner.extend(listener.as_ref().map(|listener| format!("  listens on http://{}/", listener.addr())));
+/// The topologies of a process, while they run.
+///
+/// All of it happens on the main thread, one thing after the other: so a configuration is never applied while another
+/// one is, and apps may block while they prepare.
+struct Host<'a> {
+    name: String,
+    version: String,
+    known: &'a [Box<dyn App>],
+    settings: Settings<'a>,
+    /// The configuration that holds.
+    loaded: Loaded,
+    /// What only a restart of the process changes, as it was at the start.
+    fixed: Fixed,
+    mode: Mode,
+    members: Vec<Member<'a>>,
+    listener: Option<Listener>,
+    server: Option<Server>,
+    site: Arc<Site>,
+    config: Arc<ConfigState>,
+    events: Events,
+    orders: mpsc::Sender<Order>,
+    watch: Watch,
+    /// There was a terminal at the start.
+    has_terminal: bool,
+    /// SIGHUP came while something else was done.
+    is_hung_up: bool,
+    /// SIGTERM or SIGINT came.
+    is_told: bool,
+    has_failed: bool,
+}
+
+/// What only a restart of the process changes.
+#[derive(Clone, Debug)]
+struct Fixed {
+    threads: Option<NonZeroUsize>,
+    data_dir: PathBuf,
+    listen: SocketAddr,
+}
+
+impl Fixed {
+    fn new(settings: &Settings<'_>, loaded: &Loaded) -> Self {
+        Self {
+            threads: loaded.engine.threads,
+            data_dir: settings.wanted_data_dir(&loaded.engine),
+            listen: settings.wanted_listen(&loaded.admin),
+        }
+    }
+}
+
+impl<'a> Host<'a> {
+    fn start(process: Process<'a>) -> Result<Self, StartError> {
+        let Process { name, version, known, settings, loaded, ready, mode, listener, watch } = process;
+        let signals = settings.system.block_on(async { Signals::listen() }).map_err(StartError::failed)?;
+        let (events, orders) = Events::new(signals);
+        let config = Arc::new(ConfigState::new(settings.file.clone()));
+        let site = Arc::new(Site::new(
+            name.clone(),
+            version.clone(),
+            Vec::new(),
+            Arc::clone(&config),
+            orders.clone(),
+        ));
+        let mut host = Self {
+            fixed: Fixed::new(&settings, &loaded),
+            members: Vec::new(),
+            server: None,
+            has_terminal: io::stderr().is_terminal(),
+            is_hung_up: false,
+            is_told: false,
+            has_failed: false,
+            name,
+            version,
+            known,
+            settings,
+            loaded,
+            mode,
+            listener,
+            site,
+            config,
+            events,
+            orders,
+            watch,
+        };
+        host.start_all(ready)?;
+        Ok(host)
+    }
+
+    fn start_all(&mut self, ready: Vec<Ready<'a>>) -> Result<(), StartError> {
+        let mut banner = vec![format!("{} {}", self.name, self.version)];
+        let addr = self.listener.as_ref().map(Listener::addr);
+        banner.extend(addr.map(|addr| format!("  listens on http://{addr}/")));
+        let data_dir = &self.settings.data_dir;
         banner.extend(
             data_dir.is_open().then(|| format!("  keeps its data in {}", data_dir.absolute().display())),
         );
-        let mut routes = Vec::new();
-        let mut topologies = Vec::new();
-        let mut summaries = Vec::new();
-        for Job { name, about, prepared } in jobs {
-            let Prepared { plan, routes: own_routes, links, banner: own_banner, summary } = prepared;
-            let running = Running::start(plan, Options::from(&engine))
-                .map_err(|error| StartError::failed(format!("cannot start `{name}`: {error}")))?;
-            routes.extend(own_routes);
-            banner.push(format!("  runs {name}"));
-            banner.extend(own_banner.into_iter().map(|line| format!("    {line}")));
-            topologies.push(Topology { name, about, links, running });
-            summaries.push(summary);
+        for (app, prepared) in ready {
+            let (member, lines) = Member::start(app, prepared, &self.loaded.engine)?;
+            banner.push(format!("  runs {}", app.name()));
+            banner.extend(lines.into_iter().map(|line| format!("    {line}")));
+            self.expect_end(self.members.len(), &member);
+            self.members.push(member);
         }
-        let site = Arc::new(Site::new(name, version, topologies));
-        let server = listener.map(|listener| listener.serve(Arc::clone(&site), routes)).transpose()?;
+        self.open_doors()?;
+        let watch = self.watch.clone().start(self.orders.clone());
+        watch.map_err(|error| StartError::failed(format!("cannot watch the configuration: {error}")))?;
         say(&banner.join("\n"));
-
-        let failed = Ending { site, engine, summaries, is_told: false }.watch(&mut signals).await;
-        stop(server).await;
-        Ok(if failed { exit::FAILURE } else { exit::OK })
+        Ok(())
     }
-}
 
-/// Topologies on their way to the end.
-struct Ending {
-    site: Arc<Site>,
-    engine: EngineSettings,
-    summaries: Vec<Option<Summary>>,
-    /// Whether a signal has arrived.
-    is_told: bool,
-}
-
-impl Ending {
-    /// Waits until all topologies have ended, and returns whether one failed.
-    async fn watch(mut self, signals: &mut Signals) -> bool {
-        let mut topologies = JoinSet::new();
-        for (index, topology) in self.site.topologies.iter().enumerate() {
-            let running = topology.running.clone();
-            topologies.spawn_local(async move { (index, running.wait().await) });
-        }
-        let mut failed = false;
+    /// Reacts to what happens, until all topologies have ended; returns the exit code.
+    fn stay(mut self) -> Result<u8, StartError> {
         loop {
-            tokio::select! {
-                biased;
-                signal = signals.next() => self.obey(signal),
-                ended = topologies.join_next() => match ended {
-                    Some(Ok(ended)) => failed |= self.note(ended),
-                    Some(Err(panic)) => {
-                        error!(%panic, "Lost sight of a topology.");
-                        failed = true;
-                        self.drain();
-                    }
-                    None => return failed,
-                },
+            match self.settings.system.block_on(self.events.next()) {
+                Event::Signal(signal) => self.obey(signal),
+                Event::Ended(Ok(end)) => self.note(end),
+                Event::Ended(Err(panic)) => {
+                    error!(%panic, "Lost sight of a topology.");
+                    self.has_failed = true;
+                    self.drain();
+                }
+                Event::Order(order) => self.follow(order),
+                Event::AllEnded => break,
+            }
+            if std::mem::take(&mut self.is_hung_up) {
+                self.reload(Trigger::Signal, None);
             }
         }
+        if let Some(server) = self.server.take() {
+            self.settings.system.block_on(server.stop());
+        }
+        Ok(if self.has_failed { exit::FAILURE } else { exit::OK })
     }
 
-    /// Notes the end of a topology, and returns whether it failed.
-    fn note(&mut self, (index, end): Ended) -> bool {
-        let Some(topology) = self.site.topologies.get(index) else { return false };
-        let summary = self.summaries.get_mut(index).and_then(Option::take);
-        if let (Some(summary), Some(report)) = (summary, end.as_ref().map_or_else(Failed::report, Some)) {
-            say(&summary(report));
+    /// Starts to serve what runs now. The server of what ran before ends with the requests that it has.
+    fn open_doors(&mut self) -> Result<(), StartError> {
+        let topologies = self.members.iter().map(Member::topology).collect();
+        let (config, orders) = (Arc::clone(&self.config), self.orders.clone());
+        let site = Site::new(self.name.clone(), self.version.clone(), topologies, config, orders);
+        if self.site.is_draining() {
+            site.start_draining();
         }
-        match end {
-            Ok(_) => {
-                info!(topology = topology.name, "Topology ended.");
-                false
+        self.site = Arc::new(site);
+        self.members.iter_mut().for_each(|member| member.is_shown = true);
+        let Some(listener) = &self.listener else { return Ok(()) };
+        let routes = self.members.iter().filter_map(|member| member.routes.clone()).collect();
+        let site = Arc::clone(&self.site);
+        self.settings.system.block_on(async {
+            if let Some(old) = self.server.replace(listener.serve(site, routes)?) {
+                rt::spawn(old.stop());
             }
+            Ok(())
+        })
+    }
+
+    fn expect_end(&mut self, index: usize, member: &Member<'_>) {
+        self.settings.system.block_on(async { self.events.expect_end(index, member) });
+    }
+
+    /// Notes the end of a topology; one that failed takes the others with it.
+    fn note(&mut self, End { index, life, end }: End) {
+        let Some(member) = self.members.get_mut(index).filter(|member| member.life == life) else { return };
+        member.end(&end);
+        match end {
+            Ok(_) => info!(topology = member.app.name(), "Topology ended."),
             Err(failed) => {
                 say(&format!("error: {failed}"));
+                self.has_failed = true;
                 self.drain();
-                true
             }
+        }
+    }
+
+    fn follow(&mut self, order: Order) {
+        match order {
+            Order::Plan(asker) => {
+                let answer = self.propose().map(|proposal| proposal.changes);
+                // Whoever asked may have gone away.
+                drop(asker.send(answer));
+            }
+            Order::Reload(asker) => self.reload(Trigger::Api, Some(asker)),
+            Order::FileChanged => self.reload(Trigger::File, None),
         }
     }
 
     /// The first signal drains. The second does not go by way of the executors: one of them may be what hangs.
     fn obey(&mut self, signal: Received) {
+        // With a terminal that was closed, whoever started this here has gone.
+        let is_orphan = self.has_terminal && !io::stderr().is_terminal();
+        if signal == Received::Hangup && !is_orphan {
+            self.is_hung_up = true;
+            return;
+        }
         if self.is_told {
             warn!(%signal, "Stopped at once; what was not acked is still with its source.");
             std::process::exit(signal.code().into());
         }
         self.is_told = true;
-        let deadline = self.engine.drain_deadline;
+        let deadline = self.engine().drain_deadline;
         info!(%signal, ?deadline, "Draining; a second signal stops at once.");
         self.drain();
     }
@@ -150,15 +264,34 @@ impl Ending {
             return;
         }
         self.site.start_draining();
-        for topology in &self.site.topologies {
-            topology.running.drain(self.engine.drain_deadline);
+        for member in &self.members {
+            member.running.drain(self.engine().drain_deadline);
         }
     }
-}
 
-async fn stop(server: Option<Server>) {
-    if let Some(server) = server {
-        server.stop().await;
+    /// Waits for a future, and obeys signals meanwhile.
+    fn wait_for<F: Future>(&mut self, future: F) -> F::Output {
+        let mut future = pin!(future);
+        loop {
+            let happened = self.settings.system.block_on(async {
+                tokio::select! {
+                    output = &mut future => Ok(output),
+                    signal = self.events.signal() => Err(signal),
+                }
+            });
+            match happened {
+                Ok(output) => return output,
+                Err(signal) => self.obey(signal),
+            }
+        }
+    }
+
+    fn engine(&self) -> &EngineSettings {
+        &self.loaded.engine
+    }
+
+    fn is_ending(&self) -> Result<(), Refusal> {
+        if self.site.is_draining() { Err(Refusal::Draining) } else { Ok(()) }
     }
 }
 

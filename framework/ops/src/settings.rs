@@ -8,6 +8,7 @@ use actix_web::rt::{System, SystemRunner};
 use clap::ArgMatches;
 use squall_topology::{AdminSettings, Config, EngineSettings};
 
+use crate::app::Kept;
 use crate::data_dir::DataDir;
 use crate::{App, Flags, Launch, Prepared, StartError};
 
@@ -27,6 +28,7 @@ pub(crate) struct Settings<'a> {
     pub(crate) file: Option<PathBuf>,
     pub(crate) data_dir: DataDir,
     pub(crate) system: SystemRunner,
+    kept: Kept,
 }
 
 /// A configuration as it was read at one moment.
@@ -68,12 +70,31 @@ impl<'a> Settings<'a> {
         let sets: Vec<String> =
             args.try_get_many("set").ok().flatten().into_iter().flatten().cloned().collect();
         let data_dir = DataDir::new(data_dir(flags, &EngineSettings::default()));
-        Self { flags, sets, file, data_dir, system: System::new() }
+        Self { flags, sets, file, data_dir, system: System::new(), kept: Kept::new() }
+    }
+
+    /// Reads the configuration again: defaults, then file, then environment, then flags.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read any more, or is not TOML.
+    pub(crate) fn load(&self) -> Result<Loaded, StartError> {
+        load(Some(self.path()).filter(|path| self.file.is_some() || path.exists()), &self.sets)
+    }
+
+    /// Where the configuration is, or would be if there were one.
+    pub(crate) fn path(&self) -> &Path {
+        self.file.as_deref().unwrap_or(Path::new(CONFIG_FILE))
     }
 
     /// The flags of the command.
     pub(crate) fn flags(&self) -> Flags<'a> {
         self.flags
+    }
+
+    /// Where data would lie if the process started with this configuration.
+    pub(crate) fn wanted_data_dir(&self, engine: &EngineSettings) -> PathBuf {
+        data_dir(self.flags, engine)
     }
 
     /// Where the process would listen if it started with this configuration.
@@ -129,6 +150,7 @@ impl<'a> Settings<'a> {
             flags: self.flags,
             data_dir: &mut self.data_dir,
             system: &self.system,
+            kept: &mut self.kept,
             listen: mode.listen,
             named: mode.named,
             dry: mode.dry,

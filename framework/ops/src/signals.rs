@@ -1,4 +1,4 @@
-//! SIGTERM and SIGINT: the first drains, the second stops at once.
+//! SIGTERM and SIGINT: the first drains, the second stops at once. SIGHUP: the configuration is read again.
 
 use std::fmt;
 use std::io;
@@ -7,11 +7,12 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::exit;
 
-/// The signals that end a process.
+/// The signals that a process obeys.
 #[derive(Debug)]
 pub(crate) struct Signals {
     terminate: Signal,
     interrupt: Signal,
+    hangup: Signal,
 }
 
 /// A signal that arrived.
@@ -19,12 +20,17 @@ pub(crate) struct Signals {
 pub(crate) enum Received {
     Terminate,
     Interrupt,
+    Hangup,
 }
 
 impl Signals {
     /// Starts to listen; from now on the process does not end by itself when they arrive.
     pub(crate) fn listen() -> io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
     }
 
     /// Waits for the next one. Cancel safe.
@@ -32,6 +38,7 @@ impl Signals {
         tokio::select! {
             _ = self.terminate.recv() => Received::Terminate,
             _ = self.interrupt.recv() => Received::Interrupt,
+            _ = self.hangup.recv() => Received::Hangup,
         }
     }
 }
@@ -42,6 +49,7 @@ impl Received {
         match self {
             Self::Terminate => exit::TERMINATED,
             Self::Interrupt => exit::INTERRUPTED,
+            Self::Hangup => exit::HUNG_UP,
         }
     }
 }
@@ -51,6 +59,7 @@ impl fmt::Display for Received {
         f.write_str(match self {
             Self::Terminate => "SIGTERM",
             Self::Interrupt => "SIGINT",
+            Self::Hangup => "SIGHUP",
         })
     }
 }

@@ -1,10 +1,13 @@
 //! What runs in this process, as its pages and its API show it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use squall_runtime::Running;
+use tokio::sync::mpsc;
 
 use crate::Link;
+use crate::reload::{ConfigState, Order};
 
 /// What runs in this process.
 #[derive(Debug)]
@@ -15,6 +18,9 @@ pub(crate) struct Site {
     pub(crate) version: String,
     /// The topologies that were started, in the order of the command line.
     pub(crate) topologies: Vec<Topology>,
+    pub(crate) config: Arc<ConfigState>,
+    /// For the process, about its configuration.
+    pub(crate) orders: mpsc::Sender<Order>,
     draining: AtomicBool,
 }
 
@@ -29,8 +35,19 @@ pub(crate) struct Topology {
 
 impl Site {
     /// A process in which these topologies were started.
-    pub(crate) fn new(name: String, version: String, topologies: Vec<Topology>) -> Self {
-        Self { name, version, topologies, draining: AtomicBool::new(false) }
+    pub(crate) fn new(
+        name: String,
+        version: String,
+        topologies: Vec<Topology>,
+        config: Arc<ConfigState>,
+        orders: mpsc::Sender<Order>,
+    ) -> Self {
+        Self { name, version, topologies, config, orders, draining: AtomicBool::new(false) }
+    }
+
+    /// The topology with this name.
+    pub(crate) fn topology(&self, name: &str) -> Option<&Topology> {
+        self.topologies.iter().find(|topology| topology.name == name)
     }
 
     /// From now on the process is not ready for new work.

@@ -51,8 +51,11 @@ impl App for ScheduledMessages {
             ))
         })?;
         let destinations = Destinations::new(configured, &base_url).map_err(|_| StartError::config(TAKEN))?;
-        let file = launch.data_dir()?.join(FILE);
-        let store = launch.block_on(Store::open(file)).map_err(StartError::unavailable)?;
+        // One store as long as the process lives: what is posted while the topology starts anew rings its spout.
+        let store = launch.keep(FILE, |launch| {
+            let file = launch.data_dir()?.join(FILE);
+            launch.block_on(Store::open(file)).map_err(StartError::unavailable)
+        })?;
         let parts =
             Parts { store: store.clone(), destinations: destinations.clone(), retry: RetryPolicy::default() };
         Ok(Prepared::new(checked(Some(parts))?)

@@ -1,5 +1,7 @@
 //! What an app has at hand while it prepares.
 
+use std::any::Any;
+use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -12,12 +14,16 @@ use super::Flags;
 use crate::StartError;
 use crate::data_dir::DataDir;
 
+/// What apps keep as long as the process lives.
+pub(crate) type Kept = HashMap<&'static str, Box<dyn Any>>;
+
 /// What an [`App`](crate::App) has at hand while it prepares.
 pub struct Launch<'a> {
     pub(crate) config: &'a mut Config,
     pub(crate) flags: Flags<'a>,
     pub(crate) data_dir: &'a mut DataDir,
     pub(crate) system: &'a SystemRunner,
+    pub(crate) kept: &'a mut Kept,
     pub(crate) listen: Option<SocketAddr>,
     pub(crate) named: bool,
     pub(crate) dry: bool,
@@ -54,6 +60,25 @@ impl Launch<'_> {
     /// The folder cannot be created or written to, or another process has it.
     pub fn data_dir(&mut self) -> Result<&Path, StartError> {
         if self.dry { Ok(self.data_dir.path()) } else { self.data_dir.open() }
+    }
+
+    /// Something that outlives the topology, such as a pool of connections: made at the first launch, and there again
+    /// when a new configuration has the topology prepared anew. `name` is unique among all apps.
+    ///
+    /// # Errors
+    ///
+    /// Those of `make`.
+    pub fn keep<T: Any + Clone>(
+        &mut self,
+        name: &'static str,
+        make: impl FnOnce(&mut Self) -> Result<T, StartError>,
+    ) -> Result<T, StartError> {
+        if let Some(kept) = self.kept.get(name).and_then(|kept| kept.downcast_ref::<T>()) {
+            return Ok(kept.clone());
+        }
+        let made = make(self)?;
+        self.kept.insert(name, Box::new(made.clone()));
+        Ok(made)
     }
 
     /// The address at which this process already listens, if it does.

@@ -9,8 +9,9 @@ use clap::parser::ValueSource;
 use super::Cli;
 use super::choose::choose;
 use crate::http::Listener;
-use crate::process::{Job, Process};
-use crate::settings::{Loaded, Mode, Ready, Settings};
+use crate::process::Process;
+use crate::reload::Watch;
+use crate::settings::{Loaded, Mode, Settings};
 use crate::{App, StartError, logging};
 
 /// Runs the topologies that were named, or all.
@@ -25,22 +26,26 @@ pub(super) fn run(cli: &Cli, args: &ArgMatches) -> Result<ExitCode, StartError> 
     refuse_flags_of_others(cli, &chosen, args)?;
     logging::start()?;
 
+    let watch = Watch::new(Settings::new(args).path());
     let (mut settings, mut loaded) = Settings::read(args)?;
     // A wrong configuration is refused before anything is opened, created or bound.
     settings.prepare(&mut loaded, &cli.apps, &chosen, Mode { listen: None, named, dry: true })?;
     let listener = listener(&settings, &loaded, &chosen)?;
     let listen = listener.as_ref().map(Listener::addr);
-    let ready = settings.prepare(&mut loaded, &cli.apps, &chosen, Mode { listen, named, dry: false })?;
-    let Settings { data_dir, system, .. } = settings;
+    let mode = Mode { listen, named, dry: false };
+    let ready = settings.prepare(&mut loaded, &cli.apps, &chosen, mode)?;
     let process = Process {
         name: cli.name.clone(),
         version: cli.version.clone(),
-        jobs: ready.into_iter().map(job).collect(),
-        engine: loaded.engine,
-        data_dir,
+        known: &cli.apps,
+        settings,
+        loaded,
+        ready,
+        mode,
         listener,
+        watch,
     };
-    system.block_on(process.run()).map(ExitCode::from)
+    process.run().map(ExitCode::from)
 }
 
 /// Binds the port, unless everything that runs ends by itself and nobody asked for one.
@@ -72,8 +77,4 @@ fn refuse_flags_of_others(cli: &Cli, chosen: &[&dyn App], args: &ArgMatches) -> 
         }
     }
     Ok(())
-}
-
-fn job((app, prepared): Ready<'_>) -> Job {
-    Job { name: app.name(), about: app.about(), prepared }
 }

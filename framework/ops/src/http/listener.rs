@@ -10,7 +10,7 @@ use actix_web::middleware::from_fn;
 use actix_web::rt::task::JoinHandle;
 use actix_web::{App, HttpServer, rt, web};
 
-use super::{api, guard, health};
+use super::{api, config, control, guard, health};
 use crate::site::Site;
 use crate::{Routes, StartError, pages, problem};
 
@@ -55,12 +55,14 @@ impl Listener {
         self.addr
     }
 
-    /// Starts to answer. Must be called within an actix system.
+    /// Starts to answer, besides those that answer at this port already. Must be called within an actix system.
     ///
     /// # Errors
     ///
     /// The socket cannot be handed to the server.
-    pub(crate) fn serve(self, site: Arc<Site>, routes: Vec<Routes>) -> Result<Server, StartError> {
+    pub(crate) fn serve(&self, site: Arc<Site>, routes: Vec<Routes>) -> Result<Server, StartError> {
+        let failed = |error| StartError::unavailable(format!("cannot listen on {}: {error}", self.addr));
+        let socket = self.socket.try_clone().map_err(failed)?;
         let site = web::Data::from(site);
         let routes: Arc<[Routes]> = routes.into();
         let workers = thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_WORKERS));
@@ -72,6 +74,8 @@ impl Listener {
                 .configure(move |service| routes.iter().for_each(|route| route(service)))
                 .configure(pages::routes)
                 .configure(api::routes)
+                .configure(config::routes)
+                .configure(control::routes)
                 .configure(health::routes)
                 .wrap(from_fn(problem::answer_as_problems))
                 .wrap(from_fn(guard::refuse_strangers))
@@ -83,8 +87,8 @@ impl Listener {
         .shutdown_timeout(1)
         // The process has its own idea of what a signal means.
         .disable_signals()
-        .listen(self.socket)
-        .map_err(|error| StartError::unavailable(format!("cannot listen on {}: {error}", self.addr)))?
+        .listen(socket)
+        .map_err(failed)?
         .run();
         let handle = server.handle();
         Ok(Server { handle, task: rt::spawn(server) })

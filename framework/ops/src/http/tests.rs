@@ -6,10 +6,12 @@ use actix_web::rt::System;
 use actix_web::rt::task::spawn_blocking;
 use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
+use tokio::sync::mpsc;
 
 use super::Listener;
 use crate::Routes;
 use crate::problem::{BODY_LIMIT, JsonBody, MEDIA_TYPE};
+use crate::reload::{ConfigState, MOST_ORDERS};
 use crate::site::Site;
 
 #[derive(serde::Deserialize)]
@@ -39,7 +41,9 @@ fn ask(request: impl Into<String>) -> Answer {
     let addr = listener.addr();
     let request = request.into();
     let answer = System::new().block_on(async {
-        let site = Arc::new(Site::new("squall".into(), "0.0.0".into(), vec![]));
+        let config = Arc::new(ConfigState::new(None));
+        let (orders, _nobody) = mpsc::channel(MOST_ORDERS);
+        let site = Arc::new(Site::new("squall".into(), "0.0.0".into(), vec![], config, orders));
         let server = listener.serve(site, vec![routes()]).unwrap();
         let answer = spawn_blocking(move || {
             let mut stream = TcpStream::connect(addr).unwrap();

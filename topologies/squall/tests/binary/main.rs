@@ -4,6 +4,7 @@
 
 mod configuration;
 mod process;
+mod reload;
 mod schema;
 mod signals;
 mod start;

@@ -4,9 +4,15 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, ChildStderr, Command, ExitStatus, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::Duration;
 
 use tempfile::TempDir;
+
+/// A line that has not come by then never will: the test fails instead of waiting for ever.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A folder in which the binary runs.
 pub(crate) struct Folder {
@@ -49,9 +55,11 @@ impl Folder {
     pub(crate) fn start(&self, args: &[&str]) -> Process {
         let mut child = self.command(args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap());
-        let mut process = Process { child, stderr, addr: String::new() };
+        let (sender, lines) = mpsc::channel();
+        thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+        let mut process = Process { child, lines, addr: String::new() };
         let line = process.read_until("listens on http://");
-        process.addr = line.split("http://").nth(1).unwrap().trim_end_matches(['/', '\n']).to_owned();
+        process.addr = line.split("http://").nth(1).unwrap().trim_end_matches('/').to_owned();
         process
     }
 }
@@ -76,7 +84,8 @@ impl Ended {
 /// A binary that runs, and is killed when the test is over.
 pub(crate) struct Process {
     child: Child,
-    stderr: BufReader<ChildStderr>,
+    /// Of standard error.
+    lines: Receiver<String>,
     addr: String,
 }
 
@@ -85,13 +94,14 @@ impl Process {
     pub(crate) fn read_until(&mut self, text: &str) -> String {
         let mut seen = String::new();
         loop {
-            let mut line = String::new();
-            let read = self.stderr.read_line(&mut line).unwrap();
-            assert_ne!(read, 0, "standard error ended without {text:?}:\n{seen}");
+            let line = self.lines.recv_timeout(PATIENCE);
+            let line =
+                line.unwrap_or_else(|error| panic!("no {text:?} on standard error ({error}):\n{seen}"));
             if line.contains(text) {
                 return line;
             }
             seen.push_str(&line);
+            seen.push('\n');
         }
     }
 
@@ -104,9 +114,8 @@ impl Process {
 
     /// Waits for its end; returns how it ended, and what it said on standard error since it was last read.
     pub(crate) fn wait(mut self) -> (ExitStatus, String) {
-        let mut rest = String::new();
-        self.stderr.read_to_string(&mut rest).unwrap();
-        (self.child.wait().unwrap(), rest)
+        let rest: Vec<String> = self.lines.iter().collect();
+        (self.child.wait().unwrap(), rest.join("\n"))
     }
 
     /// Sends a request, and returns status and body.

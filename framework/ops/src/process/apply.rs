@@ -1,0 +1,169 @@
+//! A new configuration comes to hold, or everything stays as it was.
+
+use std::mem;
+
+use squall_topology::{EngineSettings, TopologySettings};
+use tokio::sync::oneshot;
+use tracing::{error, info, warn};
+
+use super::member::Member;
+use super::propose::{Proposal, Step};
+use super::{Host, say};
+use crate::reload::{Answer, Changes, Refusal, Trigger};
+
+/// What takes a step back.
+enum Undo {
+    /// The member takes these numbers.
+    Numbers(usize, TopologySettings),
+    /// The member starts anew, under the configuration that holds then.
+    Restart(usize),
+}
+
+/// Why a step was not taken.
+struct Obstacle(String);
+
+impl<T: std::error::Error> From<T> for Obstacle {
+    fn from(error: T) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl Host<'_> {
+    /// Reads the configuration and lets it hold; tells log, pages and whoever asked what became of it.
+    pub(super) fn reload(&mut self, trigger: Trigger, asker: Option<oneshot::Sender<Answer>>) {
+        self.watch.note();
+        let answer = self.propose().and_then(|proposal| self.apply(proposal));
+        self.config.note(trigger, &answer);
+        match &answer {
+            Ok(changes) => tell(trigger, changes),
+            Err(refusal) => {
+                error!(?trigger, "The new configuration does not hold; the one before does.");
+                let text = refusal.to_string();
+                say(&if text.starts_with("error") { text } else { format!("error: {text}") });
+            }
+        }
+        if let Some(asker) = asker {
+            // Whoever asked may have gone away.
+            drop(asker.send(answer));
+        }
+    }
+
+    fn apply(&mut self, proposal: Proposal) -> Answer {
+        let Proposal { loaded, changes, steps } = proposal;
+        let before = mem::replace(&mut self.loaded, loaded);
+        let mut undo = Vec::new();
+        let taken =
+            steps.into_iter().enumerate().try_for_each(|(index, step)| self.take(index, step, &mut undo));
+        let answer = match taken {
+            Ok(()) => Ok(changes),
+            Err(obstacle) => {
+                self.loaded = before;
+                Err(self.take_back(undo, obstacle))
+            }
+        };
+        if self.members.iter().any(|member| !member.is_shown) {
+            if let Err(error) = self.open_doors() {
+                error!(%error, "Pages and API show what ran before.");
+            }
+        }
+        answer
+    }
+
+    fn take(&mut self, index: usize, step: Step, undo: &mut Vec<Undo>) -> Result<(), Obstacle> {
+        let Some(member) = self.members.get(index) else { return Ok(()) };
+        match step {
+            Step::Stay => {}
+            Step::Reconfigure(plan) => {
+                let before = member.running.plan().map(|plan| plan.settings()).unwrap_or_default();
+                self.reconfigure(index, plan.settings())?;
+                undo.push(Undo::Numbers(index, before));
+            }
+            Step::Restart => {
+                self.bring_down(index)?;
+                undo.push(Undo::Restart(index));
+                self.bring_up(index)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes back what was done, the last step first.
+    fn take_back(&mut self, undo: Vec<Undo>, Obstacle(why): Obstacle) -> Refusal {
+        for step in undo.into_iter().rev() {
+            if self.site.is_draining() {
+                return Refusal::Draining;
+            }
+            let taken_back = match step {
+                Undo::Numbers(index, settings) => self.reconfigure(index, settings),
+                Undo::Restart(index) => self.bring_down(index).and_then(|()| self.bring_up(index)),
+            };
+            if let Err(Obstacle(second)) = taken_back {
+                // Better a process that ends and says so than one that runs something that nobody configured.
+                self.has_failed = true;
+                self.drain();
+                return Refusal::Broken(format!(
+                    "{why}; and it could not be taken back: {second}; the process drains"
+                ));
+            }
+        }
+        if self.site.is_draining() { Refusal::Draining } else { Refusal::PutBack(why) }
+    }
+
+    fn reconfigure(&mut self, index: usize, settings: TopologySettings) -> Result<(), Obstacle> {
+        let Some(member) = self.members.get(index) else { return Ok(()) };
+        let running = member.running.clone();
+        self.wait_for(async move { running.reconfigure(&settings).await })?;
+        Ok(())
+    }
+
+    /// Drains a member, unless it is over.
+    fn bring_down(&mut self, index: usize) -> Result<(), Obstacle> {
+        let Some(member) = self.members.get(index).filter(|member| !member.is_over) else { return Ok(()) };
+        let (name, running) = (member.app.name(), member.running.clone());
+        info!(topology = name, "Draining, to start anew.");
+        running.drain(self.engine().drain_deadline);
+        let end = self.wait_for(async move { running.wait().await });
+        if self.site.is_draining() {
+            // What ended is an end like any other now.
+            return Err(Obstacle("the process drains".to_owned()));
+        }
+        if let Some(member) = self.members.get_mut(index) {
+            member.end(&end);
+        }
+        if let Err(failed) = end {
+            warn!(topology = name, %failed, "It failed on its way down.");
+        }
+        Ok(())
+    }
+
+    /// Prepares a member anew and starts it, under the configuration that holds.
+    fn bring_up(&mut self, index: usize) -> Result<(), Obstacle> {
+        let Some((app, life)) = self.members.get(index).map(|member| (member.app, member.life)) else {
+            return Ok(());
+        };
+        let prepared = self.settings.prepare_one(&mut self.loaded, app, self.mode)?;
+        // Threads change with a restart of the process only.
+        let engine = EngineSettings { threads: self.fixed.threads, ..self.loaded.engine.clone() };
+        let (mut member, _) = Member::start(app, prepared, &engine)?;
+        member.life = life + 1;
+        self.expect_end(index, &member);
+        if let Some(place) = self.members.get_mut(index) {
+            *place = member;
+        }
+        info!(topology = app.name(), "Started anew.");
+        Ok(())
+    }
+}
+
+fn tell(trigger: Trigger, changes: &Changes) {
+    info!(?trigger, "Configuration reloaded: {}.", changes.in_words());
+    for number in &changes.hot {
+        info!("Changed: {number}.");
+    }
+    for restart in &changes.restart {
+        info!("Started anew: {restart}.");
+    }
+    for number in &changes.needs_process_restart {
+        warn!("Needs a restart of the process: {number}.");
+    }
+}

@@ -1,0 +1,70 @@
+//! [`Member`]: one topology of the process, which may be started anew.
+
+use std::fmt;
+
+use squall_runtime::{Failed, Options, Report, Running};
+use squall_topology::EngineSettings;
+
+use super::say;
+use crate::site::Topology;
+use crate::{App, Link, Prepared, Routes, StartError, Summary};
+
+/// One topology of the process, as it runs now.
+pub(super) struct Member<'a> {
+    pub(super) app: &'a dyn App,
+    pub(super) running: Running,
+    pub(super) routes: Option<Routes>,
+    summary: Option<Summary>,
+    /// How often it was started before: an end that comes late is not taken for that of its successor.
+    pub(super) life: u64,
+    pub(super) is_over: bool,
+    /// Pages and API show it, and not what ran before it.
+    pub(super) is_shown: bool,
+    links: Vec<Link>,
+}
+
+impl<'a> Member<'a> {
+    /// Starts a topology; returns also what it says to whoever sits in front of the terminal.
+    ///
+    /// # Errors
+    ///
+    /// The operating system refuses a thread.
+    pub(super) fn start(
+        app: &'a dyn App,
+        prepared: Prepared,
+        engine: &EngineSettings,
+    ) -> Result<(Self, Vec<String>), StartError> {
+        let Prepared { plan, routes, links, banner, summary } = prepared;
+        let running = Running::start(plan, Options::from(engine))
+            .map_err(|error| StartError::failed(format!("cannot start `{}`: {error}", app.name())))?;
+        Ok((Self { app, running, routes, summary, life: 0, is_over: false, is_shown: false, links }, banner))
+    }
+
+    /// It has ended: says what it has to say about that.
+    pub(super) fn end(&mut self, end: &Result<Report, Failed>) {
+        self.is_over = true;
+        let report = end.as_ref().map_or_else(Failed::report, Some);
+        if let (Some(summary), Some(report)) = (self.summary.take(), report) {
+            say(&summary(report));
+        }
+    }
+
+    /// What pages and API show of it.
+    pub(super) fn topology(&self) -> Topology {
+        Topology {
+            name: self.app.name(),
+            about: self.app.about(),
+            links: self.links.clone(),
+            running: self.running.clone(),
+        }
+    }
+}
+
+impl fmt::Debug for Member<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Member")
+            .field("running", &self.running)
+            .field("life", &self.life)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,87 @@
+//! [`ConfigState`]: which configuration holds, and what became of the last reload.
+
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use serde::Serialize;
+
+use super::{Answer, Changes, Number};
+
+/// What asked for a reload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Trigger {
+    /// SIGHUP.
+    Signal,
+    /// The file said something else.
+    File,
+    /// `POST /api/v1/config/reload`.
+    Api,
+}
+
+/// Which configuration holds, and what became of the last reload; for pages, API and log.
+#[derive(Debug)]
+pub(crate) struct ConfigState {
+    shown: Mutex<Shown>,
+}
+
+/// The same at one moment.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Shown {
+    /// The file; nothing if the process was started without one.
+    pub(crate) file: Option<PathBuf>,
+    /// When the configuration that holds was read.
+    #[serde(serialize_with = "instant")]
+    pub(crate) since: SystemTime,
+    pub(crate) last_reload: Option<LastReload>,
+    /// What the configuration that holds says, and the process will do after a restart only.
+    pub(crate) needs_process_restart: Vec<Number>,
+}
+
+/// What became of a reload.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct LastReload {
+    #[serde(serialize_with = "instant")]
+    pub(crate) at: SystemTime,
+    pub(crate) trigger: Trigger,
+    pub(crate) ok: bool,
+    /// What was done, or why it was not.
+    pub(crate) message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) changes: Option<Changes>,
+}
+
+impl ConfigState {
+    pub(crate) fn new(file: Option<PathBuf>) -> Self {
+        let shown =
+            Shown { file, since: SystemTime::now(), last_reload: None, needs_process_restart: Vec::new() };
+        Self { shown: Mutex::new(shown) }
+    }
+
+    /// What is to be seen now.
+    pub(crate) fn shown(&self) -> Shown {
+        self.lock().clone()
+    }
+
+    /// Remembers a reload.
+    pub(crate) fn note(&self, trigger: Trigger, answer: &Answer) {
+        let at = SystemTime::now();
+        let message = answer.as_ref().map_or_else(ToString::to_string, Changes::in_words);
+        let changes = answer.as_ref().ok().cloned();
+        let mut shown = self.lock();
+        if let Some(changes) = &changes {
+            shown.since = at;
+            shown.needs_process_restart.clone_from(&changes.needs_process_restart);
+        }
+        shown.last_reload = Some(LastReload { at, trigger, ok: answer.is_ok(), message, changes });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Shown> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn instant<S: serde::Serializer>(at: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&humantime::format_rfc3339_seconds(*at))
+}
