@@ -3,10 +3,12 @@
 mod api;
 mod config;
 mod control;
+mod doors;
 mod guard;
 mod health;
 mod listener;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use doors::Doors;
 pub(crate) use listener::{Listener, Server};

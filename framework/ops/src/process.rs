@@ -4,6 +4,8 @@ mod apply;
 mod events;
 mod member;
 mod propose;
+#[cfg(test)]
+mod tests;
 
 use std::future::Future;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -13,12 +15,11 @@ use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
 
-use actix_web::rt;
 use squall_topology::EngineSettings;
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
-use crate::http::{Listener, Server};
+use crate::http::{Doors, Listener, Server};
 use crate::reload::{ConfigState, Order, Refusal, Trigger, Watch};
 use crate::settings::{Loaded, Mode, Ready, Settings};
 use crate::signals::{Received, Signals};
@@ -72,7 +73,7 @@ struct Host<'a> {
     fixed: Fixed,
     mode: Mode,
     members: Vec<Member<'a>>,
-    listener: Option<Listener>,
+    doors: Doors,
     server: Option<Server>,
     site: Arc<Site>,
     config: Arc<ConfigState>,
@@ -133,20 +134,20 @@ impl<'a> Host<'a> {
             settings,
             loaded,
             mode,
-            listener,
+            doors: Doors::new(Arc::clone(&site), Vec::new()),
             site,
             config,
             events,
             orders,
             watch,
         };
-        host.start_all(ready)?;
+        host.start_all(ready, listener)?;
         Ok(host)
     }
 
-    fn start_all(&mut self, ready: Vec<Ready<'a>>) -> Result<(), StartError> {
+    fn start_all(&mut self, ready: Vec<Ready<'a>>, listener: Option<Listener>) -> Result<(), StartError> {
         let mut banner = vec![format!("{} {}", self.name, self.version)];
-        let addr = self.listener.as_ref().map(Listener::addr);
+        let addr = listener.as_ref().map(Listener::addr);
         banner.extend(addr.map(|addr| format!("  listens on http://{addr}/")));
         let data_dir = &self.settings.data_dir;
         banner.extend(
@@ -159,7 +160,10 @@ impl<'a> Host<'a> {
             self.expect_end(self.members.len(), &member);
             self.members.push(member);
         }
-        self.open_doors()?;
+        self.show();
+        let doors = self.doors.clone();
+        let serve = async { listener.map(|listener| listener.serve(doors)).transpose() };
+        self.server = self.settings.system.block_on(serve)?;
         let watch = self.watch.clone().start(self.orders.clone());
         watch.map_err(|error| StartError::failed(format!("cannot watch the configuration: {error}")))?;
         say(&banner.join("\n"));
@@ -190,8 +194,8 @@ impl<'a> Host<'a> {
         Ok(if self.has_failed { exit::FAILURE } else { exit::OK })
     }
 
-    /// Starts to serve what runs now. The server of what ran before ends with the requests that it has.
-    fn open_doors(&mut self) -> Result<(), StartError> {
+    /// Lets pages and API show what runs now.
+    fn show(&mut self) {
         let topologies = self.members.iter().map(Member::topology).collect();
         let (config, orders) = (Arc::clone(&self.config), self.orders.clone());
         let site = Site::new(self.name.clone(), self.version.clone(), topologies, config, orders);
@@ -199,16 +203,8 @@ impl<'a> Host<'a> {
             site.start_draining();
         }
         self.site = Arc::new(site);
-        self.members.iter_mut().for_each(|member| member.is_shown = true);
-        let Some(listener) = &self.listener else { return Ok(()) };
         let routes = self.members.iter().filter_map(|member| member.routes.clone()).collect();
-        let site = Arc::clone(&self.site);
-        self.settings.system.block_on(async {
-            if let Some(old) = self.server.replace(listener.serve(site, routes)?) {
-                rt::spawn(old.stop());
-            }
-            Ok(())
-        })
+        self.doors.change(Arc::clone(&self.site), routes);
     }
 
     fn expect_end(&mut self, index: usize, member: &Member<'_>) {

@@ -1,18 +1,15 @@
 //! Where the process listens.
 
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use actix_web::middleware::from_fn;
 use actix_web::rt::task::JoinHandle;
-use actix_web::{App, HttpServer, rt, web};
+use actix_web::{HttpServer, rt};
 
-use super::{api, config, control, guard, health};
-use crate::site::Site;
-use crate::{Routes, StartError, pages, problem};
+use super::Doors;
+use crate::StartError;
 
 /// Enough for an operator's pages and API; the work itself does not run on these threads.
 const MOST_WORKERS: usize = 4;
@@ -55,41 +52,23 @@ impl Listener {
         self.addr
     }
 
-    /// Starts to answer, besides those that answer at this port already. Must be called within an actix system.
+    /// Starts to answer. Must be called within an actix system.
     ///
     /// # Errors
     ///
     /// The socket cannot be handed to the server.
-    pub(crate) fn serve(&self, site: Arc<Site>, routes: Vec<Routes>) -> Result<Server, StartError> {
-        let failed = |error| StartError::unavailable(format!("cannot listen on {}: {error}", self.addr));
-        let socket = self.socket.try_clone().map_err(failed)?;
-        let site = web::Data::from(site);
-        let routes: Arc<[Routes]> = routes.into();
+    pub(crate) fn serve(self, doors: Doors) -> Result<Server, StartError> {
         let workers = thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_WORKERS));
-        let server = HttpServer::new(move || {
-            let routes = Arc::clone(&routes);
-            App::new()
-                .app_data(web::Data::clone(&site))
-                .configure(problem::extractors)
-                .configure(move |service| routes.iter().for_each(|route| route(service)))
-                .configure(pages::routes)
-                .configure(api::routes)
-                .configure(config::routes)
-                .configure(control::routes)
-                .configure(health::routes)
-                .wrap(from_fn(problem::answer_as_problems))
-                .wrap(from_fn(guard::refuse_strangers))
-                .wrap(from_fn(guard::add_headers))
-        })
-        .workers(workers)
-        .max_connections(CONNECTIONS)
-        .client_request_timeout(HEAD_TIMEOUT)
-        .shutdown_timeout(1)
-        // The process has its own idea of what a signal means.
-        .disable_signals()
-        .listen(socket)
-        .map_err(failed)?
-        .run();
+        let server = HttpServer::new(move || doors.clone())
+            .workers(workers)
+            .max_connections(CONNECTIONS)
+            .client_request_timeout(HEAD_TIMEOUT)
+            .shutdown_timeout(1)
+            // The process has its own idea of what a signal means.
+            .disable_signals()
+            .listen(self.socket)
+            .map_err(|error| StartError::unavailable(format!("cannot listen on {}: {error}", self.addr)))?
+            .run();
         let handle = server.handle();
         Ok(Server { handle, task: rt::spawn(server) })
     }

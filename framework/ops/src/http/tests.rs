@@ -1,5 +1,5 @@
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 
 use actix_web::rt::System;
@@ -8,7 +8,7 @@ use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use super::Listener;
+use super::{Doors, Listener};
 use crate::Routes;
 use crate::problem::{BODY_LIMIT, JsonBody, MEDIA_TYPE};
 use crate::reload::{ConfigState, MOST_ORDERS};
@@ -41,17 +41,8 @@ fn ask(request: impl Into<String>) -> Answer {
     let addr = listener.addr();
     let request = request.into();
     let answer = System::new().block_on(async {
-        let config = Arc::new(ConfigState::new(None));
-        let (orders, _nobody) = mpsc::channel(MOST_ORDERS);
-        let site = Arc::new(Site::new("squall".into(), "0.0.0".into(), vec![], config, orders));
-        let server = listener.serve(site, vec![routes()]).unwrap();
-        let answer = spawn_blocking(move || {
-            let mut stream = TcpStream::connect(addr).unwrap();
-            stream.write_all(request.as_bytes()).unwrap();
-            let mut answer = String::new();
-            stream.read_to_string(&mut answer).unwrap();
-            answer
-        });
+        let server = listener.serve(Doors::new(site(), vec![routes()])).unwrap();
+        let answer = spawn_blocking(move || exchange(addr, &request));
         let answer = answer.await.unwrap();
         server.stop().await;
         answer
@@ -59,6 +50,21 @@ fn ask(request: impl Into<String>) -> Answer {
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
     Answer { status, head: head.to_owned(), body: body.to_owned() }
+}
+
+fn exchange(addr: SocketAddr, request: &str) -> String {
+    let mut stream = TcpStream::connect(addr).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+/// A process without topologies.
+fn site() -> Arc<Site> {
+    let config = Arc::new(ConfigState::new(None));
+    let (orders, _nobody) = mpsc::channel(MOST_ORDERS);
+    Arc::new(Site::new("squall".into(), "0.0.0".into(), vec![], config, orders))
 }
 
 fn routes() -> Routes {
@@ -193,4 +199,26 @@ fn a_write_from_another_origin_is_a_403() {
 
     assert_eq!(answer.status, 403);
     answer.problem();
+}
+
+#[test]
+fn what_is_served_changes_while_the_server_runs() {
+    let listener = Listener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let addr = listener.addr();
+    System::new().block_on(async {
+        let doors = Doors::new(site(), vec![routes()]);
+        let server = listener.serve(doors.clone()).unwrap();
+        let ask = || {
+            let request = "GET /pieces/3 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".to_owned();
+            spawn_blocking(move || exchange(addr, &request))
+        };
+
+        let before = ask().await.unwrap();
+        doors.change(site(), vec![]);
+        let after = ask().await.unwrap();
+
+        assert!(before.starts_with("HTTP/1.1 200"), "{before}");
+        assert!(after.starts_with("HTTP/1.1 404"), "{after}");
+        server.stop().await;
+    });
 }

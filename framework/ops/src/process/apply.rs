@@ -54,19 +54,13 @@ impl Host<'_> {
         let mut undo = Vec::new();
         let taken =
             steps.into_iter().enumerate().try_for_each(|(index, step)| self.take(index, step, &mut undo));
-        let answer = match taken {
+        match taken {
             Ok(()) => Ok(changes),
             Err(obstacle) => {
                 self.loaded = before;
                 Err(self.take_back(undo, obstacle))
             }
-        };
-        if self.members.iter().any(|member| !member.is_shown) {
-            if let Err(error) = self.open_doors() {
-                error!(%error, "Pages and API show what ran before.");
-            }
         }
-        answer
     }
 
     fn take(&mut self, index: usize, step: Step, undo: &mut Vec<Undo>) -> Result<(), Obstacle> {
@@ -150,6 +144,7 @@ impl Host<'_> {
         if let Some(place) = self.members.get_mut(index) {
             *place = member;
         }
+        self.show();
         info!(topology = app.name(), "Started anew.");
         Ok(())
     }

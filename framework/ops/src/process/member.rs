@@ -18,8 +18,6 @@ pub(super) struct Member<'a> {
     /// How often it was started before: an end that comes late is not taken for that of its successor.
     pub(super) life: u64,
     pub(super) is_over: bool,
-    /// Pages and API show it, and not what ran before it.
-    pub(super) is_shown: bool,
     links: Vec<Link>,
 }
 
@@ -37,7 +35,7 @@ impl<'a> Member<'a> {
         let Prepared { plan, routes, links, banner, summary } = prepared;
         let running = Running::start(plan, Options::from(engine))
             .map_err(|error| StartError::failed(format!("cannot start `{}`: {error}", app.name())))?;
-        Ok((Self { app, running, routes, summary, life: 0, is_over: false, is_shown: false, links }, banner))
+        Ok((Self { app, running, routes, summary, life: 0, is_over: false, links }, banner))
     }
 
     /// It has ended: says what it has to say about that.

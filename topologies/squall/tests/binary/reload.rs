@@ -30,13 +30,14 @@ fn post(squall: &Process, path: &str, body: &str) -> (u16, Value) {
 /// How many tasks the component `language` has.
 fn tasks(squall: &Process) -> u64 {
     let topologies = get(squall, "/api/v1/topologies");
-    let components = topologies["topologies"][0]["components"].as_array().unwrap();
-    let language = components.iter().find(|component| component["name"] == "language").unwrap();
-    language["tasks"].as_u64().unwrap()
+    let components = topologies.pointer("/topologies/0/components").and_then(Value::as_array).unwrap();
+    let is_language = |component: &&Value| component.get("name").is_some_and(|name| name == "language");
+    let language = components.iter().find(is_language).unwrap();
+    language.get("tasks").and_then(Value::as_u64).unwrap()
 }
 
 fn last_reload(squall: &Process) -> Value {
-    get(squall, "/api/v1/config")["last_reload"].clone()
+    get(squall, "/api/v1/config").get("last_reload").cloned().unwrap()
 }
 
 #[test]

@@ -1,0 +1,148 @@
+//! [`Doors`]: what the server serves, which may become something else while it runs.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::future::{Future, Ready, poll_fn, ready};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+
+use actix_http::Request;
+use actix_service::boxed::{RcService, rc_service};
+use actix_service::{IntoServiceFactory as _, Service, ServiceFactory};
+use actix_web::body::BoxBody;
+use actix_web::dev::{AppConfig, ServiceResponse};
+use actix_web::error::ErrorInternalServerError;
+use actix_web::middleware::from_fn;
+use actix_web::{App, Error, web};
+
+use super::{api, config, control, guard, health};
+use crate::site::Site;
+use crate::{Routes, pages, problem};
+
+/// What the server serves. A clone is a handle to the same doors.
+///
+/// A framework's application is made once and for all; here every thread makes a new one when it sees that a topology
+/// was prepared anew. A request is served to its end by what it began with; the one that comes next sees the new.
+#[derive(Clone, Debug)]
+pub(crate) struct Doors {
+    open: Arc<Mutex<Arc<Open>>>,
+}
+
+/// What is served at one moment.
+struct Open {
+    site: web::Data<Site>,
+    routes: Vec<Routes>,
+}
+
+impl Doors {
+    /// Serves these routes and the site.
+    pub(crate) fn new(site: Arc<Site>, routes: Vec<Routes>) -> Self {
+        Self { open: Arc::new(Mutex::new(Arc::new(Open { site: site.into(), routes }))) }
+    }
+
+    /// Serves these from the next request on.
+    pub(crate) fn change(&self, site: Arc<Site>, routes: Vec<Routes>) {
+        *self.lock() = Arc::new(Open { site: site.into(), routes });
+    }
+
+    fn now(&self) -> Arc<Open> {
+        Arc::clone(&self.lock())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Arc<Open>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Open {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Open").field("site", &self.site).finish_non_exhaustive()
+    }
+}
+
+/// The framework's application over what is open.
+type Application = RcService<Request, ServiceResponse<BoxBody>, Error>;
+
+impl Open {
+    async fn application(&self, config: AppConfig) -> Result<Application, Error> {
+        let application = App::new()
+            .app_data(web::Data::clone(&self.site))
+            .configure(problem::extractors)
+            .configure(|service| self.routes.iter().for_each(|route| route(service)))
+            .configure(pages::routes)
+            .configure(api::routes)
+            .configure(config::routes)
+            .configure(control::routes)
+            .configure(health::routes)
+            .wrap(from_fn(problem::answer_as_problems))
+            .wrap(from_fn(guard::refuse_strangers))
+            .wrap(from_fn(guard::add_headers));
+        let application = application.into_factory().new_service(config).await;
+        application.map(rc_service).map_err(|()| ErrorInternalServerError("the routes cannot be served"))
+    }
+}
+
+impl ServiceFactory<Request> for Doors {
+    type Response = ServiceResponse<BoxBody>;
+    type Error = Error;
+    type Config = AppConfig;
+    type Service = Doorkeeper;
+    type InitError = ();
+    type Future = Ready<Result<Doorkeeper, ()>>;
+
+    fn new_service(&self, config: AppConfig) -> Self::Future {
+        ready(Ok(Doorkeeper(Rc::new(Post { doors: self.clone(), config, seen: RefCell::new(None) }))))
+    }
+}
+
+/// Lets requests in, on one thread of the server.
+#[derive(Clone, Debug)]
+pub(crate) struct Doorkeeper(Rc<Post>);
+
+struct Post {
+    doors: Doors,
+    config: AppConfig,
+    /// What was open at the last request.
+    seen: RefCell<Option<(Arc<Open>, Application)>>,
+}
+
+impl fmt::Debug for Post {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Post").field("doors", &self.doors).finish_non_exhaustive()
+    }
+}
+
+impl Post {
+    async fn application(&self) -> Result<Application, Error> {
+        let open = self.doors.now();
+        if let Some((seen, application)) = &*self.seen.borrow()
+            && Arc::ptr_eq(seen, &open)
+        {
+            return Ok(Rc::clone(application));
+        }
+        let application = open.application(self.config.clone()).await?;
+        self.seen.replace(Some((open, Rc::clone(&application))));
+        Ok(application)
+    }
+}
+
+impl Service<Request> for Doorkeeper {
+    type Response = ServiceResponse<BoxBody>;
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Error>>>>;
+
+    fn poll_ready(&self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&self, request: Request) -> Self::Future {
+        let post = Rc::clone(&self.0);
+        Box::pin(async move {
+            let application = post.application().await?;
+            poll_fn(|context| application.poll_ready(context)).await?;
+            application.call(request).await
+        })
+    }
+}

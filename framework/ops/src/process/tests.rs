@@ -1,0 +1,221 @@
+//! A configuration that cannot be applied leaves everything as it was.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::process::ExitCode;
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+
+use serde_json::Value;
+use squall_core::{Bolt, Emit, Next, Output, Spout, SpoutOutput};
+use squall_topology::{Plan, TopologyBuilder};
+use tempfile::TempDir;
+
+use crate::{App, Cli, Launch, Prepared, Section, StartError, exit};
+
+struct Silence;
+
+impl Spout for Silence {
+    type Id = u32;
+    type Out = Emit<u32>;
+
+    async fn next(&mut self, _: &mut SpoutOutput<Emit<u32>, u32>) -> squall_core::Result<Next> {
+        std::future::pending().await
+    }
+}
+
+struct Sink;
+
+impl Bolt for Sink {
+    type In = u32;
+    type Out = ();
+
+    async fn execute(&mut self, _: u32, _: &mut Output<()>) -> squall_core::Result<()> {
+        Ok(())
+    }
+}
+
+fn plan(name: &str) -> Plan {
+    let mut topology = TopologyBuilder::new(name);
+    let numbers = topology.spout("numbers", || Silence).output();
+    topology.bolt("sink", || Sink).shuffle(numbers);
+    topology.build().unwrap()
+}
+
+/// Has numbers only.
+struct Steady;
+
+impl App for Steady {
+    fn name(&self) -> &'static str {
+        "steady"
+    }
+
+    fn about(&self) -> &'static str {
+        "Runs on"
+    }
+
+    fn prepare(&self, _: &mut Launch<'_>) -> Result<Prepared, StartError> {
+        Ok(Prepared::new(plan(self.name())))
+    }
+}
+
+#[derive(Default, serde::Deserialize, schemars::JsonSchema)]
+#[serde(default)]
+struct Wishes {
+    /// How many folders of these it opens; there is one.
+    folders: u32,
+}
+
+/// Opens what is not always there.
+struct Fussy {
+    /// Told where the process listens.
+    listens: Mutex<Option<Sender<SocketAddr>>>,
+    /// How often it may be prepared for real.
+    lives: Mutex<u32>,
+    /// What it keeps.
+    kept: Arc<Mutex<Vec<u32>>>,
+}
+
+impl App for Fussy {
+    fn name(&self) -> &'static str {
+        "fussy"
+    }
+
+    fn about(&self) -> &'static str {
+        "Has wishes"
+    }
+
+    fn sections(&self) -> Vec<Section> {
+        vec![Section::of::<Wishes>("wishes")]
+    }
+
+    fn prepare(&self, launch: &mut Launch<'_>) -> Result<Prepared, StartError> {
+        let wishes: Wishes = launch.config().section_or_default("wishes");
+        if !launch.is_dry() {
+            let kept = launch.keep("number", |_| Ok(self.kept.lock().unwrap().len() as u32 + 7))?;
+            self.kept.lock().unwrap().push(kept);
+            if let Some((listens, addr)) = self.listens.lock().unwrap().take().zip(launch.listen()) {
+                listens.send(addr).unwrap();
+            }
+            if wishes.folders > 1 {
+                return Err(StartError::unavailable("there is one folder only"));
+            }
+            let mut lives = self.lives.lock().unwrap();
+            *lives = lives.checked_sub(1).ok_or_else(|| StartError::unavailable("the folder is gone"))?;
+        }
+        Ok(Prepared::new(plan(self.name())))
+    }
+}
+
+/// A process in a thread of its own.
+struct Host {
+    root: TempDir,
+    addr: SocketAddr,
+    kept: Arc<Mutex<Vec<u32>>>,
+    thread: JoinHandle<ExitCode>,
+}
+
+impl Host {
+    /// Starts both topologies; `fussy` can be prepared so often.
+    fn start(lives: u32) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let config = root.path().join("squall.toml");
+        fs::write(&config, "").unwrap();
+        let (sender, listens) = mpsc::channel();
+        let kept = Arc::new(Mutex::new(Vec::new()));
+        let fussy =
+            Fussy { listens: Mutex::new(Some(sender)), lives: Mutex::new(lives), kept: Arc::clone(&kept) };
+        let cli = Cli::new(vec![Box::new(Steady), Box::new(fussy)]);
+        let config = config.to_str().unwrap().to_owned();
+        let args = ["squall", "run", "--listen", "127.0.0.1:0", "--config"].map(str::to_owned);
+        let thread = thread::spawn(move || cli.main_from(args.into_iter().chain([config])));
+        Self { root, addr: listens.recv().unwrap(), kept, thread }
+    }
+
+    /// Sends a request; the server may not answer yet, but its port is bound.
+    fn ask(&self, method: &str, path: &str) -> (u16, Value) {
+        let mut stream = TcpStream::connect(self.addr).unwrap();
+        let addr = self.addr;
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), serde_json::from_str(body).unwrap())
+    }
+
+    fn reload(&self, config: &str) -> (u16, Value) {
+        fs::write(self.root.path().join("squall.toml"), config).unwrap();
+        self.ask("POST", "/api/v1/config/reload")
+    }
+
+    /// Tasks of the sink of `steady`, and what `fussy` does.
+    fn state(&self) -> (u64, String) {
+        let (_, answer) = self.ask("GET", "/api/v1/topologies");
+        let steady = &answer["topologies"][0]["components"][1]["tasks"];
+        (steady.as_u64().unwrap(), answer["topologies"][1]["state"].as_str().unwrap().to_owned())
+    }
+
+    fn end(self) -> ExitCode {
+        for topology in ["steady", "fussy"] {
+            assert_eq!(self.ask("POST", &format!("/api/v1/topologies/{topology}/drain")).0, 202);
+        }
+        self.thread.join().unwrap()
+    }
+}
+
+const TWO_FOLDERS: &str = "[topology.steady.component.sink]\nparallelism = 3\n[wishes]\nfolders = 2\n";
+
+#[test]
+fn what_was_changed_before_something_failed_is_put_back() {
+    let host = Host::start(2);
+    assert_eq!(host.state(), (1, "running".to_owned()));
+    let (status, plan) = host.reload("[topology.steady.component.sink]\nparallelism = 2\n");
+    assert_eq!((status, host.state().0), (200, 2), "{plan}");
+
+    let (status, problem) = host.reload(TWO_FOLDERS);
+
+    assert_eq!(status, 409, "{problem}");
+    assert_eq!(problem["detail"], "Nothing was changed: there is one folder only.");
+    assert_eq!(host.state(), (2, "running".to_owned()));
+    let (_, config) = host.ask("GET", "/api/v1/config");
+    assert_eq!(config["last_reload"]["ok"], false, "{config}");
+    assert_eq!(
+        host.ask("GET", "/api/v1/config/plan").1["restart"][0]["topology"],
+        "fussy",
+        "it is still to come"
+    );
+    assert_eq!(host.end(), exit::OK.into());
+}
+
+#[test]
+fn what_cannot_be_put_back_ends_the_process_with_a_failure() {
+    let host = Host::start(1);
+    assert_eq!(host.state(), (1, "running".to_owned()));
+
+    let (status, problem) = host.reload(TWO_FOLDERS);
+
+    assert_eq!(status, 500, "{problem}");
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.contains("there is one folder only") && detail.contains("the folder is gone"), "{detail}");
+    assert_eq!(host.thread.join().unwrap(), exit::FAILURE.into());
+}
+
+#[test]
+fn a_topology_started_anew_finds_what_it_kept() {
+    let host = Host::start(2);
+    assert_eq!(host.state(), (1, "running".to_owned()));
+
+    let (status, answer) = host.reload("[wishes]\nfolders = 1\n");
+
+    assert_eq!((status, &answer["message"]), (200, &"`fussy` started anew".into()), "{answer}");
+    assert_eq!(host.state(), (1, "running".to_owned()));
+    assert_eq!(*host.kept.lock().unwrap(), [7, 7]);
+    assert_eq!(host.reload("[wishes]\nfolders = 0x1 # the same\n").1["message"], "nothing changed");
+    assert_eq!(host.end(), exit::OK.into());
+}
