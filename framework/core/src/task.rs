@@ -21,6 +21,7 @@ use crate::{
 };
 
 pub use any_inbox::AnyInbox;
+pub(crate) use any_inbox::Keeper;
 pub(crate) use bolt::bolt_task;
 pub use bolt::{BoltComponent, sync_component};
 pub use factory::{Factory, Fallible, Plain};

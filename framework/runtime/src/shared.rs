@@ -132,6 +132,7 @@ impl Shared {
     fn revoke(&self, life: Life) {
         for component in &self.wired.components {
             component.live().inboxes.iter().for_each(|inbox| inbox.revoke(life));
+            component.link.revoke(life);
         }
     }
 

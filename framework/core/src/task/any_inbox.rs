@@ -39,6 +39,11 @@ impl AnyInbox {
         self.face.revoke(life);
     }
 
+    /// A sender that sends nothing: while it is kept, the inbox is not closed.
+    pub(crate) fn keep_open(&self) -> Keeper {
+        self.face.keep_open()
+    }
+
     /// From now on so many tasks take from it.
     pub fn set_readers(&self, readers: usize) {
         self.face.set_readers(readers);
@@ -56,20 +61,28 @@ impl fmt::Debug for AnyInbox {
     }
 }
 
+/// Keeps an inbox open until it is dropped.
+pub(crate) struct Keeper(#[expect(dead_code, reason = "that it is there is all")] Box<dyn Any + Send>);
+
 trait InboxFace: Send + Sync {
     fn abandon(&self) -> usize;
     fn revoke(&self, life: Life);
+    fn keep_open(&self) -> Keeper;
     fn set_readers(&self, readers: usize);
     fn set_capacity(&self, capacity: usize);
 }
 
-impl<In: Send> InboxFace for Inbox<In> {
+impl<In: Send + 'static> InboxFace for Inbox<In> {
     fn abandon(&self) -> usize {
         self.discard(Reason::Shutdown)
     }
 
     fn revoke(&self, life: Life) {
         Self::revoke(self, life);
+    }
+
+    fn keep_open(&self) -> Keeper {
+        Keeper(Box::new(self.sender(Life::fresh())))
     }
 
     fn set_readers(&self, readers: usize) {

@@ -75,8 +75,10 @@ impl Change {
 
     /// Other tasks, with other inboxes, take the place of all tasks.
     pub(super) async fn swap(&self) -> Result<(), Refused> {
+        // First: a task whose inbox closes must know that it is not for good.
+        self.tasks().iter().for_each(|task| task.orders.set(Order::Park));
         self.wiring(|wiring| wiring.link.shut());
-        self.order(&self.tasks(), Order::Park);
+        self.roster.borrow().wake_all();
         self.roster.borrow().hurry_back_offs();
         let is_at_rest = |task: &Arc<LiveTask>| task.is_over() || task.state.get() == TaskState::Parked;
         if !self.wait(|| self.tasks().iter().all(is_at_rest)).await {
