@@ -84,7 +84,7 @@ pub use output::Output;
 pub use outputs::{AnyRoute, Outputs};
 pub use panics::{Panicked, drop_caught, is_caught_here, note_location};
 pub use probe::{ErrorEntry, ErrorLog, Probe, QueueProbe, RootCounts, TaskProbe};
-pub use replay::{Replayable, Replaying};
+pub use replay::{Replaying, Replays};
 pub use retry::RetryPolicy;
 pub use spout::{Next, Spout, SpoutOutput};
 pub use stream::{BuilderId, Origin, Stream, Subscribe, Via};

@@ -22,13 +22,14 @@ use crate::{
     stream::ComponentRef,
 };
 
-/// Streams whose tuples the engine can emit again: `Emit<T>`.
+/// A policy by which the engine can emit the tuples of a spout with these outputs again: a [`RetryPolicy`] for
+/// `Emit<T>`.
 #[diagnostic::on_unimplemented(
-    message = "the engine cannot replay a spout that emits `{Self}`",
-    label = "this needs a spout with one stream",
+    message = "the engine cannot replay a spout that emits `{Out}`",
+    label = "this is for spouts with one stream",
     note = "let the spout emit one enum as `type Out = Emit<T>` and have a bolt sort it into streams; or replay in `Spout::fail`"
 )]
-pub trait Replayable: Outputs {
+pub trait Replays<Out>: Into<RetryPolicy> {
     /// The handle of the stream of dead letters.
     type Dead: Copy;
 
@@ -39,7 +40,7 @@ pub trait Replayable: Outputs {
     fn dead(component: ComponentRef) -> Self::Dead;
 }
 
-impl<T: Tuple> Replayable for Emit<T> {
+impl<T: Tuple> Replays<Emit<T>> for RetryPolicy {
     type Dead = Stream<Dead<T>>;
 
     fn names_with_dead() -> &'static [&'static str] {

@@ -60,7 +60,7 @@
 
 pub use squall_core::{
     Accepts, Anchor, Bolt, Cause, Chosen, ConcurrentBolt, CustomGrouping, Dead, Delivery, Emit, Error,
-    Failure, Grouping, Handover, Key, Next, Output, Outputs, Reason, Replayable, Result, RetryPolicy, Shares,
+    Failure, Grouping, Handover, Key, Next, Output, Outputs, Reason, Replays, Result, RetryPolicy, Shares,
     Spout, SpoutOutput, Stream, Subscribe, SyncBolt, TaskContext, Tuple, Via,
 };
 pub use squall_derive::{Input, Outputs};

@@ -7,8 +7,8 @@ use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 pub use concurrent::{Concurrent, OneByOne};
 use squall_core::{
     Bolt, BoltComponent, BuilderId, CallOptions, Component, ConcurrentBolt, ConcurrentComponent,
-    CustomGrouping, Edge, Fallible, Grouping, Handover, Key, Outputs, Plain, Replayable, Result, RetryPolicy,
-    Spout, SpoutComponent, Subscribe, SyncBolt, TaskContext, derived::ComponentRef, sync_component,
+    CustomGrouping, Edge, Fallible, Grouping, Handover, Key, Outputs, Plain, Replays, Result, Spout,
+    SpoutComponent, Subscribe, SyncBolt, TaskContext, derived::ComponentRef, sync_component,
 };
 
 use crate::{
@@ -230,7 +230,7 @@ impl<'t, Out: Outputs> SpoutDeclarer<'t, Out> {
     /// [`output`](Self::output) then gives the stream and that of the dead letters:
     ///
     /// ```
-    /// # use squall_core::{Bolt, Dead, Emit, Next, Output, Result, RetryPolicy, Spout, SpoutOutput};
+    /// # use squall_core::{Bolt, Dead, Emit, Next, Output, Result, Spout, SpoutOutput};
     /// # use squall_topology::TopologyBuilder;
     /// # struct Lines;
     /// # impl Spout for Lines {
@@ -259,13 +259,10 @@ impl<'t, Out: Outputs> SpoutDeclarer<'t, Out> {
     /// assert_eq!(t.build()?.component("lines").unwrap().streams(), ["default", "dead"]);
     /// # Ok::<(), squall_topology::Invalid>(())
     /// ```
-    pub fn replay(self, policy: RetryPolicy) -> SpoutDeclarer<'t, Out, (Out::Streams, Out::Dead)>
-    where
-        Out: Replayable,
-    {
+    pub fn replay<P: Replays<Out>>(self, policy: P) -> SpoutDeclarer<'t, Out, (Out::Streams, P::Dead)> {
         let Self { builder, handle, outputs, streams } = self;
-        builder.edit(handle, |component| component.set_replay(policy, Out::names_with_dead()));
-        SpoutDeclarer { builder, handle, outputs, streams: (streams, Out::dead(handle)) }
+        builder.edit(handle, |component| component.set_replay(policy.into(), P::names_with_dead()));
+        SpoutDeclarer { builder, handle, outputs, streams: (streams, P::dead(handle)) }
     }
 }
 
