@@ -10,7 +10,7 @@ use crate::{
     case::{Load, Shape, Tracking},
     idle, latency,
     options::{Case, Options},
-    panics,
+    panics, rebalance,
     row::HEADINGS,
     stalled, throughput, usage,
 };
@@ -56,6 +56,10 @@ fn other(case: Case, options: &Options, load: &Load) -> Result<Row, Error> {
         Case::Latency10k => latency::measure(case.name(), 10_000, warm_up, measured),
         Case::Latency100k => latency::measure(case.name(), 100_000, warm_up, measured),
         Case::Panic1000 => panics::measure(case.name(), options.repetitions(), load),
+        Case::Rebalance => {
+            let (warm_up, second) = options.rebalance();
+            rebalance::measure(case.name(), warm_up, second)
+        }
         Case::Idle => idle::measure(case.name(), options.idle()),
         _ => stalled::measure(case.name(), fill, watch),
     }

@@ -2,7 +2,7 @@
 
 use std::{error::Error as _, io};
 
-use squall::{Failed, Invalid};
+use squall::{Failed, Invalid, Refused};
 
 use crate::case::Outcome;
 
@@ -16,6 +16,9 @@ pub enum Error {
     /// A topology did not start or ended with a failure.
     #[error("a topology of the benchmark failed")]
     Failed(#[from] Failed),
+    /// A topology was not rebalanced.
+    #[error("a topology of the benchmark was not rebalanced")]
+    Refused(#[from] Refused),
     /// Both sides of a case must do the same work, and did not: one of them lost or doubled something.
     #[error("{case}, tracking {tracking}: the engine did {engine:?}, its limit {limit:?}; they should agree")]
     Disagreement {

@@ -22,8 +22,8 @@ use crate::{
     row::rounded,
     usage,
 };
-use sink::Sink;
-use source::Scheduled;
+pub(crate) use sink::{Sink, histogram};
+pub(crate) use source::Scheduled;
 
 /// When the tuples are due.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +50,7 @@ impl Schedule {
     }
 
     /// How many tuples there are.
-    fn len(&self) -> u64 {
+    pub(crate) fn len(&self) -> u64 {
         (self.warm_up + self.measured).as_millis() as u64 * self.rate / 1_000
     }
 
@@ -65,7 +65,7 @@ impl Schedule {
     }
 }
 
-type Latencies = Arc<Mutex<Histogram<u64>>>;
+pub(crate) type Latencies = Arc<Mutex<Histogram<u64>>>;
 
 /// What a run at a fixed rate found.
 #[derive(Debug)]
@@ -88,7 +88,7 @@ pub struct Lateness {
 ///
 /// The topology did not start or failed; this is not Linux.
 pub fn run(rate: u64, warm_up: Duration, measured: Duration) -> Result<Lateness, Error> {
-    let latencies: Latencies = Arc::new(Mutex::new(sink::histogram()));
+    let latencies: Latencies = Arc::new(Mutex::new(histogram()));
     let cpu_before = usage::cpu()?;
     let schedule = Schedule { origin: Instant::now(), rate, warm_up, measured };
     let report = engine::run_to_the_end(plan(schedule, &latencies)?);

@@ -14,6 +14,7 @@ pub mod latency;
 pub mod limit;
 mod options;
 mod panics;
+mod rebalance;
 mod row;
 mod stalled;
 mod text;

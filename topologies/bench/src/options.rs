@@ -24,6 +24,8 @@ pub enum Case {
     /// A word count that panics at every 1,000th line, by the time of one that does not
     #[value(name = "panic-1000")]
     Panic1000,
+    /// Latency of the second in which a keyed bolt gets 2, 8 and 2 tasks, at half load
+    Rebalance,
     /// Processor time of a topology with nothing to do
     Idle,
     /// Growth of the memory when the last bolt never returns
@@ -40,6 +42,7 @@ impl Case {
             Self::Latency10k => "latency-10k",
             Self::Latency100k => "latency-100k",
             Self::Panic1000 => "panic-1000",
+            Self::Rebalance => "rebalance",
             Self::Idle => "idle",
             Self::StalledSink => "stalled-sink",
         }
@@ -105,6 +108,12 @@ impl Options {
         } else {
             (Duration::from_secs(1), Duration::from_secs(5))
         }
+    }
+
+    /// How long a topology warms up before it is rebalanced, and how long the latency is measured.
+    pub(crate) fn rebalance(&self) -> (Duration, Duration) {
+        let second = if self.quick { Duration::from_millis(100) } else { Duration::from_secs(1) };
+        (second, second)
     }
 
     /// How long an idle topology is watched.

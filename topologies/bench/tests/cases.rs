@@ -44,6 +44,7 @@ fn measured(case: &str) -> &'static [&'static str] {
         "latency-10k" | "latency-100k" => {
             &["tuples_per_s", "p50_us", "p99_us", "p999_us", "cpu_s_per_million", "rate"]
         }
+        "rebalance" => &["p50_us", "p99_us", "p999_us", "rate"],
         "panic-1000" => &["tuples_per_s", "ratio"],
         "idle" => &["cores"],
         "stalled-sink" => &["growth_mib"],

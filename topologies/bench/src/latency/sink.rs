@@ -12,13 +12,13 @@ const LONGEST: u64 = Duration::from_secs(60).as_nanos() as u64;
 
 /// An empty histogram of nanoseconds with three significant digits.
 #[expect(clippy::expect_used, reason = "bounds and digits are constants that the histogram accepts")]
-pub(super) fn histogram() -> Histogram<u64> {
+pub(crate) fn histogram() -> Histogram<u64> {
     Histogram::new_with_bounds(1, LONGEST, 3).expect("the bounds of the histogram are valid")
 }
 
 /// Records how long after its instant each tuple arrived.
 #[derive(Debug)]
-pub(super) struct Sink {
+pub(crate) struct Sink {
     schedule: Schedule,
     first: u64,
     own: Histogram<u64>,
@@ -26,7 +26,7 @@ pub(super) struct Sink {
 }
 
 impl Sink {
-    pub(super) fn new(schedule: Schedule, all: Latencies) -> Self {
+    pub(crate) fn new(schedule: Schedule, all: Latencies) -> Self {
         Self { schedule, first: schedule.first(), own: histogram(), all }
     }
 }

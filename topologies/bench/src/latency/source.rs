@@ -6,14 +6,14 @@ use super::{Schedule, metronome::Metronome};
 
 /// Emits every tuple that is due; a tuple is the instant at which it was due.
 #[derive(Debug)]
-pub(super) struct Scheduled {
+pub(crate) struct Scheduled {
     schedule: Schedule,
     emitted: u64,
     metronome: Option<Metronome>,
 }
 
 impl Scheduled {
-    pub(super) fn new(schedule: Schedule) -> Self {
+    pub(crate) fn new(schedule: Schedule) -> Self {
         Self { schedule, emitted: 0, metronome: None }
     }
 
