@@ -69,7 +69,7 @@ pub use squall_runtime::{
     Roots, Running, Status, TaskState, TopologyState, run,
 };
 pub use squall_topology::{
-    Fault, Invalid, Plan, RestartMode, RestartPolicy, TopologyBuilder, TopologySettings, config,
+    Change, Fault, Invalid, Plan, RestartMode, RestartPolicy, TopologyBuilder, TopologySettings, config,
 };
 
 /// So that a crate that depends on `squall` alone can derive what a tuple needs.

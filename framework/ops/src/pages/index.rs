@@ -9,6 +9,7 @@ use squall_runtime::{ComponentStatus, Roots, TopologyState};
 use super::html::Text;
 use super::number::Count;
 use crate::Link;
+use crate::reload::Shown;
 use crate::site::{Site, Topology};
 
 pub(super) async fn index(site: web::Data<Site>) -> HttpResponse {
@@ -36,16 +37,35 @@ fn write_page(page: &mut String, site: &Site) -> fmt::Result {
          <header><h1>{name}</h1><p class=\"soft\">version {version}, {state}</p></header>\n\
          <main>\n"
     )?;
+    write_reload(page, &site.config.shown())?;
     for topology in &site.topologies {
         write_topology(page, topology)?;
     }
     page.push_str(
         "</main>\n\
          <footer class=\"soft\"><p>For programs: <a href=\"/api/v1/topologies\">/api/v1/topologies</a>, \
+         <a href=\"/api/v1/config\">/api/v1/config</a>, \
          <a href=\"/livez\">/livez</a>, <a href=\"/readyz\">/readyz</a></p></footer>\n\
          </body>\n</html>\n",
     );
     Ok(())
+}
+
+/// What became of the last reload; one that failed cannot be overlooked.
+fn write_reload(page: &mut String, config: &Shown) -> fmt::Result {
+    let Some(reload) = &config.last_reload else { return Ok(()) };
+    let at = humantime::format_rfc3339_seconds(reload.at);
+    let message = Text(&reload.message);
+    if reload.ok {
+        return writeln!(page, "<p class=\"soft\">Configuration reloaded at {at}: {message}.</p>");
+    }
+    writeln!(
+        page,
+        "<section role=\"alert\">\n<h2>The configuration was not reloaded at {at}</h2>\n\
+         <p>The one before holds, since {}.</p>\n\
+         <div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Why\"><pre>{message}</pre></div>\n</section>",
+        humantime::format_rfc3339_seconds(config.since),
+    )
 }
 
 fn write_topology(page: &mut String, topology: &Topology) -> fmt::Result {

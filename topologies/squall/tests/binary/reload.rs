@@ -113,6 +113,8 @@ fn three_faults_are_all_told_and_nothing_is_changed() {
     let diagnostics = problem["diagnostics"].as_str().unwrap();
     assert_eq!(diagnostics.matches("error: ").count(), 3, "{diagnostics}");
     assert!(diagnostics.contains("7 | rate = \"many\"\n  |        ^^^^^^"), "{diagnostics}");
+    let (_, page) = squall.request("GET", "/", "");
+    assert!(page.contains("role=\"alert\"") && page.contains("unknown key `thread`"), "{page}");
     squall.read_until("The new configuration does not hold; the one before does.");
     squall.read_until("7 | rate = \"many\"");
     assert_eq!(tasks(&squall), 2);
