@@ -14,6 +14,7 @@ use crate::{
     config::part,
     plan::{ComponentPlan, Plan},
     settings::{ComponentSettings, TopologySettings},
+    validate::useless,
 };
 
 /// One choice among the parts that a `type` names.
@@ -104,18 +105,13 @@ pub fn topology(generator: &mut SchemaGenerator, plan: &Plan) -> Schema {
 }
 
 fn of_component(schema: &Schema, component: &ComponentPlan) -> Schema {
-    let (kind, mut useless) = match component.kind() {
-        ComponentKind::Spout => ("spout", vec!["inbox", "tick"]),
-        _ => ("bolt", vec!["max_pending", "message_timeout"]),
-    };
-    if component.calls.is_none() {
-        useless.extend(["concurrency", "call_timeout", "retry"]);
-    }
+    let kind = if component.kind() == ComponentKind::Spout { "spout" } else { "bolt" };
+    let useless = useless(component);
     let mut schema = schema.clone();
     let object = schema.ensure_object();
     object.insert("description".to_owned(), json!(format!("The {kind} `{}`.", component.name)));
     table(object, "properties", |properties| {
-        properties.retain(|key, _| !useless.contains(&key.as_str()));
+        properties.retain(|key, _| useless.iter().all(|(setting, _)| setting != key));
     });
     schema
 }

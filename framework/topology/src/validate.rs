@@ -209,25 +209,36 @@ pub(crate) fn validate_settings(
 }
 
 fn check_use(component: &ComponentPlan, own: &ComponentSettings, faults: &mut Vec<Fault>) {
-    let mut useless = |setting, only, is_set: bool| {
-        if is_set {
-            faults.push(Fault::Useless { component: component.name.to_string(), setting, only });
-        }
+    let is_set = |setting: &str| match setting {
+        "inbox" => own.inbox.is_some(),
+        "tick" => own.tick.is_some(),
+        "max_pending" => own.max_pending.is_some(),
+        "message_timeout" => own.message_timeout.is_some(),
+        "replay" => own.replay.is_some(),
+        "concurrency" => own.concurrency.is_some(),
+        "call_timeout" => own.call_timeout.is_some(),
+        "retry" => own.retry.is_some(),
+        _ => false,
     };
-    if is_spout(component) {
-        useless("inbox", "bolts", own.inbox.is_some());
-        useless("tick", "bolts", own.tick.is_some());
+    for (setting, only) in useless(component).into_iter().filter(|(setting, _)| is_set(setting)) {
+        faults.push(Fault::Useless { component: component.name.to_string(), setting, only });
+    }
+}
+
+/// The settings that a component has no use for, and who has.
+pub(crate) fn useless(component: &ComponentPlan) -> Vec<(&'static str, &'static str)> {
+    let mut useless = if is_spout(component) {
+        vec![("inbox", "bolts"), ("tick", "bolts")]
     } else {
-        useless("max_pending", "spouts", own.max_pending.is_some());
-        useless("message_timeout", "spouts", own.message_timeout.is_some());
+        vec![("max_pending", "spouts"), ("message_timeout", "spouts")]
+    };
+    if component.replay.is_none() {
+        useless.push(("replay", "spouts declared with `.replay(..)`"));
     }
-    let is_replayed = component.replay.is_some();
-    useless("replay", "spouts declared with `.replay(..)`", own.replay.is_some() && !is_replayed);
     if component.calls.is_none() {
-        useless("concurrency", "concurrent bolts", own.concurrency.is_some());
-        useless("call_timeout", "concurrent bolts", own.call_timeout.is_some());
-        useless("retry", "concurrent bolts", own.retry.is_some());
+        useless.extend(["concurrency", "call_timeout", "retry"].map(|setting| (setting, "concurrent bolts")));
     }
+    useless
 }
 
 fn is_spout(component: &ComponentPlan) -> bool {

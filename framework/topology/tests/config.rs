@@ -81,7 +81,7 @@ error: unknown key `paralelism`
  --> squall.toml:3:1
   |
 3 | paralelism = 8
-  | ^^^^^^^^^^ expected one of `parallelism`, `inbox`, `max_pending`, `message_timeout`, `tick`, `stuck_after`, `concurrency`, `call_timeout`, `retry`, `restart`
+  | ^^^^^^^^^^ expected one of `parallelism`, `inbox`, `max_pending`, `message_timeout`, `tick`, `stuck_after`, `concurrency`, `call_timeout`, `retry`, `restart`, `replay`
   |
 help: did you mean `parallelism`?";
     assert_eq!(error.to_string(), expected);

@@ -6,7 +6,7 @@ use std::fs;
 
 use serde::Deserialize;
 use squall_core::{Bolt, Emit, Next, Output, Result, Spout, SpoutOutput};
-use squall_topology::{Config, ConfigError, Plan, Secret, TopologyBuilder};
+use squall_topology::{Config, ConfigError, Plan, Secret, TopologyBuilder, schema};
 
 struct Numbers;
 
@@ -150,4 +150,19 @@ fn a_section_differs_if_its_secret_is_another() {
 
     assert!(!first.differs(&second, "api"));
     assert!(first.differs(&third, "api"));
+}
+
+#[test]
+fn the_schema_has_for_each_component_what_it_has_a_use_for() {
+    let mut schema = schema::topology(&mut schema::generator(), &plan());
+    schema::tighten(&mut schema);
+
+    let settings = |component: &str| {
+        let all = schema.pointer(&format!("/properties/component/properties/{component}/properties"));
+        all.and_then(|all| all.as_object()).map(|all| all.keys().cloned().collect::<Vec<_>>()).unwrap()
+    };
+    let expected = ["max_pending", "message_timeout", "parallelism", "restart", "stuck_after"];
+    assert_eq!(settings("numbers"), expected);
+    assert_eq!(settings("print"), ["inbox", "parallelism", "restart", "stuck_after", "tick"]);
+    assert!(!schema.as_value().to_string().contains("null"), "{schema:?}");
 }
