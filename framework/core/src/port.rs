@@ -114,6 +114,13 @@ impl Ports {
         Rc::new(Self { ports: RefCell::new(ports), probe, host, began, is_awaited: Cell::new(false) })
     }
 
+    /// Those of the same task, and of no stream.
+    pub(crate) fn without_streams(&self) -> Rc<Self> {
+        let (probe, host) = (self.probe.clone(), Rc::clone(&self.host));
+        let (ports, is_awaited) = (RefCell::default(), Cell::new(false));
+        Rc::new(Self { ports, probe, host, began: self.began, is_awaited })
+    }
+
     /// Polls every port, so that a blocked one does not hold up the others. `now` stamps the batches.
     pub(crate) fn poll_flush(
         &self,

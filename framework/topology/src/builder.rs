@@ -4,7 +4,7 @@ mod concurrent;
 
 use std::{fmt, marker::PhantomData, sync::Arc, time::Duration};
 
-pub use concurrent::{Concurrent, OneByOne};
+pub use concurrent::{Concurrent, OneByOne, SideBySide};
 use squall_core::{
     Bolt, BoltComponent, BuilderId, CallOptions, Component, ConcurrentBolt, ConcurrentComponent,
     CustomGrouping, Edge, Fallible, Grouping, Handover, Key, Outputs, Plain, Replays, Result, Spout,

@@ -14,7 +14,7 @@ pub mod settings;
 mod validate;
 mod ways;
 
-pub use builder::{BoltDeclarer, Concurrent, OneByOne, SpoutDeclarer, TopologyBuilder};
+pub use builder::{BoltDeclarer, Concurrent, OneByOne, SideBySide, SpoutDeclarer, TopologyBuilder};
 pub use change::Change;
 pub use config::{Config, ConfigError, Part, Secret};
 pub use plan::{ComponentPlan, Plan};

@@ -11,6 +11,8 @@ mod order;
 mod panics;
 mod races;
 mod retries;
+mod streams;
+mod threads;
 mod timeouts;
 
 use std::{

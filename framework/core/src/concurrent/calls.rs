@@ -19,7 +19,6 @@ use crate::{
     host::LocalFuture,
     outputs::Wires,
     panics::drop_caught,
-    port::Ports,
 };
 
 /// The calls of one task, each in a slot of its own.
@@ -100,9 +99,7 @@ impl<B: ConcurrentBolt> Calls<B> {
     pub(super) fn output(&mut self, out: &Output<B::Out>, anchor: Anchor) -> Output<B::Out> {
         let mut own = self.spare.pop().unwrap_or_else(|| {
             // It has neither routes nor ports: only `deliver` moves what its streams gather.
-            let Ports { probe, host, .. } = &*out.ports;
-            let ports = Ports::new(Vec::new(), probe.clone(), Rc::clone(host));
-            Output::new(B::Out::open(&mut Wires::default()), ports)
+            Output::new(B::Out::open(&mut Wires::default()), out.ports.without_streams())
         });
         own.anchor = anchor;
         own
