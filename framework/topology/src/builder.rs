@@ -230,7 +230,7 @@ impl<'t, Out: Outputs> SpoutDeclarer<'t, Out> {
     /// [`output`](Self::output) then gives the stream and that of the dead letters:
     ///
     /// ```
-    /// # use squall_core::{Bolt, Dead, Emit, Next, Output, Result, Spout, SpoutOutput};
+    /// # use squall_core::{Bolt, Dead, Emit, Next, Output, Result, RetryPolicy, Spout, SpoutOutput};
     /// # use squall_topology::TopologyBuilder;
     /// # struct Lines;
     /// # impl Spout for Lines {
