@@ -84,3 +84,25 @@ fn lateness(record: &Record, per_second: u64) -> Asked {
 fn ratio(one: Option<f64>, other: Option<f64>) -> Result<f64, &'static str> {
     one.zip(other).map(|(one, other)| one / other).ok_or("not measured")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(bound: Bound, measured: Result<f64, &'static str>) -> Asked {
+        Asked { what: "a by b".to_owned(), bound, measured }
+    }
+
+    #[test]
+    fn a_ratio_is_met_at_its_bound_and_beyond() {
+        assert!(asked(Bound::AtLeast(10.0), Ok(10.0)).is_met());
+        assert!(!asked(Bound::AtLeast(10.0), Ok(9.9)).is_met());
+        assert!(asked(Bound::AtMost(0.1), Ok(0.1)).is_met());
+        assert!(!asked(Bound::AtMost(0.1), Ok(0.2)).is_met());
+    }
+
+    #[test]
+    fn what_was_not_measured_is_not_met() {
+        assert!(!asked(Bound::AtMost(0.1), ratio(None, Some(1.0))).is_met());
+    }
+}
