@@ -11,14 +11,30 @@ pub(crate) struct Case {
     pub(crate) seed: u64,
     /// Faults among a thousand executes.
     pub(crate) faults: u64,
+    pub(crate) hanging: Hanging,
     pub(crate) spouts: Vec<SpoutCase>,
     /// Each reads from components before it.
     pub(crate) bolts: Vec<BoltCase>,
     pub(crate) starts_paused: bool,
     /// Pauses: after how many milliseconds, and for how many.
     pub(crate) pauses: Vec<(u64, u64)>,
+    /// Changes while it runs: after how many milliseconds, of which component, spouts first.
+    pub(crate) changes: Vec<(u64, usize, Change)>,
     pub(crate) end: End,
 }
+
+/// What is changed of a component.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// A rebalance to so many tasks.
+    Tasks(usize),
+    /// Other settings: capacity of its inboxes, or roots pending.
+    Room(usize),
+}
+
+/// The most that a change gives.
+pub(crate) const MOST_TASKS: usize = 3;
+pub(crate) const MOST_ROOM: usize = 16;
 
 #[derive(Clone, Debug)]
 pub(crate) struct SpoutCase {
@@ -49,6 +65,7 @@ pub(crate) struct BoltCase {
     pub(crate) flushes: bool,
     /// Ticks with this period; the first ticks of a task panic.
     pub(crate) tick: Option<u64>,
+    pub(crate) parking: Parking,
     pub(crate) inputs: Vec<Input>,
     pub(crate) set_up: SetUp,
 }
@@ -90,6 +107,27 @@ impl Grouping {
     }
 }
 
+/// Whether an execute may take very long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hanging {
+    No,
+    /// It never comes back, and is given up.
+    ForEver,
+    /// It comes back when the message timeout is long over; nobody gives it up.
+    TooLong,
+}
+
+/// When a bolt emits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Parking {
+    /// At once.
+    None,
+    /// It holds the anchor, and emits for each tuple at the next tick, tied to its root.
+    Alone,
+    /// As `Alone`, but tied to the roots of two tuples.
+    InPairs,
+}
+
 /// What becomes of the first call of a task's factory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SetUp {
@@ -113,6 +151,12 @@ pub(crate) enum End {
 /// A root without outcome fails after this: longer than all stalls of a case together.
 pub(crate) const MESSAGE_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// How long an execute takes that takes too long: its root and those that wait behind it time out.
+pub(crate) const TOO_LONG: Duration = Duration::from_secs(100);
+
+/// An execute that never comes back is given up after this.
+pub(crate) const STUCK_AFTER: Duration = Duration::from_secs(10);
+
 /// Executes that one root may cause: a case stays small.
 const MOST_EXECUTES: u64 = 64;
 
@@ -128,6 +172,29 @@ impl Case {
             let inputs = case.inputs.iter().enumerate().filter(move |(_, input)| input.from == from);
             inputs.map(move |(place, input)| (bolt, place, input.grouping))
         })
+    }
+
+    /// Components, by number, and whether their tasks may be changed: not where the number of tasks decides
+    /// who gets a tuple, for the reference would have to know when it was sent.
+    pub(crate) fn may_be_rebalanced(&self, component: usize) -> bool {
+        let Some(bolt) = component.checked_sub(self.spouts.len()) else { return true };
+        let counts = |grouping| matches!(grouping, Grouping::All | Grouping::Custom | Grouping::Direct);
+        !self.bolts[bolt].inputs.iter().any(|input| counts(input.grouping))
+    }
+
+    /// Whether each key of a bolt belongs to one task.
+    pub(crate) fn is_keyed(&self, bolt: usize) -> bool {
+        self.bolts[bolt].inputs.iter().all(|input| input.grouping == Grouping::Fields)
+    }
+
+    /// Whether a tuple may be tied to several roots.
+    pub(crate) fn ties(&self) -> bool {
+        self.bolts.iter().any(|bolt| bolt.parking == Parking::InPairs)
+    }
+
+    /// Whether roots may fail because the topology is stopped.
+    pub(crate) fn may_be_stopped(&self) -> bool {
+        matches!(self.end, End::DrainInAHurry(..) | End::Kill(_))
     }
 
     /// Executes of a root that meets no fault.
@@ -163,14 +230,24 @@ impl Case {
 
 /// All cases.
 pub(crate) fn cases() -> impl Strategy<Value = Case> {
-    let parts = (any::<u64>(), prop_oneof![Just(0), 1..200_u64], vec(spout(), 1..=2), vec(bolt(), 1..=4));
-    let commands = (prop::bool::weighted(0.2), vec((0..40_u64, 0..60_u64), 0..=2), end());
-    (parts, commands).prop_map(|((seed, faults, spouts, mut bolts), (starts_paused, pauses, end))| {
-        for (number, bolt) in bolts.iter_mut().enumerate() {
-            bolt.inputs.iter_mut().for_each(|input| input.from %= spouts.len() + number);
-        }
-        Case { seed, faults, spouts, bolts, starts_paused, pauses, end }.thin()
-    })
+    let faults = (prop_oneof![Just(0), 1..200_u64], hanging());
+    let parts = (any::<u64>(), faults, vec(spout(), 1..=2), vec(bolt(), 1..=4));
+    let changes = prop_oneof![Just(Vec::new()), vec((0..6_u64, 0..6_usize, change()), 1..=6)];
+    let commands = (prop::bool::weighted(0.2), vec((0..40_u64, 0..60_u64), 0..=2), changes, end());
+    (parts, commands).prop_map(
+        |((seed, (faults, hanging), spouts, mut bolts), (starts_paused, pauses, mut changes, end))| {
+            for (number, bolt) in bolts.iter_mut().enumerate() {
+                bolt.inputs.iter_mut().for_each(|input| input.from %= spouts.len() + number);
+            }
+            if hanging == Hanging::TooLong {
+                // Hours go by: not in milliseconds.
+                bolts.iter_mut().for_each(|bolt| bolt.tick = bolt.tick.map(|period| period * 100));
+            }
+            let components = spouts.len() + bolts.len();
+            changes.iter_mut().for_each(|(_, component, _)| *component %= components);
+            Case { seed, faults, hanging, spouts, bolts, starts_paused, pauses, changes, end }.thin()
+        },
+    )
 }
 
 fn spout() -> impl Strategy<Value = SpoutCase> {
@@ -193,16 +270,12 @@ fn spout() -> impl Strategy<Value = SpoutCase> {
 
 fn bolt() -> impl Strategy<Value = BoltCase> {
     let numbers = (1..=3_usize, 1..=32_usize, 0..=2_u8, prop::option::weighted(0.3, 1..20_u64));
-    let ways = (prop::bool::weighted(0.3), prop::bool::weighted(0.2), vec(input(), 1..=2), set_up());
-    (numbers, ways).prop_map(|((tasks, inbox, fanout, tick), (is_sync, flushes, inputs, set_up))| BoltCase {
-        tasks,
-        inbox,
-        is_sync,
-        fanout,
-        flushes,
-        tick,
-        inputs,
-        set_up,
+    let ways =
+        (prop::bool::weighted(0.3), prop::bool::weighted(0.2), vec(input(), 1..=2), set_up(), parking());
+    (numbers, ways).prop_map(|((tasks, inbox, fanout, tick), (is_sync, flushes, inputs, set_up, parking))| {
+        let parks = parking != Parking::None;
+        let tick = tick.or(parks.then_some(7));
+        BoltCase { tasks, inbox, is_sync, fanout, flushes: flushes && !parks, tick, parking, inputs, set_up }
     })
 }
 
@@ -219,6 +292,18 @@ fn input() -> impl Strategy<Value = Input> {
         1 => Just(Grouping::Global),
     ];
     (0..8_usize, grouping).prop_map(|(from, grouping)| Input { from, grouping })
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    prop_oneof![3 => (1..=MOST_TASKS).prop_map(Change::Tasks), 1 => (1..=MOST_ROOM).prop_map(Change::Room)]
+}
+
+fn hanging() -> impl Strategy<Value = Hanging> {
+    prop_oneof![4 => Just(Hanging::No), 1 => Just(Hanging::ForEver), 1 => Just(Hanging::TooLong)]
+}
+
+fn parking() -> impl Strategy<Value = Parking> {
+    prop_oneof![8 => Just(Parking::None), 1 => Just(Parking::Alone), 1 => Just(Parking::InPairs)]
 }
 
 fn set_up() -> impl Strategy<Value = SetUp> {

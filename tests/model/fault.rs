@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use serde::{Deserialize, Serialize};
 use squall::Reason;
 
-use crate::case::Case;
+use crate::case::{Case, Hanging};
 
 /// A tuple. Copies of it share the path.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -50,8 +50,14 @@ pub(crate) enum Fault {
     DropsItsAnchorLate(u64),
     /// Holds the anchor until its root has timed out.
     KeepsItsAnchor,
+    /// Never comes back.
+    Hangs,
+    /// Awaits for longer than the message timeout.
+    TakesTooLong,
     /// No fault: awaits.
     Stalls(u64),
+    /// No fault: awaits for longer than the message timeout, and puts it off.
+    PutsItOff,
     /// No fault: holds the anchor, and acks it later.
     AcksLate(u64),
 }
@@ -63,14 +69,14 @@ impl Fault {
             Self::Refuses | Self::RefusesForGood => Some(Reason::Explicit),
             Self::Panics | Self::PanicsLate => Some(Reason::Panic),
             Self::DropsItsAnchor | Self::DropsItsAnchorLate(_) => Some(Reason::Dropped),
-            Self::KeepsItsAnchor => Some(Reason::Timeout),
-            Self::Stalls(_) | Self::AcksLate(_) => None,
+            Self::KeepsItsAnchor | Self::Hangs | Self::TakesTooLong => Some(Reason::Timeout),
+            Self::Stalls(_) | Self::PutsItOff | Self::AcksLate(_) => None,
         }
     }
 
     /// Whether the execute does not answer `Ok`, so that what it emitted is not sent.
     pub(crate) fn spoils_the_execute(self) -> bool {
-        matches!(self, Self::Refuses | Self::RefusesForGood | Self::Panics | Self::PanicsLate)
+        matches!(self, Self::Refuses | Self::RefusesForGood | Self::Panics | Self::PanicsLate | Self::Hangs)
     }
 }
 
@@ -82,7 +88,7 @@ impl Case {
     pub(crate) fn fault(&self, bolt: usize, token: &Token) -> Option<Fault> {
         let hash = self.draw(token.root, &(token, bolt))?;
         let millis = 1 + hash / 16 % 12;
-        Some(match hash % 12 {
+        Some(match hash % if self.hanging == Hanging::No { 12 } else { 14 } {
             0 | 1 => Fault::Refuses,
             2 => Fault::RefusesForGood,
             3 | 4 => Fault::Panics,
@@ -91,7 +97,13 @@ impl Case {
             7 => Fault::DropsItsAnchorLate(millis),
             8 => Fault::KeepsItsAnchor,
             9 | 10 => Fault::Stalls(millis),
-            _ => Fault::AcksLate(millis),
+            11 => Fault::AcksLate(millis),
+            // A sync bolt under virtual time has nothing that it could wait for.
+            _ if self.bolts[bolt].is_sync => return None,
+            _ if self.hanging == Hanging::ForEver => Fault::Hangs,
+            // Who else is tied to the root would have to be known.
+            13 if !self.ties() => Fault::PutsItOff,
+            _ => Fault::TakesTooLong,
         })
     }
 

@@ -6,7 +6,7 @@ use squall::{Anchor, prelude::*};
 use tokio::{task::spawn_local, time::sleep};
 
 use crate::{
-    case::{Case, SetUp},
+    case::{Case, MESSAGE_TIMEOUT, Parking, SetUp, TOO_LONG},
     fault::{Fault, RootId, Token},
     ledger::Ledger,
 };
@@ -98,21 +98,63 @@ pub(crate) struct RandomBolt {
     pub(crate) world: World,
     pub(crate) bolt: usize,
     pub(crate) task: usize,
+    pub(crate) parked: Vec<(Token, Anchor)>,
 }
 
 impl RandomBolt {
+    fn parking(&self) -> Parking {
+        self.world.case.bolts[self.bolt].parking
+    }
+
     /// Everything of an execute that awaits nothing. Returns what is left to be done.
     fn begin(&self, token: &Token, out: &mut Output<Emit<Token>>) -> Option<Fault> {
         let Self { world, bolt, .. } = self;
         world.ledger.begins(*bolt, token);
-        assert_eq!(out.delivery().attempt, token.root.attempt, "the attempt travels with the tuple");
-        let component = world.case.number(*bolt);
-        (0..world.case.bolts[*bolt].fanout).for_each(|nth| out.emit(token.child(component, nth)));
+        let attempt = out.delivery().attempt;
+        // A tuple of several roots tells the most attempts.
+        let travels = attempt == token.root.attempt || (world.case.ties() && attempt > token.root.attempt);
+        assert!(travels, "the attempt travels with the tuple: {attempt}, {token:?}");
+        if self.parking() == Parking::None {
+            self.children(token).for_each(|child| out.emit(child));
+        }
         world.case.fault(*bolt, token)
     }
 
-    fn end(&self, root: RootId, fault: Option<Fault>, out: &mut Output<Emit<Token>>) -> Result<()> {
-        let ledger = &self.world.ledger;
+    fn children(&self, token: &Token) -> impl Iterator<Item = Token> {
+        let component = self.world.case.number(self.bolt);
+        (0..self.world.case.bolts[self.bolt].fanout).map(move |nth| token.child(component, nth))
+    }
+
+    /// Awaits what the fault wants it to.
+    async fn wait(&self, root: RootId, fault: Option<Fault>, out: &Output<Emit<Token>>) {
+        match fault {
+            Some(Fault::Stalls(millis)) => sleep(Duration::from_millis(millis)).await,
+            Some(Fault::PanicsLate) => sleep(Duration::from_millis(1)).await,
+            Some(Fault::Hangs) => {
+                self.world.ledger.hangs(root);
+                std::future::pending().await
+            }
+            Some(Fault::TakesTooLong) => {
+                self.world.ledger.takes_too_long();
+                sleep(TOO_LONG).await;
+            }
+            Some(Fault::PutsItOff) => {
+                self.world.ledger.takes_too_long();
+                for _ in 0..3 {
+                    out.reset_timeout();
+                    self.world.ledger.puts_off(root);
+                    sleep(MESSAGE_TIMEOUT * 2 / 3).await;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, token: Token, fault: Option<Fault>, out: &mut Output<Emit<Token>>) -> Result<()> {
+        if self.parking() != Parking::None && !fault.is_some_and(Fault::spoils_the_execute) {
+            self.parked.push((token.clone(), out.hold()));
+        }
+        let (root, ledger) = (token.root, &self.world.ledger);
         match fault {
             Some(Fault::Panics | Fault::PanicsLate) => panic!("execute panics"),
             Some(Fault::DropsItsAnchor) => drop(out.hold()),
@@ -132,9 +174,26 @@ impl RandomBolt {
         }
     }
 
-    fn beat(&self) -> Result<()> {
+    fn beat(&mut self, out: &mut Output<Emit<Token>>) -> Result<()> {
         assert!(!self.world.ledger.is_early_tick(self.bolt, self.task), "an early tick panics");
+        self.leave(out);
         Ok(())
+    }
+
+    /// Emits for everything that is parked.
+    fn leave(&mut self, out: &mut Output<Emit<Token>>) {
+        let parked = std::mem::take(&mut self.parked);
+        let together = if self.parking() == Parking::InPairs { 2 } else { 1 };
+        for group in parked.chunks(together) {
+            for (token, _) in group {
+                let anchors = || group.iter().map(|(_, anchor)| anchor);
+                self.children(token).for_each(|child| out.emit_anchored(child, anchors()));
+            }
+            if let [(one, _), (other, _)] = group {
+                self.world.ledger.with(|books| books.tied.push((one.root, other.root)));
+            }
+        }
+        parked.into_iter().for_each(|(_, anchor)| anchor.ack());
     }
 }
 
@@ -151,20 +210,23 @@ impl Bolt for RandomBolt {
     type Out = Emit<Token>;
 
     async fn execute(&mut self, token: Token, out: &mut Output<Emit<Token>>) -> Result<()> {
+        let is_keyed = self.world.case.is_keyed(self.bolt);
+        let _key = is_keyed.then(|| self.world.ledger.takes(self.bolt, token.root.number, self.task));
         let fault = self.begin(&token, out);
         if self.world.case.bolts[self.bolt].flushes {
             out.flush().await;
         }
-        match fault {
-            Some(Fault::Stalls(millis)) => sleep(Duration::from_millis(millis)).await,
-            Some(Fault::PanicsLate) => sleep(Duration::from_millis(1)).await,
-            _ => {}
-        }
-        self.end(token.root, fault, out)
+        self.wait(token.root, fault, out).await;
+        self.end(token, fault, out)
     }
 
-    async fn tick(&mut self, _: &mut Output<Emit<Token>>) -> Result<()> {
-        self.beat()
+    async fn tick(&mut self, out: &mut Output<Emit<Token>>) -> Result<()> {
+        self.beat(out)
+    }
+
+    async fn drain(&mut self, out: &mut Output<Emit<Token>>) -> Result<()> {
+        self.leave(out);
+        Ok(())
     }
 }
 
@@ -180,10 +242,15 @@ impl SyncBolt for RandomSyncBolt {
         if self.0.world.case.bolts[self.0.bolt].flushes {
             out.flush_blocking();
         }
-        self.0.end(token.root, fault, out)
+        self.0.end(token, fault, out)
     }
 
-    fn tick(&mut self, _: &mut Output<Emit<Token>>) -> Result<()> {
-        self.0.beat()
+    fn tick(&mut self, out: &mut Output<Emit<Token>>) -> Result<()> {
+        self.0.beat(out)
+    }
+
+    fn drain(&mut self, out: &mut Output<Emit<Token>>) -> Result<()> {
+        self.0.leave(out);
+        Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use squall::Reason;
 
 use crate::{
-    case::Case,
+    case::{Case, Parking},
     fault::{Fault, RootId, Token},
 };
 
@@ -19,6 +19,8 @@ pub(crate) struct Expected {
     /// Whether some of them, and whether all, are for good.
     pub(crate) some_for_good: bool,
     pub(crate) all_for_good: bool,
+    /// Whether it waits in a bolt that holds its anchor.
+    pub(crate) parks: bool,
 }
 
 impl Expected {
@@ -56,6 +58,7 @@ impl Expected {
 
     fn execute(&mut self, case: &Case, bolt: usize, token: &Token) {
         *self.executes.entry((bolt, token.path)).or_default() += 1;
+        self.parks |= case.bolts[bolt].parking != Parking::None;
         let fault = case.fault(bolt, token);
         fault.into_iter().for_each(|fault| self.meets(fault));
         if fault.is_some_and(Fault::spoils_the_execute) && !case.bolts[bolt].flushes {

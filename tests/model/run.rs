@@ -2,18 +2,23 @@
 
 use std::{sync::Arc, time::Duration};
 
-use squall::{Chosen, CustomGrouping, Failed, Report, RestartPolicy, Status, Stream, prelude::*};
+use squall::{Chosen, CustomGrouping, Failed, Refused, Report, RestartPolicy, Status, Stream, prelude::*};
 use tokio::time::{sleep, timeout};
 
 use crate::{
-    case::{Case, End, Grouping, MESSAGE_TIMEOUT},
+    case::{
+        Case, Change, End, Grouping, Hanging, MESSAGE_TIMEOUT, MOST_ROOM, MOST_TASKS, STUCK_AFTER, SetUp,
+        SpoutCase,
+    },
     fault::Token,
     ledger::Ledger,
     parts::{RandomBolt, RandomSpout, RandomSyncBolt, World},
 };
 
-/// Every case is over long before.
-const PATIENCE: Duration = Duration::from_secs(3600);
+/// Every case is over long before; those with executes that take too long need their time.
+fn patience(case: &Case) -> Duration {
+    Duration::from_secs(if case.hanging == Hanging::TooLong { 24 * 3600 } else { 600 })
+}
 
 /// Time within which everybody has heard of a command.
 const HEARD: Duration = Duration::from_millis(50);
@@ -29,17 +34,20 @@ pub(crate) async fn run(case: &Arc<Case>, ledger: &Arc<Ledger>) -> Result<Report
     let running = Running::start_here(&plan(&world), &options);
     let end = async {
         let commands = async {
-            command(case, &running).await;
+            let ((), changed) = tokio::join!(command(case, &running), change(case, ledger, &running));
+            if let Err(fault) = changed {
+                return fault;
+            }
             std::future::pending().await
         };
         tokio::select! {
             report = running.wait() => Ok(report),
             fault = watch(case, &running) => Err(fault),
-            () = commands => Err("unreachable".to_owned()),
+            fault = commands => Err(fault),
         }
     };
     let stuck = |_| Err(format!("it does not come to its end: {:#?}", running.status()));
-    let report = timeout(PATIENCE, end).await.unwrap_or_else(stuck)?;
+    let report = timeout(patience(case), end).await.unwrap_or_else(stuck)?;
     report.map_err(|failed: Failed| failed.to_string())
 }
 
@@ -79,12 +87,13 @@ fn declare_bolt(
     restart: RestartPolicy,
 ) -> Stream<Token> {
     let of = &world.case.bolts[bolt];
+    let limit = if world.case.hanging == Hanging::TooLong { patience(&world.case) } else { STUCK_AFTER };
     let name = format!("bolt-{bolt}");
     let made = {
         let world = world.clone();
         move |cx: &TaskContext| {
             world.set_up(world.case.number(bolt), world.case.bolts[bolt].set_up, cx)?;
-            Ok(RandomBolt { world: world.clone(), bolt, task: cx.task })
+            Ok(RandomBolt { world: world.clone(), bolt, task: cx.task, parked: Vec::new() })
         }
     };
     let declared = if of.is_sync {
@@ -92,7 +101,7 @@ fn declare_bolt(
     } else {
         t.bolt_with(name, async move |cx: &TaskContext| made(cx))
     };
-    let mut declared = declared.tasks(of.tasks).inbox(of.inbox).restart(restart);
+    let mut declared = declared.tasks(of.tasks).inbox(of.inbox).restart(restart).stuck_after(limit);
     if let Some(period) = of.tick {
         declared = declared.tick(millis(period));
     }
@@ -161,7 +170,7 @@ async fn command(case: &Case, running: &Running) {
         End::ByItself => {}
         End::Drain(after) => {
             sleep(millis(after)).await;
-            running.drain(PATIENCE);
+            running.drain(patience(case));
         }
         End::DrainInAHurry(after, deadline) => {
             sleep(millis(after)).await;
@@ -171,6 +180,54 @@ async fn command(case: &Case, running: &Running) {
             sleep(millis(after)).await;
             running.kill();
         }
+    }
+}
+
+/// Makes the changes, one after another.
+async fn change(case: &Case, ledger: &Ledger, running: &Running) -> Result<(), String> {
+    for (after, component, change) in &case.changes {
+        sleep(millis(*after)).await;
+        let Some(plan) = running.plan() else { return Ok(()) };
+        // Thinning a case takes bolts away.
+        let Some(name) = plan.components().get(*component).map(|component| component.name.to_string()) else {
+            continue;
+        };
+        let changed = match *change {
+            Change::Tasks(_) if !case.may_be_rebalanced(*component) => continue,
+            Change::Tasks(tasks) => running.rebalance(&name, tasks).await,
+            Change::Room(room) => {
+                let mut settings = plan.settings();
+                let of = settings.component.entry(name.clone()).or_default();
+                let is_spout = *component < case.spouts.len();
+                *(if is_spout { &mut of.max_pending } else { &mut of.inbox }) = Some(room);
+                running.reconfigure(&settings).await
+            }
+        };
+        ledger.with(|books| books.changes += u64::from(changed.is_ok()));
+        judge_change(case, running, &name, *change, changed)?;
+    }
+    Ok(())
+}
+
+/// It was made, or there is a reason why not and nothing has changed.
+fn judge_change(
+    case: &Case,
+    running: &Running,
+    name: &str,
+    change: Change,
+    changed: Result<(), Refused>,
+) -> Result<(), String> {
+    let Some(plan) = running.plan() else { return Ok(()) };
+    let Some(component) = plan.component(name) else { return Err(format!("`{name}` is gone")) };
+    let has_set_ups = case.bolts.iter().any(|bolt| bolt.set_up != SetUp::Works)
+        || case.spouts.iter().any(|spout| spout.set_up != SetUp::Works);
+    match (changed, change) {
+        (Ok(()), Change::Tasks(tasks)) if component.tasks != tasks => {
+            Err(format!("`{name}` has {} tasks after a rebalance to {tasks}", component.tasks))
+        }
+        (Ok(()), _) | (Err(Refused::NotRunning | Refused::TooSlow { .. }), _) => Ok(()),
+        (Err(Refused::Build { .. }), _) if has_set_ups => Ok(()),
+        (Err(refused), _) => Err(format!("the change was refused: {refused}")),
     }
 }
 
@@ -192,8 +249,10 @@ pub(crate) fn check(case: &Case, status: &Status) -> Result<(), String> {
         return Err(format!("emitted = acked + failed + pending does not hold: {roots:?}"));
     }
     // `next` may track a batch of roots when there is room for one.
-    let most: usize =
-        case.spouts.iter().map(|spout| spout.tasks * (spout.max_pending + spout.batch - 1)).sum();
+    let changes = !case.changes.is_empty();
+    let tasks = |spout: &SpoutCase| if changes { spout.tasks + MOST_TASKS } else { spout.tasks };
+    let room = |spout: &SpoutCase| if changes { spout.max_pending.max(MOST_ROOM) } else { spout.max_pending };
+    let most: usize = case.spouts.iter().map(|spout| tasks(spout) * (room(spout) + spout.batch - 1)).sum();
     if roots.pending > most as u64 {
         return Err(format!("{} roots are pending, at most {most} may be", roots.pending));
     }
