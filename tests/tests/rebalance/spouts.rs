@@ -22,18 +22,24 @@ struct World {
     most_tasks: usize,
 }
 
+impl Share {
+    fn take(&self) -> Option<usize> {
+        let mut world = self.world.lock().unwrap();
+        let is_mine =
+            |n: &usize| n % self.tasks == self.task && world.acked[*n] == 0 && !world.open.contains(n);
+        let number = (0..world.acked.len()).find(is_mine)?;
+        world.open.push(number);
+        world.most_tasks = world.most_tasks.max(self.tasks);
+        Some(number)
+    }
+}
+
 impl Spout for Share {
     type Id = usize;
     type Out = Emit<u64>;
 
     async fn next(&mut self, out: &mut SpoutOutput<Emit<u64>, usize>) -> Result<Next> {
-        let mut world = self.world.lock().unwrap();
-        let is_mine =
-            |n: &usize| n % self.tasks == self.task && world.acked[*n] == 0 && !world.open.contains(n);
-        let Some(number) = (0..world.acked.len()).find(is_mine) else { return Ok(Next::End) };
-        world.open.push(number);
-        world.most_tasks = world.most_tasks.max(self.tasks);
-        drop(world);
+        let Some(number) = self.take() else { return Ok(Next::End) };
         out.track(number).emit(number as u64);
         tokio::time::sleep(ms(1)).await;
         Ok(Next::Emitted)

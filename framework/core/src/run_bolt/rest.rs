@@ -131,7 +131,8 @@ impl<In: Send + 'static> Rest<In> {
                 self.hand = batch;
                 Poll::Ready(Work::Batch)
             }
-            Received::Closed => Poll::Ready(self.last_work(order)),
+            // Asked anew: whoever had the inbox closed has given the order first.
+            Received::Closed => Poll::Ready(self.last_work(self.orders.get())),
         }
     }
 
