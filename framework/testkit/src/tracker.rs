@@ -20,7 +20,7 @@ use tokio::{sync::watch, time::Instant};
 /// tracker.expect(7);
 /// tracker.failed(7, Failure::new(Reason::Timeout, Delivery::first()));
 ///
-/// let outcome = tracker.outcomes()[0];
+/// let outcome = &tracker.outcomes()[0];
 /// assert_eq!((outcome.id, outcome.reason()), (7, Some(Reason::Timeout)));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
