@@ -60,6 +60,7 @@ impl Control {
     }
 
     /// The phase now.
+    #[inline]
     pub fn phase(&self) -> Phase {
         let at = usize::from(self.phase.load(Ordering::Acquire));
         Phase::ALL.get(at).copied().unwrap_or(Phase::Stopping)

@@ -99,16 +99,19 @@ pub struct TaskProbe {
 impl TaskProbe {
     /// A number that changes with every call of user code, and is odd while the task has its thread. If it
     /// stays odd and the same, the task does not give its thread back.
+    #[inline]
     pub fn pulse(&self) -> u64 {
         self.pulse.load(Relaxed)
     }
 
     /// The task gets its thread.
+    #[inline]
     pub(crate) fn enter(&self) {
         self.pulse.store(self.pulse() | 1, Relaxed);
     }
 
     /// The task gives its thread back, or waits for others on it.
+    #[inline]
     pub(crate) fn leave(&self) {
         self.pulse.store((self.pulse() | 1).wrapping_add(1), Relaxed);
     }
