@@ -241,3 +241,80 @@ fn a_thread_that_comes_back_after_all_does_no_more_work() {
     feeder.end();
     running.wait_blocking().unwrap();
 }
+
+/// Loops in its factory, or in its last words, while it is armed.
+struct Sticky(Loop, Seen, Arc<AtomicBool>);
+
+impl Bolt for Sticky {
+    type In = u64;
+    type Out = ();
+
+    async fn execute(&mut self, number: u64, _: &mut Output<()>) -> Result<()> {
+        self.1.add(number);
+        Ok(())
+    }
+
+    async fn drain(&mut self, _: &mut Output<()>) -> Result<()> {
+        if self.2.swap(false, Ordering::Relaxed) {
+            self.0.enter();
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_new_task_that_is_stuck_in_its_factory_is_named_and_the_rebalance_rolled_back() {
+    let (feeder, endless, seen) = (Feeder::new(), Loop::default(), Seen::default());
+    let _release = Release(endless.clone());
+    let mut t = TopologyBuilder::new("factory");
+    let numbers = t.spout("numbers", feeder.spouts()).message_timeout(s(1)).output();
+    let (inner, sink) = (endless.clone(), seen.clone());
+    let sticky = t.bolt_with("sticky", async move |cx: &TaskContext| {
+        if cx.task == 1 {
+            inner.enter();
+        }
+        Ok(Sticky(inner.clone(), sink.clone(), Arc::default()))
+    });
+    sticky.stuck_after(LIMIT).fields_by(numbers, |n| *n);
+    let options = Options::default().threads(1).rebalance_deadline(ms(50));
+    let running = Running::start(t.build().unwrap(), options).unwrap();
+    feeder.feed(1);
+    seen.wait_for(1);
+
+    let refused = running.rebalance("sticky", 2).await.unwrap_err();
+    assert!(refused.to_string().contains("new task 1"), "{refused}");
+    // All ran on the one thread.
+    wait_until(&running, |status| named(status, "sticky"));
+    feeder.feed(2);
+    seen.wait_for(2);
+    feeder.end();
+    // Its routes hold nothing open either.
+    let report = running.wait().await.unwrap();
+    assert_eq!((report.status.leaked_threads.count, report.component("sticky").unwrap().tasks), (1, 1));
+}
+
+#[tokio::test]
+async fn new_tasks_whose_thread_is_lost_before_they_begin_are_built_elsewhere() {
+    let (feeder, endless, seen) = (Feeder::new(), Loop::default(), Seen::default());
+    let _release = Release(endless.clone());
+    let mut t = TopologyBuilder::new("words");
+    let numbers = t.spout("numbers", feeder.spouts()).message_timeout(s(1)).output();
+    let (inner, sink, armed) = (endless.clone(), seen.clone(), Arc::new(AtomicBool::new(true)));
+    let sticky = t.bolt("sticky", move || Sticky(inner.clone(), sink.clone(), Arc::clone(&armed)));
+    sticky.stuck_after(LIMIT).fields_by(numbers, |n| *n);
+    let running = Running::start(t.build().unwrap(), Options::default().threads(1)).unwrap();
+    feeder.feed(1);
+    seen.wait_for(1);
+
+    // The last words of the old task keep the thread on which the new ones wait.
+    running.rebalance("sticky", 3).await.unwrap();
+    for number in 2..20 {
+        feeder.feed(number);
+        seen.wait_for(number);
+    }
+    let status = running.status();
+    assert_eq!((status.leaked_threads.count, status.component("sticky").unwrap().tasks), (1, 3));
+    assert_eq!(status.component("sticky").unwrap().stuck, 1);
+    feeder.end();
+    running.wait().await.unwrap();
+}

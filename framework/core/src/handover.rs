@@ -4,7 +4,8 @@
 use std::{any::Any, fmt};
 
 use crate::{
-    Bolt, Key,
+    Bolt, Key, Panicked,
+    panics::caught,
     route::{hash_key, task_of},
 };
 
@@ -103,8 +104,7 @@ pub struct AnyShares(Box<dyn Face>);
 
 trait Face: Send {
     fn keys(&self) -> usize;
-    fn copy(&self) -> Box<dyn Face>;
-    fn of_task(&self, task: usize, tasks: usize) -> Box<dyn Face>;
+    fn of_task(&self, task: usize, tasks: usize) -> Result<Box<dyn Face>, Panicked>;
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
 }
 
@@ -113,13 +113,10 @@ impl<S: Clone + Send + 'static> Face for Shares<S> {
         self.0.len()
     }
 
-    fn copy(&self) -> Box<dyn Face> {
-        Box::new(Self(self.0.clone()))
-    }
-
-    fn of_task(&self, task: usize, tasks: usize) -> Box<dyn Face> {
+    fn of_task(&self, task: usize, tasks: usize) -> Result<Box<dyn Face>, Panicked> {
         let own = self.0.iter().filter(|(hash, _)| task_of(*hash, tasks) == task);
-        Box::new(Self(own.cloned().collect()))
+        let copy = caught(|| Self(own.cloned().collect()))?;
+        Ok(Box::new(copy))
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
@@ -147,15 +144,12 @@ impl AnyShares {
     }
 
     /// A copy of what belongs to task number `task` of `tasks`.
-    #[must_use]
-    pub fn of_task(&self, task: usize, tasks: usize) -> Self {
-        Self(self.0.of_task(task, tasks))
-    }
-}
-
-impl Clone for AnyShares {
-    fn clone(&self) -> Self {
-        Self(self.0.copy())
+    ///
+    /// # Errors
+    ///
+    /// The `Clone` of the state panics.
+    pub fn of_task(&self, task: usize, tasks: usize) -> Result<Self, Panicked> {
+        self.0.of_task(task, tasks).map(Self)
     }
 }
 
@@ -167,7 +161,7 @@ impl fmt::Debug for AnyShares {
 
 /// The two hooks of a bolt that has them, where its type is only known as [`Bolt`].
 pub(crate) struct Hooks<B> {
-    pub(crate) give: fn(&mut B) -> (AnyShares, Result<(), crate::Panicked>),
+    pub(crate) give: fn(&mut B) -> (AnyShares, Result<(), Panicked>),
     pub(crate) take: fn(&mut B, AnyShares),
 }
 
@@ -185,7 +179,7 @@ impl<B: Handover> Hooks<B> {
             give: |bolt| {
                 let mut shares = Shares::new();
                 // What was given before a panic can be taken back.
-                let end = crate::panics::caught(|| bolt.give(&mut shares));
+                let end = caught(|| bolt.give(&mut shares));
                 (AnyShares::new(shares), end)
             },
             take: |bolt, shares| shares.typed::<B::State>().into_states().for_each(|state| bolt.take(state)),

@@ -25,6 +25,10 @@ use crate::{
     task::{AnyInbox, Keeper},
 };
 
+#[cfg(all(test, not(loom)))]
+#[allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "in a test a panic is the message")]
+mod tests;
+
 /// Which inboxes take the tuples for a component now. All routes into it share one.
 pub struct Link {
     /// Changes whenever `inboxes` does.
@@ -129,9 +133,13 @@ impl Link {
         state.keep_open_while_needed();
     }
 
-    /// The inboxes, once there are any, and the version they belong to.
-    fn poll_open(&self, cx: &mut Context<'_>) -> Poll<(u64, Vec<AnyInbox>)> {
+    /// The inboxes, once there are any, and the version they belong to. Never, for the route of a task that
+    /// was given up: should its thread come back, it must not hold other inboxes open.
+    fn poll_open(&self, number: u64, cx: &mut Context<'_>) -> Poll<(u64, Vec<AnyInbox>)> {
         let mut state = self.lock();
+        if !state.routes.iter().any(|route| route.number == number) {
+            return Poll::Pending;
+        }
         if let Some(inboxes) = &state.inboxes {
             return Poll::Ready((self.version(), inboxes.clone()));
         }
@@ -187,7 +195,7 @@ impl<T: Tuple> Switched<T> {
             ready!(route.poll_send(true, now, cx));
             self.route = None;
         }
-        let (version, inboxes) = ready!(self.link.poll_open(cx));
+        let (version, inboxes) = ready!(self.link.poll_open(self.number, cx));
         self.lay_to(&inboxes, version);
         Poll::Ready(())
     }

@@ -224,6 +224,7 @@ impl<B: Bolt> BoltTask<B> {
             turn: Turn::default(),
             has_progressed: false,
             is_drained: false,
+            has_retired: false,
             host,
         };
         Self { out, rest }
@@ -247,6 +248,11 @@ impl<B: Bolt> BoltTask<B> {
 
     pub(crate) fn has_progressed(&self) -> bool {
         self.rest.has_progressed || self.out.calls.has_progressed
+    }
+
+    /// Whether it came to its end because it was told to.
+    pub(crate) fn has_retired(&self) -> bool {
+        self.rest.has_retired
     }
 
     /// Whether a call has panicked since the bolt was built.

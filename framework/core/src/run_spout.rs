@@ -191,6 +191,11 @@ impl<S: Spout> SpoutTask<S> {
         self.has_progressed
     }
 
+    /// Whether it came to its end only because it was told to.
+    pub(crate) fn has_retired(&self) -> bool {
+        self.side.retires() && !self.is_ended
+    }
+
     fn wish(&self, phase: Phase) -> Wish {
         if phase == Phase::Running && !self.is_ended && self.out.room() > 0 {
             Wish::Emit

@@ -129,6 +129,11 @@ impl Side {
         if order == Order::Retire { phase.max(Phase::Draining) } else { phase }
     }
 
+    /// Whether this task alone was told to come to its end.
+    pub(crate) fn retires(&self) -> bool {
+        self.told.1 == Order::Retire
+    }
+
     /// Whether another thing is told than at the begin of the turn.
     pub(crate) fn has_other_phase(&self) -> bool {
         self.told != (self.control.phase(), self.orders.get())

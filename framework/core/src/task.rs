@@ -107,6 +107,8 @@ pub enum Exit {
     },
     /// A bolt was told to park: its inbox is closed and empty, and it can go on.
     Parked,
+    /// It was told to [retire](crate::Order::Retire) and has.
+    Retired,
     /// The factory, or a spout's `next`, answered `Err`; user code panicked, or awaited for too long.
     Failed {
         /// `Explicit` for an `Err`, `Panic`, or `Timeout` for a call that awaited for too long.

@@ -33,6 +33,15 @@ struct Thread {
     is_own: bool,
 }
 
+/// A thread that was given up. Should it ever come back after this is dropped, it ends.
+pub(crate) struct LostThread(Thread);
+
+impl Drop for LostThread {
+    fn drop(&mut self) {
+        self.0.arbiter.stop();
+    }
+}
+
 impl Placement {
     /// Starts the shared threads.
     pub(crate) fn threads(count: usize) -> io::Result<Self> {
@@ -66,12 +75,11 @@ impl Placement {
     }
 
     /// Gives up a thread that does not come back. A shared one is replaced.
-    pub(crate) fn lose(&mut self, lost: ThreadId) -> io::Result<()> {
-        let Self::Threads(threads) = self else { return Ok(()) };
-        let Some(thread) = threads.remove(lost) else { return Ok(()) };
-        // Should it ever come back, it ends.
-        thread.arbiter.stop();
-        if thread.is_own { Ok(()) } else { threads.start(false).map(drop) }
+    pub(crate) fn lose(&mut self, lost: ThreadId) -> (Option<LostThread>, io::Result<()>) {
+        let Self::Threads(threads) = self else { return (None, Ok(())) };
+        let Some(thread) = threads.remove(lost) else { return (None, Ok(())) };
+        let end = if thread.is_own { Ok(()) } else { threads.start(false).map(drop) };
+        (Some(LostThread(thread)), end)
     }
 
     /// The task of a sync bolt is over: its thread ends. Others are kept.

@@ -99,7 +99,9 @@ impl Rebalancing {
 impl Change {
     /// Makes it, or leaves everything as it was.
     async fn make(&self) -> Result<(), Refused> {
-        if self.numbers_that_need_new_tasks() {
+        if self.has_ended() {
+            // Whoever has come to its end does not begin again.
+        } else if self.numbers_that_need_new_tasks() {
             match self.now.kind() {
                 Kind::Spout => self.replace_spouts().await?,
                 Kind::Bolt | Kind::SyncBolt => self.swap().await?,

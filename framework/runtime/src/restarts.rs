@@ -40,7 +40,7 @@ impl Restarts {
             Exit::Finished { progressed } if is_spout && self.policy.policy == RestartMode::Permanent => {
                 self.charge(*progressed, now)
             }
-            Exit::Finished { .. } | Exit::Parked => Verdict::Finish,
+            Exit::Finished { .. } | Exit::Parked | Exit::Retired => Verdict::Finish,
             Exit::Failed { permanent: true, .. } => Verdict::Escalate,
             Exit::Failed { .. } if self.policy.policy == RestartMode::Never => Verdict::Escalate,
             Exit::Failed { progressed, .. } => self.charge(*progressed, now),

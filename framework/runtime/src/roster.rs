@@ -6,7 +6,7 @@ use actix::Addr;
 use squall_core::{Exit, Kind, Order};
 
 use crate::{
-    placement::{Placement, ThreadId},
+    placement::{LostThread, Placement, ThreadId},
     restarts::{Restarts, Verdict},
     shared::Shared,
     status::TaskState,
@@ -30,6 +30,27 @@ struct Supervised {
     /// Without an address held here the actor would end.
     actor: Option<(ThreadId, Addr<TaskActor>)>,
     restarts: Restarts,
+    /// It was told to stop, and it has no work any more: it stays until its actor is gone.
+    is_dismissed: bool,
+}
+
+/// What was on a thread that was given up. When this is dropped, its tasks are too, should the thread ever
+/// come back: until then their routes hold the inboxes behind them open.
+pub(crate) struct Lost {
+    tasks: Vec<Supervised>,
+    _thread: Option<LostThread>,
+}
+
+impl Lost {
+    /// All its tasks.
+    pub(crate) fn tasks(&self) -> impl Iterator<Item = &LiveTask> {
+        self.tasks.iter().map(|task| &*task.live)
+    }
+
+    /// Those that have work to do, elsewhere.
+    pub(crate) fn at_work(&self) -> impl Iterator<Item = &LiveTask> {
+        self.tasks.iter().filter(|task| !task.is_dismissed && !task.live.is_over()).map(|task| &*task.live)
+    }
 }
 
 impl Roster {
@@ -39,11 +60,11 @@ impl Roster {
     }
 
     fn find(&self, id: TaskId) -> Option<&Supervised> {
-        self.tasks.iter().find(|task| task.live.id == id)
+        self.tasks.iter().find(|task| task.live.id == id && !task.is_dismissed)
     }
 
     fn find_mut(&mut self, id: TaskId) -> Option<&mut Supervised> {
-        self.tasks.iter_mut().find(|task| task.live.id == id)
+        self.tasks.iter_mut().find(|task| task.live.id == id && !task.is_dismissed)
     }
 
     pub(crate) fn live(&self, id: TaskId) -> Option<Arc<LiveTask>> {
@@ -80,6 +101,7 @@ impl Roster {
             return Ok(());
         };
         task.actor = Some(self.placement.start(seed, supervisor.clone())?);
+        self.shared.watch(&task.live);
         Ok(())
     }
 
@@ -132,32 +154,35 @@ impl Roster {
 
     /// Strikes a task off whose work is done by another now, or by none.
     pub(crate) fn dismiss(&mut self, id: TaskId) {
-        let Some(at) = self.tasks.iter().position(|task| task.live.id == id) else { return };
-        if let Some((thread, actor)) = self.tasks.remove(at).actor {
-            actor.do_send(Stop);
-            self.placement.release(thread);
+        let Some(task) = self.find_mut(id) else { return };
+        task.is_dismissed = true;
+        match &task.actor {
+            Some((_, actor)) => actor.do_send(Stop),
+            None => self.tasks.retain(|task| task.live.id != id),
         }
     }
 
-    /// Gives up the thread of a task. Returns the tasks that were on it and are not over; they are struck
-    /// off.
-    ///
-    /// # Errors
-    ///
-    /// The operating system refuses a thread in its place.
-    pub(crate) fn lose_thread_of(&mut self, id: TaskId) -> io::Result<Vec<Arc<LiveTask>>> {
-        let Some((lost, _)) = self.find(id).and_then(|task| task.actor.as_ref()) else {
-            return Ok(Vec::new());
-        };
-        let lost = *lost;
+    /// Whether a task that was struck off has not let go yet.
+    pub(crate) fn has_dismissed(&self) -> bool {
+        self.tasks.iter().any(|task| task.is_dismissed)
+    }
+
+    /// Gives up the thread of a task. What was on it is struck off; `None` if the task is on none. The
+    /// operating system may refuse a thread in its place.
+    pub(crate) fn lose_thread_of(&mut self, id: TaskId) -> Option<(Lost, io::Result<()>)> {
+        // Also that of a task that was dismissed: it may be stuck in its factory or in a `Drop`.
+        let stuck = self.tasks.iter().find(|task| task.live.id == id)?;
+        let lost = stuck.actor.as_ref()?.0;
         let is_lost = |task: &mut Supervised| matches!(task.actor, Some((thread, _)) if thread == lost);
-        let tasks: Vec<_> = self.tasks.extract_if(.., is_lost).map(|task| task.live).collect();
-        self.placement.lose(lost)?;
-        Ok(tasks.into_iter().filter(|live| !live.is_over()).collect())
+        let tasks: Vec<_> = self.tasks.extract_if(.., is_lost).collect();
+        tasks.iter().for_each(|task| self.shared.unwatch(task.live.id));
+        let (thread, end) = self.placement.lose(lost);
+        Some((Lost { tasks, _thread: thread }, end))
     }
 
     pub(crate) fn all_over(&self, which: impl Fn(Kind) -> bool) -> bool {
-        let counts = |task: &&Supervised| self.shared.kind(task.live.id).is_some_and(&which);
+        let counts =
+            |task: &&Supervised| !task.is_dismissed && self.shared.kind(task.live.id).is_some_and(&which);
         self.tasks.iter().filter(counts).all(|task| task.live.is_over())
     }
 
@@ -180,8 +205,14 @@ impl Roster {
 
     /// The actor of the task is gone.
     pub(crate) fn stopped(&mut self, id: TaskId) {
-        if let Some(task) = self.find_mut(id) {
-            task.actor = None;
+        self.shared.unwatch(id);
+        let Some(at) = self.tasks.iter().position(|task| task.live.id == id) else { return };
+        if let Some(task) = self.tasks.get_mut(at)
+            && let Some((thread, _)) = task.actor.take()
+            && task.is_dismissed
+        {
+            self.tasks.remove(at);
+            return self.placement.release(thread);
         }
         if let Some(task) = self.find(id).filter(|task| !task.live.is_over()) {
             self.shared.set_state(&task.live, TaskState::Finished);
@@ -205,6 +236,6 @@ impl Roster {
 impl Supervised {
     fn new(seed: Seed) -> Self {
         let restarts = Restarts::new(seed.restart);
-        Self { live: Arc::clone(&seed.live), seed: Some(seed), actor: None, restarts }
+        Self { live: Arc::clone(&seed.live), seed: Some(seed), actor: None, restarts, is_dismissed: false }
     }
 }

@@ -30,6 +30,8 @@ pub(crate) struct Shared {
     pub(crate) wired: Wired,
     /// It holds the factories: given up when the topology is over.
     plan: Mutex<Option<Plan>>,
+    /// The tasks that have actors, also those that are not at work yet, or no more: any may be stuck.
+    watched: Mutex<Vec<Arc<LiveTask>>>,
     leaked: AtomicUsize,
     leak_budget: usize,
     /// The state of some task has changed.
@@ -47,6 +49,7 @@ impl Shared {
         Self {
             wired,
             plan: Mutex::new(Some(plan)),
+            watched: Mutex::default(),
             leaked: AtomicUsize::new(0),
             leak_budget,
             changed: Notify::new(),
@@ -88,17 +91,34 @@ impl Shared {
         self.component(id.component).map_or("?", |component| &component.name)
     }
 
-    /// All tasks that are alive, by component.
-    pub(crate) fn tasks(&self) -> Vec<Arc<LiveTask>> {
-        self.wired.components.iter().flat_map(ComponentWiring::tasks).collect()
+    /// The tasks that have actors.
+    pub(crate) fn watched(&self) -> Vec<Arc<LiveTask>> {
+        self.lock_watched().clone()
+    }
+
+    pub(crate) fn watch(&self, task: &Arc<LiveTask>) {
+        self.lock_watched().push(Arc::clone(task));
+    }
+
+    pub(crate) fn unwatch(&self, id: TaskId) {
+        self.lock_watched().retain(|task| task.id != id);
+    }
+
+    fn lock_watched(&self) -> MutexGuard<'_, Vec<Arc<LiveTask>>> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn set_state(&self, task: &LiveTask, state: TaskState) {
         task.state.set(state);
+        self.tell();
+    }
+
+    /// Has whoever waits look again.
+    pub(crate) fn tell(&self) {
         self.changed.notify_waiters();
     }
 
-    /// Waits until this holds; it is asked whenever the state of a task has changed.
+    /// Waits until this holds; it is asked whenever the state of a task, or of the topology, has changed.
     pub(crate) async fn until(&self, holds: impl Fn() -> bool) {
         loop {
             let mut changed = pin!(self.changed.notified());
@@ -117,6 +137,9 @@ impl Shared {
         let plan = self.plan()?;
         let declared = plan.components().get(component)?;
         let wiring = self.component(component)?;
+        if !wiring.tasks().iter().any(|own| own.id == old.id) {
+            return None;
+        }
         let inboxes = wiring.live().inboxes.clone();
         // Its routes are made before those of the old one are taken away: no inbox closes in between.
         let seed = self.wired.seed(&plan, (component, declared), task, &inboxes, order);
@@ -129,7 +152,7 @@ impl Shared {
     }
 
     /// Takes its senders away from a life.
-    fn revoke(&self, life: Life) {
+    pub(crate) fn revoke(&self, life: Life) {
         for component in &self.wired.components {
             component.live().inboxes.iter().for_each(|inbox| inbox.revoke(life));
             component.link.revoke(life);
@@ -145,6 +168,17 @@ impl Shared {
     /// Keeps the watchdog until the topology is over.
     pub(crate) fn leash(&self, leash: Leash) {
         self.leash.lock().unwrap_or_else(PoisonError::into_inner).replace(leash);
+    }
+
+    /// Counts a call that has kept its thread, also of a task that is not at work.
+    pub(crate) fn count_stuck(&self, task: &LiveTask) {
+        let Some(wiring) = self.component(task.id.component) else { return };
+        let mut live = wiring.live();
+        if live.tasks.iter().any(|own| own.id == task.id) {
+            task.probe.counters.count_stuck();
+        } else {
+            live.former.stuck += 1;
+        }
     }
 
     /// Counts a thread that is left behind. Returns whether the budget allows it.

@@ -16,7 +16,7 @@ use crate::{
     roster::Roster,
     shared::Shared,
     status::TaskState,
-    wiring::{LiveTask, TaskId},
+    wiring::{LiveTask, Seed, TaskId},
 };
 
 /// How long a spout that is told to stop may still take for its last calls, and a task to let itself be
@@ -107,8 +107,8 @@ impl Supervisor {
     fn restart(&mut self, task: &LiveTask, after: Duration, context: &mut Context<Self>) {
         let id = task.id;
         task.probe.counters.count_restart();
-        // Neither a drain nor a rebalance waits for a back-off.
-        let is_awaited = self.control.phase() >= Phase::Draining || task.orders.get() != Order::Run;
+        // A drain does not wait for a back-off. A rebalance does: it must not use up the restarts.
+        let is_awaited = self.control.phase() >= Phase::Draining;
         if after.is_zero() || is_awaited {
             debug!(component = %self.shared.name(id), task = id.task, "Task restarted.");
             return self.roster.borrow().run(id);
@@ -143,6 +143,7 @@ impl Supervisor {
             return self.clear_if_spouts_are_done(context);
         }
         self.control.set(Phase::Stopping);
+        self.shared.tell();
         self.roster.borrow().hurry_back_offs();
         self.deadline.replace(context.run_later(GRACE, |supervisor, context| supervisor.clear(context)));
         self.clear_if_spouts_are_done(context);
@@ -161,6 +162,7 @@ impl Supervisor {
             return;
         }
         self.roster.borrow_mut().clear();
+        self.shared.tell();
         context.run_later(GRACE, |supervisor, context| supervisor.end(context));
         self.end_if_all_is_over(context);
     }
@@ -168,7 +170,11 @@ impl Supervisor {
     fn end_if_all_is_over(&mut self, context: &mut Context<Self>) {
         let is_over = {
             let roster = self.roster.borrow();
-            if roster.is_clearing() { !roster.has_actors() } else { roster.all_over(|_| true) }
+            if roster.is_clearing() {
+                !roster.has_actors()
+            } else {
+                roster.all_over(|_| true) && !roster.has_dismissed()
+            }
         };
         // A rebalance has its last word first: between two lives of a component nobody may be alive.
         if is_over && !self.rebalancing.is_under_way() {
@@ -193,30 +199,35 @@ impl Supervisor {
     fn give_up(&mut self, stuck: &LiveTask, limit: Duration, context: &mut Context<Self>) {
         let id = stuck.id;
         let lost = self.roster.borrow_mut().lose_thread_of(id);
-        let tasks = match lost {
-            Ok(tasks) if tasks.is_empty() => return,
-            Ok(tasks) => tasks,
-            Err(error) => return self.fail(id, format!("no thread for its neighbours: {error}"), context),
-        };
+        let Some((lost, replaced)) = lost else { return };
+        if let Err(error) = replaced {
+            return self.fail(id, format!("no thread for its neighbours: {error}"), context);
+        }
         let message = format!("stuck: a call has kept its thread for {limit:?}; the thread is left behind");
-        stuck.probe.counters.count_stuck();
+        self.shared.count_stuck(stuck);
         stuck.probe.errors.report(id.task, &message);
         let component = self.shared.name(id).to_owned();
         warn!(
             component,
             task = id.task,
             ?limit,
-            on_its_thread = tasks.len(),
+            on_its_thread = lost.tasks().count(),
             "Task is stuck; thread left behind."
         );
         let is_within_budget = self.shared.leak_thread();
-        for task in tasks {
-            self.revive(&task, context);
+        for task in lost.at_work() {
+            self.revive(task, context);
         }
+        for task in lost.tasks() {
+            task.orders.set(Order::Halt);
+            self.shared.revoke(task.id.life);
+        }
+        drop(lost);
         if !is_within_budget {
             let budget = self.shared.leaked_threads().budget;
             self.fail(id, format!("{message}; that is one more than the budget of {budget}"), context);
         }
+        self.end_if_all_is_over(context);
     }
 
     /// Puts another life in the place of a task whose thread is lost.
@@ -225,6 +236,19 @@ impl Supervisor {
         lost.orders.set(Order::Halt);
         let Some(seed) = self.shared.replace(lost, order) else { return };
         seed.live.probe.counters.count_restart();
+        self.take_on(seed, context);
+    }
+
+    /// A task has retired after its order was taken back: another life takes its place.
+    fn begin_again(&mut self, retired: &LiveTask, context: &mut Context<Self>) {
+        let Some(seed) = self.shared.replace(retired, retired.orders.get()) else {
+            return self.finish(retired, context);
+        };
+        self.roster.borrow_mut().dismiss(retired.id);
+        self.take_on(seed, context);
+    }
+
+    fn take_on(&mut self, seed: Seed, context: &mut Context<Self>) {
         let enlisted = self.roster.borrow_mut().enlist(seed);
         if let Some(id) = enlisted {
             self.start_task(id, context);
@@ -257,8 +281,18 @@ impl Handler<Exited> for Supervisor {
         let Exited { id, exit, has_progressed } = exited;
         // Unknown: it was given up.
         let Some(task) = self.roster.borrow().live(id) else { return };
+        let order = task.orders.get();
         if exit == Exit::Parked {
-            return self.shared.set_state(&task, TaskState::Parked);
+            self.shared.set_state(&task, TaskState::Parked);
+            if order != Order::Park {
+                // The order was taken back meanwhile.
+                self.roster.borrow().run(id);
+            }
+            return;
+        }
+        let is_ending = self.control.phase() >= Phase::Draining;
+        if exit == Exit::Retired && order != Order::Retire && !is_ending {
+            return self.begin_again(&task, context);
         }
         match (self.judge(id, &exit, has_progressed), exit) {
             (Verdict::Restart(after), _) => self.restart(&task, after, context),
@@ -315,6 +349,14 @@ impl Handler<Command> for Supervisor {
 
     fn handle(&mut self, command: Command, context: &mut Self::Context) {
         info!(topology = %self.shared.wired.name, ?command, "Command received.");
+        self.obey(command, context);
+        // A rebalance does not wait for what will not come any more.
+        self.shared.tell();
+    }
+}
+
+impl Supervisor {
+    fn obey(&mut self, command: Command, context: &mut Context<Self>) {
         match command {
             Command::Pause => {
                 self.control.set(Phase::Paused);

@@ -26,7 +26,7 @@ pub(crate) struct Run;
 #[rtype(result = "()")]
 pub(crate) struct Release;
 
-/// Drops the task, whatever it does. Answered by [`Stopped`].
+/// Drops the task, whatever it does. Answered by [`Stopped`], as any end of the actor is.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(crate) struct Stop;
@@ -119,6 +119,7 @@ impl Drop for TaskActor {
             let exit = Exit::Failed { reason, message, permanent: true, progressed: false };
             self.supervisor.do_send(Exited { id: self.id, exit, has_progressed: false });
         }
+        self.supervisor.do_send(Stopped { id: self.id });
     }
 }
 
@@ -194,7 +195,6 @@ impl Handler<Stop> for TaskActor {
             context.cancel_future(run);
         }
         drop_caught(self.task.take());
-        self.supervisor.do_send(Stopped { id: self.id });
         context.stop();
     }
 }

@@ -53,7 +53,7 @@ fn watch(shared: &Weak<Shared>, supervisor: &Addr<Supervisor>, is_over: &mpsc::R
         pause = (shortest / LOOKS).clamp(LOOK_LEAST, LOOK_MOST);
         let now = Instant::now();
         let mut next = HashMap::new();
-        for task in shared.tasks() {
+        for task in shared.watched() {
             let limit = limits.get(task.id.component).copied().unwrap_or(Duration::MAX);
             let (life, sight) = look(&task, &seen, now);
             // Named before the limit is over: the next look may come a pause later.

@@ -83,6 +83,11 @@ impl LiveTask {
         self.probe.counters.roots().pending >= self.max_pending as u64
     }
 
+    /// It is a spout that has nothing more to emit.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.probe.counters.has_ended()
+    }
+
     pub(crate) fn is_over(&self) -> bool {
         matches!(self.state.get(), TaskState::Finished | TaskState::Failed)
     }

@@ -5,6 +5,7 @@
     reason = "in a test a panic is the message, and the place of each value is known"
 )]
 
+mod interrupted;
 mod keyed;
 mod pools;
 mod refused;

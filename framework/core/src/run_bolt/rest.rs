@@ -53,6 +53,8 @@ pub(super) struct Rest<In> {
     /// An execute has answered `Ok` since the bolt was built.
     pub(super) has_progressed: bool,
     pub(super) is_drained: bool,
+    /// It comes to its end because it was told to.
+    pub(super) has_retired: bool,
 }
 
 /// What becomes of the tuples of one turn. What is neither left, nor skipped, nor given back was executed.
@@ -138,6 +140,7 @@ impl<In: Send + 'static> Rest<In> {
 
     /// No more tuples will come, or none are wanted.
     fn last_work(&mut self, order: Order) -> Work {
+        self.has_retired = order == Order::Retire;
         match order {
             Order::Park => Work::Park,
             Order::Halt => Work::Done,

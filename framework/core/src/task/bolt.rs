@@ -161,6 +161,7 @@ impl<B: Bolt> Task for RunningBolt<B> {
                     self.kept = Some(bolt);
                     return Exit::Parked;
                 }
+                Ok(Ok(End::Drained)) if self.parts.has_retired() => Exit::Retired,
                 Ok(Ok(End::Drained)) => Exit::Finished { progressed: self.parts.has_progressed() },
                 // Nobody listens any more, and nothing of the task may be touched.
                 Ok(Err(Broken::Halted)) => return Exit::Finished { progressed: false },

@@ -87,6 +87,10 @@ impl<S: Spout> RunningSpout<S> {
             None => build(&*self.factory, &self.context, &self.probe).await,
         }
     }
+
+    fn ended(&self, progressed: bool) -> Exit {
+        if self.parts.has_retired() { Exit::Retired } else { Exit::Finished { progressed } }
+    }
 }
 
 impl<S: Spout> Task for RunningSpout<S> {
@@ -102,7 +106,7 @@ impl<S: Spout> Task for RunningSpout<S> {
             match end {
                 Ok(Ok(())) => {
                     drop_user_part(spout, &self.probe);
-                    Exit::Finished { progressed }
+                    self.ended(progressed)
                 }
                 Ok(Err(error)) => {
                     self.kept = Some(spout);
@@ -118,7 +122,7 @@ impl<S: Spout> Task for RunningSpout<S> {
                     self.parts.recover(&panicked);
                     drop_user_part(spout, &self.probe);
                     if self.parts.is_closing() {
-                        return Exit::Finished { progressed };
+                        return self.ended(progressed);
                     }
                     self.parts.flush().await;
                     Exit::Failed {

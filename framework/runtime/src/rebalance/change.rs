@@ -3,7 +3,7 @@
 use std::{cell::RefCell, ops::Range, rc::Rc, sync::Arc, time::Duration};
 
 use actix::Addr;
-use squall_core::{AnyInbox, Order, Phase};
+use squall_core::{AnyInbox, Kind, Order, Phase};
 use squall_topology::{ComponentPlan, Plan};
 use tokio::time::{Instant, timeout_at};
 
@@ -42,11 +42,13 @@ impl Change {
             let added = self.build(&self.next, now..next, &inboxes, Order::Run).await?;
             self.set_readers(next);
             self.wiring(|wiring| wiring.live().tasks.extend(added.iter().cloned()));
+            self.shared.set_plan(self.next_plan());
             self.put_to_work(&added);
             return Ok(());
         }
         let retiring = || self.tasks().into_iter().filter(|task| task.id.task >= next).collect::<Vec<_>>();
         self.order(&retiring(), Order::Retire);
+        self.roster.borrow().hurry_back_offs();
         if !self.wait(|| retiring().iter().all(|task| task.is_over())).await {
             return Err(self.stay(&retiring()));
         }
@@ -65,7 +67,7 @@ impl Change {
 
     /// Tasks that have retired in vain get another life.
     pub(super) fn replace_those_that_are_over(&self) {
-        for task in self.tasks().iter().filter(|task| task.is_over()) {
+        for task in self.tasks().iter().filter(|task| task.is_over() && !task.has_ended()) {
             if let Some(seed) = self.shared.replace(task, Order::Run) {
                 self.take_on(seed);
             }
@@ -104,6 +106,7 @@ impl Change {
             drop(live);
             wiring.link.open(inboxes);
         });
+        self.shared.set_plan(self.next_plan());
         self.put_to_work(&reserve);
         Ok(())
     }
@@ -180,8 +183,23 @@ impl Change {
         }
     }
 
+    /// The new tasks begin, under the new plan.
     pub(super) fn put_to_work(&self, reserve: &[Arc<LiveTask>]) {
-        reserve.iter().for_each(|task| self.roster.borrow().run(task.id));
+        for task in reserve {
+            let is_there = self.roster.borrow().actor(task.id).is_some();
+            if is_there {
+                self.roster.borrow().run(task.id);
+            } else if let Some(seed) = self.shared.replace(task, Order::Run) {
+                // Its thread was lost before it began.
+                self.take_on(seed);
+            }
+        }
+    }
+
+    /// Whether the component has come to its end by itself: nothing is left to change.
+    pub(super) fn has_ended(&self) -> bool {
+        let kind = self.now.kind();
+        self.tasks().iter().all(|task| task.is_over() && (kind != Kind::Spout || task.has_ended()))
     }
 
     pub(super) fn dismiss(&self, tasks: &[Arc<LiveTask>]) {

@@ -28,6 +28,9 @@ impl Change {
             self.replace_those_that_are_over();
             return Err(refused);
         }
+        if self.has_ended() {
+            return Ok(());
+        }
         let reserve = match self.build(&self.next, 0..self.next.tasks, &[], Order::Run).await {
             Ok(reserve) => reserve,
             Err(refused) => {
@@ -37,6 +40,7 @@ impl Change {
         };
         self.forget(&self.tasks());
         self.wiring(|wiring| wiring.live().tasks.clone_from(&reserve));
+        self.shared.set_plan(self.next_plan());
         self.put_to_work(&reserve);
         Ok(())
     }

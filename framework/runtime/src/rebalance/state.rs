@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use squall_core::AnyShares;
+use squall_core::{AnyShares, drop_caught};
 use tokio::time::timeout_at;
 use tracing::error;
 
@@ -24,6 +24,9 @@ impl Change {
         }
         if end.is_err() {
             self.take_back(given).await;
+        } else {
+            // The new tasks have copies of it; its `Drop` is user code.
+            drop_caught(given);
         }
         end
     }
@@ -50,6 +53,7 @@ impl Change {
         for task in to {
             for (_, shares) in given {
                 let own = shares.of_task(task.id.task, to.len());
+                let own = own.map_err(|panicked| self.hook_failed(task.id, panicked.to_string()))?;
                 self.have_taken(task.id, own).await?;
             }
         }
@@ -67,7 +71,9 @@ impl Change {
     }
 
     async fn have_taken(&self, id: TaskId, shares: AnyShares) -> Result<(), Refused> {
-        let Some(actor) = self.roster.borrow().actor(id) else { return Err(Refused::NotRunning) };
+        let Some(actor) = self.roster.borrow().actor(id) else {
+            return Err(self.hook_failed(id, "cannot be called: its thread was lost".to_owned()));
+        };
         match timeout_at(self.deadline, actor.send(Take(shares))).await {
             Ok(Ok(taken)) => taken.map_err(|panicked| self.hook_failed(id, panicked.to_string())),
             Ok(Err(_)) => Err(Refused::NotRunning),
