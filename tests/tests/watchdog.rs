@@ -147,6 +147,14 @@ fn a_busy_loop_in_a_sync_bolt_is_named_and_its_task_is_replaced() {
     let stuck = feeder.feed(13);
     let status = wait_until(&running, |status| named(status, "busy"));
     assert_eq!(status.leaked_threads.count, 1);
+    let findings: Vec<_> = status.findings().iter().map(ToString::to_string).collect();
+    let [culprit, threads] = &findings[..] else { panic!("{findings:?}") };
+    assert!(
+        culprit.starts_with("`busy` was stuck in 1 call, last in task 0: stuck: a call has kept"),
+        "{culprit}"
+    );
+    assert!(culprit.contains("raise its `stuck_after`"), "{culprit}");
+    assert!(threads.starts_with("1 thread left behind, of 8 that may be"), "{threads}");
     feeder.feed(14);
     seen.wait_for(14);
     wait_until(&running, |status| status.roots.pending == 0);

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::status::{ComponentStatus, Status};
+use crate::status::{ComponentStatus, LeakedThreads, Status};
 
 /// What is wrong, where, and what to do about it: its `Display` is a sentence for the operator.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -35,6 +35,25 @@ pub enum Finding {
         /// Its roots without an outcome.
         pending: u64,
     },
+    /// Calls of user code did not come back within `stuck_after`.
+    Stuck {
+        /// The component.
+        component: String,
+        /// The task of the last one, if its message is still kept.
+        task: Option<usize>,
+        /// How many calls since the start.
+        times: u64,
+        /// What was said of the last one, if it is still kept.
+        message: Option<String>,
+    },
+    /// Threads do not come back from user code. They can only be left behind, and one more than the budget fails
+    /// the topology.
+    LeakedThreads {
+        /// How many.
+        count: usize,
+        /// How many may be.
+        budget: usize,
+    },
 }
 
 impl fmt::Display for Finding {
@@ -54,6 +73,22 @@ impl fmt::Display for Finding {
                  itself when nothing more comes, as a window with `flush_after` does, or they time out",
                 Count(*pending, "root"),
                 Count(*held as u64, "tuple"),
+            ),
+            Self::Stuck { component, task, times, message } => {
+                write!(f, "`{component}` was stuck in {}", Count(*times, "call"))?;
+                if let Some(message) = message {
+                    write!(f, ", last in task {}: {message}", task.unwrap_or_default())?;
+                }
+                write!(
+                    f,
+                    "; find out what `{component}` waits for or computes, or raise its `stuck_after` if it is only slow"
+                )
+            }
+            Self::LeakedThreads { count, budget } => write!(
+                f,
+                "{} left behind, of {budget} that may be: one more than that fails the topology; only a restart of \
+                 the process frees them, so mend what is stuck",
+                Count(*count as u64, "thread"),
             ),
         }
     }
@@ -76,7 +111,31 @@ pub(crate) fn of(status: &Status) -> Vec<Finding> {
         let holders = below(status, spout).into_iter().filter(|bolt| bolt.held > 0);
         holders.filter_map(move |bolt| holds_back(spout, bolt))
     });
-    pairs.collect()
+    pairs.chain(status.components.iter().filter_map(stuck)).chain(leaked(status)).collect()
+}
+
+fn stuck(component: &ComponentStatus) -> Option<Finding> {
+    if component.stuck == 0 {
+        return None;
+    }
+    let told = component.errors.iter().filter(|error| is_of_a_stuck_call(&error.message));
+    let last = told.max_by(|one, other| one.last.total_cmp(&other.last));
+    Some(Finding::Stuck {
+        component: component.name.clone(),
+        task: last.map(|error| error.task),
+        times: component.stuck,
+        message: last.map(|error| error.message.clone()),
+    })
+}
+
+/// One that kept its thread, or one that awaited for too long.
+fn is_of_a_stuck_call(message: &str) -> bool {
+    message.starts_with("stuck: ") || message.starts_with("a call was still pending")
+}
+
+fn leaked(status: &Status) -> Option<Finding> {
+    let LeakedThreads { count, budget } = status.leaked_threads;
+    (count > 0).then_some(Finding::LeakedThreads { count, budget })
 }
 
 /// The components that tuples of this spout can reach.

@@ -104,7 +104,12 @@ impl Change {
         } else if self.numbers_that_need_new_tasks() {
             match self.now.kind() {
                 Kind::Spout => self.replace_spouts().await?,
-                Kind::Bolt | Kind::SyncBolt => self.swap().await?,
+                Kind::Bolt | Kind::SyncBolt => {
+                    if let Some(warning) = self.now.loses_state() {
+                        warn!("{warning}");
+                    }
+                    self.swap().await?;
+                }
             }
         } else if self.now.tasks != self.next.tasks {
             self.resize().await?;

@@ -11,6 +11,7 @@
 //! | [`errors`] | What happens when something goes wrong? |
 //! | [`configuration`] | What can be changed without a compiler? |
 //! | [`running`] | How does it start, pause and end? |
+//! | [`changing`] | How do I change it while it runs, and what if something hangs? |
 //! | [`measuring`] | How is it doing? |
 //! | [`testing`] | How do I know that it works? |
 //!
@@ -42,6 +43,9 @@ pub mod configuration {}
 
 #[doc = include_str!("guide/running.md")]
 pub mod running {}
+
+#[doc = include_str!("guide/changing.md")]
+pub mod changing {}
 
 #[doc = include_str!("guide/measuring.md")]
 pub mod measuring {}

@@ -12,6 +12,7 @@ mod plan;
 pub mod schema;
 pub mod settings;
 mod validate;
+mod warnings;
 mod ways;
 
 pub use builder::{BoltDeclarer, Concurrent, OneByOne, SideBySide, SpoutDeclarer, TopologyBuilder};

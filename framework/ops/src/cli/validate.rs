@@ -21,5 +21,10 @@ pub(super) fn validate(cli: &Cli, args: &ArgMatches) -> Result<ExitCode, StartEr
         None => "no squall.toml here: the built-in configuration".to_owned(),
     };
     print(&format!("{what} is valid for {}\n", names.join(", ")))?;
+    for (app, prepared) in &ready {
+        for warning in prepared.plan.warnings() {
+            print(&format!("note: {}: {warning}\n", app.name()))?;
+        }
+    }
     Ok(exit::OK.into())
 }
