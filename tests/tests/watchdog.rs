@@ -139,7 +139,7 @@ fn a_busy_loop_in_a_sync_bolt_is_named_and_its_task_is_replaced() {
     let _release = Release(endless.clone());
     let mut t = TopologyBuilder::new("sync");
     let numbers = t.spout("numbers", feeder.spouts()).message_timeout(s(1)).output();
-    let (inner, sink) = (endless.clone(), seen.clone());
+    let (inner, sink) = (endless, seen.clone());
     let busy = t.sync_bolt("busy", move || BusySync(Busy(inner.clone(), sink.clone())));
     busy.stuck_after(LIMIT).shuffle(numbers);
     let running = Running::start(t.build().unwrap(), Options::default().threads(2)).unwrap();
@@ -172,7 +172,7 @@ fn the_neighbours_of_a_busy_loop_in_an_async_bolt_go_on_elsewhere() {
     let _release = Release(endless.clone());
     let mut t = TopologyBuilder::new("async");
     let numbers = t.spout("numbers", feeder.spouts()).message_timeout(s(1)).output();
-    let (inner, sink) = (endless.clone(), Seen::default());
+    let (inner, sink) = (endless, Seen::default());
     let busy = t.bolt("busy", move || Busy(inner.clone(), sink.clone()));
     busy.tasks(2).stuck_after(LIMIT).fields_by(numbers, |n| *n % 2);
     let sink = seen.clone();
