@@ -11,7 +11,7 @@ use std::{
     pin::{Pin, pin},
     rc::Rc,
     sync::Arc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll, Waker, ready},
     time::{Duration, Instant},
 };
 
@@ -383,6 +383,11 @@ impl<B: Bolt> BoltTask<B> {
             other.as_mut().poll(cx)
         })
         .await
+    }
+
+    /// Hands over what there is room for, and follows the links.
+    pub(crate) fn look_at_links(&mut self) {
+        self.rest.flush_all(&mut Context::from_waker(Waker::noop()));
     }
 
     /// Waits until everything finished is handed over.

@@ -4,7 +4,14 @@
 //! `next`, `ack` and `fail`, and in [`Side::rest`]; a pending `next` is dropped when an outcome or a
 //! command arrives, for both need the spout.
 
-use std::{future::poll_fn, pin::pin, rc::Rc, sync::Arc, vec};
+use std::{
+    future::poll_fn,
+    pin::pin,
+    rc::Rc,
+    sync::Arc,
+    task::{Context, Waker},
+    vec,
+};
 
 use crate::{
     Error, Next, Result, Spout, SpoutOutput,
@@ -315,6 +322,11 @@ impl<S: Spout> SpoutTask<S> {
         self.out.fail_current(&verdict);
         self.side.is_flushed = false;
         self.side.publish();
+    }
+
+    /// Hands over what there is room for, and follows the links.
+    pub(crate) fn look_at_links(&mut self) {
+        self.side.follow_links(&mut Context::from_waker(Waker::noop()));
     }
 
     /// Waits until everything finished is handed over, unless something comes that does not wait for room

@@ -150,6 +150,12 @@ impl Side {
         if self.ledger.pending() > 0 { self.poll_sweep(cx) } else { Poll::Pending }
     }
 
+    pub(crate) fn follow_links(&mut self, cx: &mut Context<'_>) {
+        let now = self.look();
+        self.is_flushed = self.ports.poll_flush(true, now, &mut self.outcomes, cx).is_ready();
+        self.outcomes.tell();
+    }
+
     fn poll_other_phase(&self, cx: &mut Context<'_>) -> Poll<()> {
         // Whoever gives another order wakes the task.
         if self.has_other_phase() { Poll::Ready(()) } else { self.control.poll_changed(self.told.0, cx) }

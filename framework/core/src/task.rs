@@ -78,6 +78,9 @@ pub trait Task {
     /// or after [`Exit::Parked`] to go on.
     fn run(&mut self) -> LocalFuture<'_, Exit>;
 
+    /// Has its routes look at their links while it does not run, so that it keeps no link from shutting.
+    fn look_at_links(&mut self);
+
     /// Builds the user's part without running it.
     ///
     /// # Errors

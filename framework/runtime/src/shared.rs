@@ -209,7 +209,7 @@ impl Shared {
     }
 
     fn gather(&self, state: TopologyState, uptime: Duration) -> Status {
-        gather(&self.wired, state, uptime, self.leaked_threads())
+        gather(&self.wired, state, uptime, || self.leaked_threads())
     }
 
     fn uptime(&self) -> Duration {

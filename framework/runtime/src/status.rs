@@ -236,12 +236,12 @@ pub struct ErrorStatus {
     pub task: usize,
 }
 
-/// Gathers a status.
+/// Gathers a status, and asks for the threads last: they are counted before a task is named.
 pub(crate) fn gather(
     wired: &Wired,
     state: TopologyState,
     uptime: Duration,
-    leaked_threads: LeakedThreads,
+    leaked_threads: impl FnOnce() -> LeakedThreads,
 ) -> Status {
     let mut roots = RootCounts::default();
     let components: Vec<_> = wired
@@ -254,7 +254,7 @@ pub(crate) fn gather(
         state,
         uptime_seconds: uptime.as_secs_f64(),
         roots: roots.into(),
-        leaked_threads,
+        leaked_threads: leaked_threads(),
         components,
     }
 }

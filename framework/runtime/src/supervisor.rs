@@ -204,6 +204,7 @@ impl Supervisor {
             return self.fail(id, format!("no thread for its neighbours: {error}"), context);
         }
         let message = format!("stuck: a call has kept its thread for {limit:?}; the thread is left behind");
+        let is_within_budget = self.shared.leak_thread();
         self.shared.count_stuck(stuck);
         stuck.probe.errors.report(id.task, &message);
         let component = self.shared.name(id).to_owned();
@@ -214,7 +215,6 @@ impl Supervisor {
             on_its_thread = lost.tasks().count(),
             "Task is stuck; thread left behind."
         );
-        let is_within_budget = self.shared.leak_thread();
         for task in lost.at_work() {
             self.revive(task, context);
         }

@@ -144,7 +144,12 @@ impl Handler<Run> for TaskActor {
 impl Handler<Wake> for TaskActor {
     type Result = ();
 
-    fn handle(&mut self, _: Wake, _: &mut Self::Context) {}
+    fn handle(&mut self, _: Wake, _: &mut Self::Context) {
+        // One that does not run, because it backs off, must not keep a link from shutting.
+        if let Some(task) = &mut self.task {
+            task.look_at_links();
+        }
+    }
 }
 
 impl Handler<Prepare> for TaskActor {

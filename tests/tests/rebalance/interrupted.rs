@@ -339,3 +339,42 @@ fn a_rebalance_does_not_use_up_the_restarts_of_a_component_in_trouble() {
         assert_eq!((report.roots().acked, report.roots().failed), (2, 1));
     });
 }
+
+#[test]
+fn a_producer_that_backs_off_keeps_nobody_from_being_rebalanced() {
+    virtual_time(async || {
+        let (feeder, is_down) = (Feeder::<u64>::new(), Arc::new(AtomicBool::new(false)));
+        let mock = Mock::<u64>::acting(|call| match call.value {
+            13 => squall_testkit::Act::Panic,
+            _ => squall_testkit::Act::Pass,
+        });
+        let mut t = TopologyBuilder::new("producer");
+        let numbers = t.spout("numbers", feeder.spouts()).output();
+        let (down, bolts) = (Arc::clone(&is_down), mock.bolts());
+        let factory = async move |cx: &TaskContext| {
+            if down.load(Relaxed) {
+                return Err(Error::retryable("no connection"));
+            }
+            bolts(cx).await
+        };
+        let passed = t.bolt_with("mock", factory).shuffle(numbers).output();
+        let sink = Mock::<u64>::echo();
+        t.bolt_with("sink", sink.bolts()).fields_by(passed, |n| *n);
+        let running = start(t);
+        feeder.feed(1);
+        quiescent(&running).await;
+        is_down.store(true, Relaxed);
+        feeder.feed_all([13, 2]);
+        advance(s(1)).await;
+
+        let handle = running.clone();
+        let rebalance = tokio::task::spawn_local(async move { handle.rebalance("sink", 2).await });
+        advance(ms(10)).await;
+        assert!(rebalance.is_finished(), "it has nothing to hand over");
+        rebalance.await.unwrap().unwrap();
+        is_down.store(false, Relaxed);
+        feeder.end();
+        let report = running.wait().await.unwrap();
+        assert_eq!((report.roots().acked, report.roots().failed, sink.count()), (2, 1, 2));
+    });
+}

@@ -188,6 +188,10 @@ impl<B: Bolt> Task for RunningBolt<B> {
         })
     }
 
+    fn look_at_links(&mut self) {
+        self.parts.look_at_links();
+    }
+
     fn prepare(&mut self) -> LocalFuture<'_, Result<(), String>> {
         Box::pin(async {
             self.kept = Some(self.build().await.map_err(said)?);

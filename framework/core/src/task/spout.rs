@@ -136,6 +136,10 @@ impl<S: Spout> Task for RunningSpout<S> {
         })
     }
 
+    fn look_at_links(&mut self) {
+        self.parts.look_at_links();
+    }
+
     fn prepare(&mut self) -> LocalFuture<'_, Result<(), String>> {
         Box::pin(async {
             self.kept = Some(self.build().await.map_err(said)?);

@@ -98,14 +98,8 @@ impl Change {
         } else {
             self.drain_old().await;
         }
-        self.forget(&self.tasks());
-        self.wiring(|wiring| {
-            let mut live = wiring.live();
-            live.inboxes.clone_from(&inboxes);
-            live.tasks.clone_from(&reserve);
-            drop(live);
-            wiring.link.open(inboxes);
-        });
+        self.exchange(&reserve, &inboxes);
+        self.wiring(|wiring| wiring.link.open(inboxes));
         self.shared.set_plan(self.next_plan());
         self.put_to_work(&reserve);
         Ok(())
@@ -216,6 +210,20 @@ impl Change {
             }
         });
         self.dismiss(tasks);
+    }
+
+    /// These take the place of all tasks, and these inboxes of the others. Whoever looks sees either.
+    pub(super) fn exchange(&self, reserve: &[Arc<LiveTask>], inboxes: &[AnyInbox]) {
+        let old = self.tasks();
+        self.wiring(|wiring| {
+            let mut live = wiring.live();
+            for task in &old {
+                live.former.add(&Totals::left_by(&task.probe.counters));
+            }
+            live.tasks = reserve.to_vec();
+            live.inboxes = inboxes.to_vec();
+        });
+        self.dismiss(&old);
     }
 
     /// Waits until this holds. Returns false if it does not by the deadline, or if the topology is to end.

@@ -38,8 +38,7 @@ impl Change {
                 return Err(refused);
             }
         };
-        self.forget(&self.tasks());
-        self.wiring(|wiring| wiring.live().tasks.clone_from(&reserve));
+        self.exchange(&reserve, &[]);
         self.shared.set_plan(self.next_plan());
         self.put_to_work(&reserve);
         Ok(())
