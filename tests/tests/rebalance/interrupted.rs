@@ -378,3 +378,59 @@ fn a_producer_that_backs_off_keeps_nobody_from_being_rebalanced() {
         assert_eq!((report.roots().acked, report.roots().failed, sink.count()), (2, 1, 2));
     });
 }
+
+#[test]
+fn a_drain_in_the_middle_of_a_rebalance_of_spouts_ends_both() {
+    virtual_time(async || {
+        let (feeder, mock) = (Feeder::new(), Mock::<u64>::stalls_every(1));
+        let mut t = TopologyBuilder::new("drained");
+        let numbers = t.spout("numbers", feeder.spouts()).tasks(3).output();
+        t.bolt_with("mock", mock.bolts()).stuck_after(s(60)).shuffle(numbers);
+        let running = start(t);
+        feeder.feed(1);
+        advance(ms(10)).await;
+
+        let handle = running.clone();
+        let rebalance = tokio::task::spawn_local(async move { handle.rebalance("numbers", 5).await });
+        advance(ms(10)).await;
+        running.drain(s(5));
+        advance(ms(10)).await;
+
+        assert!(matches!(rebalance.await.unwrap(), Err(Refused::NotRunning)));
+        mock.release();
+        let report = running.wait().await.unwrap();
+        assert_eq!((report.roots().acked, report.roots().failed), (1, 0));
+    });
+}
+
+#[test]
+fn a_source_that_ends_in_the_middle_ends_the_topology_afterwards() {
+    for tasks in [1, 4] {
+        virtual_time(async || {
+            let (feeder, mock) = (Feeder::new(), Mock::<u64>::stalls_every(1));
+            let mut t = TopologyBuilder::new("ends");
+            let numbers = t.spout("numbers", feeder.spouts()).output();
+            let keyed = t.bolt_with("mock", mock.bolts()).tasks(2).stuck_after(s(60));
+            let echoed = keyed.fields_by(numbers, |n| *n).output();
+            t.bolt_with("sink", Mock::<u64>::echo().bolts()).tasks(2).shuffle(echoed);
+            let running = start(t);
+            feeder.feed_all([1, 2]);
+            advance(ms(10)).await;
+
+            let handle = running.clone();
+            let rebalance = tokio::task::spawn_local(async move { handle.rebalance("mock", tasks).await });
+            advance(ms(10)).await;
+            feeder.end();
+            advance(ms(10)).await;
+            while mock.stalled() > 0 {
+                mock.release();
+                advance(ms(10)).await;
+            }
+
+            rebalance.await.unwrap().unwrap();
+            let report = running.wait().await.unwrap();
+            assert_eq!((report.roots().acked, report.roots().failed), (2, 0));
+            assert_eq!(report.component("mock").unwrap().executed, 2);
+        });
+    }
+}
