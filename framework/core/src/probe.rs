@@ -97,6 +97,9 @@ pub struct TaskProbe {
 }
 
 impl TaskProbe {
+    /// A bit of the pulse: no task lives to count so far.
+    const HALTED: u64 = 1 << 63;
+
     /// A number that changes with every call of user code, and is odd while the task has its thread. If it
     /// stays odd and the same, the task does not give its thread back.
     #[inline]
@@ -116,10 +119,19 @@ impl TaskProbe {
         self.pulse.store((self.pulse() | 1).wrapping_add(1), Relaxed);
     }
 
-    /// Another call of user code begins. Only the task itself writes: a load and a store.
+    /// Another call of user code begins. Only the task itself writes: a load and a store. Returns whether
+    /// the task was halted.
     #[inline]
-    pub(crate) fn beat(&self) {
-        self.pulse.store(self.pulse().wrapping_add(2), Relaxed);
+    pub(crate) fn beat(&self) -> bool {
+        let pulse = self.pulse();
+        self.pulse.store(pulse.wrapping_add(2), Relaxed);
+        pulse & Self::HALTED != 0
+    }
+
+    /// Tells a task that does not come back from a call that its work goes on elsewhere: it shall touch nothing
+    /// when it does come back.
+    pub fn halt(&self) {
+        self.pulse.fetch_or(Self::HALTED, Relaxed);
     }
 
     /// Executes that answered, `Ok` or `Err`.

@@ -14,11 +14,12 @@ use std::{
 
 use crate::{
     Dead, Delivery, Emit, Failure, Outputs, Reason, RetryPolicy, SpoutOutput, Stream, Tuple,
-    anchor::{Anchor, Outcomes, Told},
+    anchor::{Anchor, Outcomes, Root},
     batch::BATCH,
+    home::SlotKey,
     keeper::Keeper,
     probe::Probe,
-    slots::{Heard, Outcome},
+    slots::Outcome,
     stream::ComponentRef,
 };
 
@@ -203,17 +204,19 @@ impl<O> Replay<O> {
 
 /// What becomes of the attempts of a spout task. `may_replay`: it may still emit.
 impl<O: Outputs, Id> SpoutOutput<O, Id> {
-    /// Books what a task told. A root that will be emitted again has no outcome.
-    pub(crate) fn settle(&mut self, told: Told, may_replay: bool, now: Instant) -> Option<Outcome<Id>> {
-        match self.slots.hear(told)? {
-            Heard::Acked(slot) => {
-                if let Some(replay) = &mut self.replay {
-                    replay.forget(slot);
-                }
-                self.slots.ack(slot)
-            }
-            Heard::Failed(slot, failure) => self.fail(slot, failure, may_replay, now),
+    /// The last claim on a root is given up.
+    #[inline]
+    pub(crate) fn over(
+        &mut self,
+        key: SlotKey,
+        is_acked: bool,
+        root: Option<crate::sync::Arc<Root>>,
+    ) -> Option<Outcome<Id>> {
+        let slot = self.slots.over(key, is_acked, root)?;
+        if let Some(replay) = &mut self.replay {
+            replay.forget(slot);
         }
+        self.slots.ack(slot)
     }
 
     /// An attempt has failed.

@@ -8,6 +8,7 @@ mod rest;
 
 use std::{
     future::{Future, poll_fn},
+    marker::PhantomData,
     pin::{Pin, pin},
     rc::Rc,
     sync::Arc,
@@ -56,13 +57,13 @@ pub(crate) async fn run_bolt<B: Bolt>(bolt: &mut B, task: &mut BoltTask<B>) -> R
             Work::Batch => execute_batch(bolt, task).await?,
             Work::Tick => {
                 let BoltTask { out, rest } = &mut *task;
-                let result = Attended::new(pin!(bolt.tick(out)), rest).await?;
+                let result = Attended::<_, _, Limited>::new(pin!(bolt.tick(out)), rest).await?;
                 task.finish_untied("tick", result);
             }
             Work::Drain => {
                 settle_calls(bolt, task).await?;
                 let BoltTask { out, rest } = &mut *task;
-                let result = Attended::new(pin!(bolt.drain(out)), rest).await?;
+                let result = Attended::<_, _, Limited>::new(pin!(bolt.drain(out)), rest).await?;
                 task.finish_untied("drain", result);
                 task.flush().await;
                 return Ok(End::Drained);
@@ -75,7 +76,7 @@ pub(crate) async fn run_bolt<B: Bolt>(bolt: &mut B, task: &mut BoltTask<B>) -> R
             Work::Done => return Ok(End::Drained),
             Work::Rebuild(panicked) => {
                 let BoltTask { out, rest } = &mut *task;
-                Attended::new(pin!(bolt.before_rebuild(out)), rest).patient_if(true).await?;
+                Attended::<_, _, Endless>::new(pin!(bolt.before_rebuild(out)), rest).await?;
                 return Err(Broken::Panicked(panicked));
             }
         }
@@ -103,7 +104,7 @@ async fn settle_calls<B: Bolt>(bolt: &mut B, task: &mut BoltTask<B>) -> Result<(
         return Ok(());
     }
     let BoltTask { out, rest } = task;
-    Attended::new(pin!(bolt.settle_calls(out)), rest).patient_if(true).await
+    Attended::<_, _, Endless>::new(pin!(bolt.settle_calls(out)), rest).await
 }
 
 /// Executes what is in hand, run by run: the tuples of a run share their root.
@@ -111,17 +112,19 @@ async fn execute_batch<B: Bolt>(bolt: &mut B, task: &mut BoltTask<B>) -> Result<
     while task.next_run() {
         // Not `while let`: its scrutinee would be kept across the await.
         loop {
-            let Some(input) = task.rest.next_input() else { break };
-            let BoltTask { out, rest } = &mut *task;
-            let result =
-                Attended::new(pin!(bolt.execute(input, out)), rest).patient_if(B::ANSWERS_LATER).await?;
-            if task.rest.orders.is_halted() {
+            if task.rest.counters.beat() {
                 return Err(Broken::Halted);
             }
+            let Some(input) = task.rest.next_input() else { break };
+            let BoltTask { out, rest } = &mut *task;
+            let result = Attended::<_, _, ForCalls<B>>::new(pin!(bolt.execute(input, out)), rest).await?;
             if B::ANSWERS_LATER {
                 task.finish_begin();
             }
             if task.finish_execute(result) {
+                if task.rest.orders.is_halted() {
+                    return Err(Broken::Halted);
+                }
                 task.seal_part();
                 let BoltTask { out, rest } = &mut *task;
                 beside_calls(bolt, out, rest.ports.flush(false, &mut rest.outcomes)).await;
@@ -137,28 +140,44 @@ async fn execute_batch<B: Bolt>(bolt: &mut B, task: &mut BoltTask<B>) -> Result<
 
 /// A call of user code. While it awaits something, nothing else of the task is kept back; it may do so
 /// until its limit.
-struct Attended<'a, F, In> {
+struct Attended<'a, F, In, P> {
     future: Pin<&'a mut F>,
     rest: &'a mut Rest<In>,
     /// The end of its limit, once it has awaited something.
     until: Option<Instant>,
-    /// It has no limit: it awaits calls that have limits of their own.
-    is_patient: bool,
+    patience: PhantomData<fn() -> P>,
 }
 
-impl<'a, F, In> Attended<'a, F, In> {
+/// Whether a call has no limit, because it awaits calls that have limits of their own. A type, for a flag would be
+/// stored for every tuple.
+trait Patience {
+    const IS_ENDLESS: bool;
+}
+
+struct Limited;
+struct Endless;
+struct ForCalls<B>(PhantomData<B>);
+
+impl Patience for Limited {
+    const IS_ENDLESS: bool = false;
+}
+
+impl Patience for Endless {
+    const IS_ENDLESS: bool = true;
+}
+
+impl<B: Bolt> Patience for ForCalls<B> {
+    const IS_ENDLESS: bool = B::ANSWERS_LATER;
+}
+
+impl<'a, F, In, P> Attended<'a, F, In, P> {
     #[inline(always)]
     fn new(future: Pin<&'a mut F>, rest: &'a mut Rest<In>) -> Self {
-        Self { future, rest, until: None, is_patient: false }
-    }
-
-    #[inline(always)]
-    fn patient_if(self, is_patient: bool) -> Self {
-        Self { is_patient, ..self }
+        Self { future, rest, until: None, patience: PhantomData }
     }
 }
 
-impl<F: Future, In: Send + 'static> Future for Attended<'_, F, In> {
+impl<F: Future, In: Send + 'static, P: Patience> Future for Attended<'_, F, In, P> {
     type Output = Result<F::Output, Broken>;
 
     #[inline(always)]
@@ -166,9 +185,9 @@ impl<F: Future, In: Send + 'static> Future for Attended<'_, F, In> {
         if let Poll::Ready(answer) = self.future.as_mut().poll(cx) {
             return Poll::Ready(Ok(answer));
         }
-        let Self { rest, until, is_patient, .. } = &mut *self;
+        let Self { rest, until, .. } = &mut *self;
         rest.while_pending(cx);
-        if *is_patient || rest.ports.is_awaited.get() {
+        if P::IS_ENDLESS || rest.ports.is_awaited.get() {
             // Its time begins anew when it waits for something else.
             *until = None;
             return Poll::Pending;

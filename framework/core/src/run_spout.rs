@@ -94,8 +94,7 @@ async fn deliver_outcomes<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) {
         task.collect();
     }
     while let Some(told) = task.told.next() {
-        let may_replay = task.may_replay();
-        if let Some(outcome) = task.out.settle(told, may_replay, task.side.now) {
+        if let Some(outcome) = task.settle(told) {
             tell(spout, task, outcome).await;
         }
     }
@@ -124,7 +123,7 @@ async fn tell<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>, outcome: Outcome
         Outcome::Failed(id, failure) => {
             // The spout may want to replay it.
             task.is_ended = false;
-            task.side.attend(spout.failed(id, failure)).await;
+            task.side.attend(spout.failed(id, *failure)).await;
         }
     }
 }
@@ -221,6 +220,19 @@ impl<S: Spout> SpoutTask<S> {
     }
 
     /// Whether a root that fails may be emitted again: also by a task that retires alone.
+    /// Books what a task told. A root that will be emitted again has no outcome.
+    #[inline]
+    fn settle(&mut self, told: Told) -> Option<Outcome<S::Id>> {
+        match told {
+            Told::Over { key, is_acked, root } => self.out.over(key, is_acked, root),
+            Told::Failed { key, verdict } => {
+                let failure = self.out.slots.failed(key, *verdict)?;
+                let may_replay = self.may_replay();
+                self.out.fail(key.slot, failure, may_replay, self.side.now)
+            }
+        }
+    }
+
     fn may_replay(&self) -> bool {
         self.side.control.phase() < Phase::Draining
     }

@@ -68,16 +68,10 @@ struct Slot<Id> {
     delivery: Delivery,
 }
 
-/// What a task told of a root, by its slot.
-pub(crate) enum Heard {
-    Acked(u32),
-    Failed(u32, Failure),
-}
-
 /// A root with its outcome.
 pub(crate) enum Outcome<Id> {
     Acked(Id),
-    Failed(Id, Failure),
+    Failed(Id, Box<Failure>),
 }
 
 impl<Id> Slots<Id> {
@@ -185,28 +179,34 @@ impl<Id> Slots<Id> {
 
     /// Books what a task told, without replays.
     pub(crate) fn settle(&mut self, told: Told) -> Option<Outcome<Id>> {
-        match self.hear(told)? {
-            Heard::Acked(slot) => self.ack(slot),
-            Heard::Failed(slot, failure) => self.fail(slot, failure),
+        match told {
+            Told::Over { key, is_acked, root } => {
+                let slot = self.over(key, is_acked, root)?;
+                self.ack(slot)
+            }
+            Told::Failed { key, verdict } => {
+                let failure = self.failed(key, *verdict)?;
+                self.fail(key.slot, failure)
+            }
         }
     }
 
-    /// What a task told, unless the attempt is over already: it timed out before.
-    pub(crate) fn hear(&mut self, told: Told) -> Option<Heard> {
-        match told {
-            Told::Over { key, is_acked, root } => {
-                if let Some(root) = root
-                    && self.spare.len() < self.max_pending
-                {
-                    self.spare.push(root);
-                }
-                (is_acked && self.is_current(key)).then_some(Heard::Acked(key.slot))
-            }
-            Told::Failed { key, verdict } => {
-                let failure = self.failure(key.slot, *verdict)?;
-                self.is_current(key).then_some(Heard::Failed(key.slot, failure))
-            }
+    /// The last claim on a root is given up. Returns its slot if that is its ack, unless the attempt is over
+    /// already: it timed out before.
+    #[inline]
+    pub(crate) fn over(&mut self, key: SlotKey, is_acked: bool, root: Option<Arc<Root>>) -> Option<u32> {
+        if let Some(root) = root
+            && self.spare.len() < self.max_pending
+        {
+            self.spare.push(root);
         }
+        (is_acked && self.is_current(key)).then_some(key.slot)
+    }
+
+    /// The failure of an attempt, unless it is over already.
+    pub(crate) fn failed(&self, key: SlotKey, verdict: Verdict) -> Option<Failure> {
+        let failure = self.failure(key.slot, verdict)?;
+        self.is_current(key).then_some(failure)
     }
 
     /// Whether the slot is still that of this root.
@@ -232,9 +232,10 @@ impl<Id> Slots<Id> {
     pub(crate) fn fail(&mut self, at: u32, failure: Failure) -> Option<Outcome<Id>> {
         let id = self.vacate(at)?;
         self.ledger.counts.borrow_mut().count_failure(failure.reason);
-        Some(Outcome::Failed(id, failure))
+        Some(Outcome::Failed(id, Box::new(failure)))
     }
 
+    #[inline]
     fn vacate(&mut self, at: u32) -> Option<Id> {
         let slot = self.slots.get_mut(at as usize)?;
         let id = slot.id.take()?;

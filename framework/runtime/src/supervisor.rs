@@ -234,6 +234,7 @@ impl Supervisor {
     fn revive(&mut self, lost: &LiveTask, context: &mut Context<Self>) {
         let order = lost.orders.get();
         lost.orders.set(Order::Halt);
+        lost.probe.counters.halt();
         let Some(seed) = self.shared.replace(lost, order) else { return };
         seed.live.probe.counters.count_restart();
         self.take_on(seed, context);

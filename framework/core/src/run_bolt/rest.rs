@@ -205,7 +205,6 @@ impl<In: Send + 'static> Rest<In> {
             return None;
         }
         self.left -= 1;
-        self.counters.beat();
         self.hand.next_value()
     }
 
