@@ -49,7 +49,7 @@ impl Bolt for Count {
         let count = self.counts.entry(party).or_default();
         *count += 1;
         // Slow enough to be overtaken by an operator.
-        if *count % 20 == 0 {
+        if count.is_multiple_of(20) {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         Ok(())
