@@ -16,7 +16,7 @@ bench: ## Measures the engine beside its limit
 
 race := cargo run --release --quiet --manifest-path tests/peers/Cargo.toml --target-dir target/peers --package race --
 
-peers: ## Races Storm and timely for some 20 minutes (needs Java 17 and Maven); rewrites tests/peers/RESULTS.md
+peers: ## Races Storm and timely for some 13 minutes (needs Java 17 and Maven); rewrites tests/peers/RESULTS.md
 	@$(race) full
 
 peers-quick: ## The same in 2 minutes, only to see that it runs
