@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # The long campaigns, in release: `bash .ci/proof.sh` runs all and appends what came out to tests/proof/RESULTS.md;
-# `bash .ci/proof.sh soak bench` runs these and prints it instead. They are: loom, model, soak, stranger, bench.
+# `bash .ci/proof.sh soak bench` runs these and prints it instead. They are: loom, model, soak, load, stranger,
+# bench.
 #
 # LOOM_MAX_PREEMPTIONS, SQUALL_PROOF (topologies), SQUALL_SOAK (seconds) and SQUALL_BENCH (flags of `squall bench
-# engine`) set another N; SQUALL_SEED repeats a seed of model and soak.
+# engine`) set another N; SQUALL_SEED repeats a seed of model, soak and load.
 
 cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=.ci/steps.sh
@@ -38,6 +39,10 @@ soak() {
     SQUALL_SEED=$seed SQUALL_SOAK=$soak_seconds promise soak
 }
 
+load() {
+    SQUALL_SEED=$seed SQUALL_SOAK=$soak_seconds promise changes_under_load
+}
+
 stranger() {
     SQUALL_LONGEST_PAUSE=1 promise a_strangers_crate_runs
 }
@@ -51,7 +56,7 @@ n() {
     case $1 in
         loom) echo "$preemptions preemptions" ;;
         model) echo "$topologies topologies, seed $seed" ;;
-        soak) echo "$soak_seconds s, seed $seed" ;;
+        soak | load) echo "$soak_seconds s, seed $seed" ;;
         stranger) echo 'longest pause < 5 ms' ;;
         bench) echo "${bench_flags[*]}" ;;
     esac
@@ -64,6 +69,7 @@ said() {
         loom) pattern='^test result: ' ;;
         model) pattern='^[0-9]+ topologies: ' ;;
         soak) pattern='^[0-9]+ roots emitted|^failed by ' ;;
+        load) pattern='^[0-9]+ changes made|^failed by ' ;;
         stranger) pattern='^[0-9]+ (lines|times)' ;;
         bench) echo 'see below' && return ;;
     esac
@@ -120,7 +126,7 @@ heading() {
     printf '| campaign | N | result | what it said |\n|---|---|---|---|\n'
 }
 
-all=(loom model soak stranger bench)
+all=(loom model soak load stranger bench)
 chosen=("$@")
 [ "$#" -gt 0 ] || chosen=("${all[@]}")
 for name in "${chosen[@]}"; do
