@@ -1,22 +1,11 @@
 //! What a configuration and a plan know of replays.
 
-#![allow(clippy::unwrap_used, reason = "in a test a panic is the message")]
-
 use std::time::Duration;
 
-use squall_core::{Bolt, Dead, Emit, Next, Output, Result, Spout, SpoutOutput};
+use squall_core::{Bolt, Dead, Emit, Output, Result};
 use squall_topology::{Config, ConfigError, Plan, RetryPolicy, TopologyBuilder};
 
-struct Numbers;
-
-impl Spout for Numbers {
-    type Id = u64;
-    type Out = Emit<u64>;
-
-    async fn next(&mut self, _: &mut SpoutOutput<Emit<u64>, u64>) -> Result<Next> {
-        Ok(Next::End)
-    }
-}
+use super::Numbers;
 
 struct Pass;
 

@@ -1,34 +1,11 @@
 //! What only the plan, the build or the app knows is told at its place as well.
 
-#![allow(clippy::unwrap_used, reason = "in a test a panic is the message")]
-
 use std::fs;
 
 use serde::Deserialize;
-use squall_core::{Bolt, Emit, Next, Output, Result, Spout, SpoutOutput};
 use squall_topology::{Config, ConfigError, Plan, Secret, TopologyBuilder, schema};
 
-struct Numbers;
-
-impl Spout for Numbers {
-    type Id = u64;
-    type Out = Emit<u64>;
-
-    async fn next(&mut self, _: &mut SpoutOutput<Emit<u64>, u64>) -> Result<Next> {
-        Ok(Next::End)
-    }
-}
-
-struct Print;
-
-impl Bolt for Print {
-    type In = u64;
-    type Out = ();
-
-    async fn execute(&mut self, _: u64, _: &mut Output<()>) -> Result<()> {
-        Ok(())
-    }
-}
+use super::{Numbers, Print};
 
 fn plan() -> Plan {
     let mut t = TopologyBuilder::new("t");
