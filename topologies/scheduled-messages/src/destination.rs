@@ -4,56 +4,89 @@
 //! The API takes names of destinations only, never an address.
 
 mod answer;
+mod attempt;
+mod clients;
+mod discard;
+mod hints;
 mod inbox;
+mod outcome;
+mod tid;
 mod webhook;
 
+pub use attempt::Attempt;
+pub use clients::Clients;
+pub use discard::Discard;
+pub use hints::RateHints;
 pub(crate) use inbox::PATH as INBOX_PATH;
+pub use outcome::{Outcome, Reconciled, Reply, Scope};
+pub use tid::tid;
 pub use webhook::Webhook;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use squall_connect::http::Client;
 use squall_topology::schema::Kind;
-
-use crate::message::Message;
 
 /// The name of the destination that is always there.
 pub const INBOX: &str = "inbox";
 
 /// The kinds of destinations, for editors.
-pub(crate) const KINDS: &[Kind] = &[Kind::of::<Webhook>("webhook")];
+pub(crate) const KINDS: &[Kind] = &[Kind::of::<Discard>("discard"), Kind::of::<Webhook>("webhook")];
 
 /// A place that messages can be sent to.
 #[typetag::deserialize]
 pub trait Destination: fmt::Debug + Send + Sync {
+    /// What may be done when nobody knows whether an attempt was taken.
+    fn capability(&self) -> Capability;
+
+    /// Looks at a message before it is accepted.
+    ///
+    /// # Errors
+    ///
+    /// Everything that would make the destination refuse it, as far as that can be told from here.
+    fn check(&self, account: &str, text: &str) -> Result<(), Vec<Objection>> {
+        let _ = (account, text);
+        Ok(())
+    }
+
     /// Makes one attempt to deliver a message, and says how it ended.
     ///
-    /// An attempt may be repeated after an unknown outcome; every one carries the id of the message, by which the
-    /// receiver can tell a copy.
-    fn deliver<'a>(&'a self, message: &'a Message, client: &'a Client) -> BoxFuture<'a, Outcome>;
+    /// It ends within a bounded time, whatever the other side does.
+    fn deliver<'a>(&'a self, attempt: Attempt<'a>, clients: &'a Clients) -> BoxFuture<'a, Reply>;
+
+    /// Looks whether an attempt that may have been taken was.
+    fn reconcile<'a>(&'a self, attempt: Attempt<'a>, clients: &'a Clients) -> BoxFuture<'a, Reconciled> {
+        let _ = (attempt, clients);
+        let error = "this destination cannot be asked whether it has a message".to_owned();
+        Box::pin(ready(Reconciled::Unable { error }))
+    }
 }
 
-/// How an attempt to deliver ended.
+/// What may be done with a message when nobody knows whether an attempt was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Capability {
+    /// It may be sent again at any time: the destination itself makes no copy.
+    Exact,
+    /// It may be sent again with the same key: the receiver knows a copy by it, and says how long it remembers.
+    Keyed,
+    /// It may be sent again with the same key until this long after the first attempt began; then only if a look
+    /// at the destination ([`Destination::reconcile`]) told that it is not there.
+    KeyedWindow(Duration),
+    /// It may not be sent again: a person decides.
+    AtMostOnce,
+}
+
+/// What a destination has against a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// The destination said that it has the message.
-    Delivered,
-    /// It did not, but may later.
-    Retryable {
-        /// Why.
-        error: String,
-        /// How long it asked to be left alone.
-        after: Option<Duration>,
-    },
-    /// It never will take this message.
-    Refused {
-        /// Why.
-        error: String,
-    },
+pub struct Objection {
+    /// The field, as a JSON pointer: `/account` or `/text`.
+    pub pointer: &'static str,
+    /// What is wrong with it, and what was expected.
+    pub detail: String,
 }
 
 /// The destinations by their names.

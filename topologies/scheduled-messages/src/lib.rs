@@ -37,7 +37,10 @@ mod wake;
 
 pub use api::{Draft, TEXT_LIMIT};
 pub use app::ScheduledMessages;
-pub use destination::{Destination, Destinations, INBOX, Outcome, Webhook};
+pub use destination::{
+    Attempt, Capability, Clients, Destination, Destinations, Discard, INBOX, Objection, Outcome, RateHints,
+    Reconciled, Reply, Scope, Webhook, tid,
+};
 pub use due::{Due, DueMessages};
 pub use in_flight::{Flight, InFlight};
 pub use message::{Message, MessageId, NewMessage, State};

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use squall::{Bolt, Error, Output, Result, RetryPolicy};
-use squall_connect::http::{self, Client, ClientOptions};
+use squall_connect::http;
 use squall_connect::sqlite;
 
-use crate::destination::{Destinations, Outcome};
+use crate::destination::{Attempt, Clients, Destinations, Outcome, Scope, tid};
 use crate::due::Due;
 use crate::in_flight::InFlight;
 use crate::message::Message;
@@ -29,7 +29,7 @@ pub struct Send {
     destinations: Destinations,
     retry: RetryPolicy,
     in_flight: InFlight,
-    client: Client,
+    clients: Clients,
 }
 
 impl Send {
@@ -39,8 +39,8 @@ impl Send {
     ///
     /// No HTTP client can be made.
     pub fn new(store: Store, destinations: Destinations, retry: RetryPolicy) -> Result<Self, http::Error> {
-        let client = Client::new(ClientOptions::default())?;
-        Ok(Self { store, destinations, retry, in_flight: InFlight::default(), client })
+        let clients = Clients::new()?;
+        Ok(Self { store, destinations, retry, in_flight: InFlight::default(), clients })
     }
 
     /// Makes no request for a message that another one with the same set has a request for.
@@ -78,26 +78,37 @@ impl Send {
 
     async fn attempt(&self, message: &Message) -> Settlement {
         let outcome = match self.destinations.get(&message.destination) {
-            Some(destination) => destination.deliver(message, &self.client).await,
+            Some(destination) => {
+                let (key, rkey) = (message.id.to_string(), tid(message.due_at, message.id, 0));
+                destination.deliver(attempt(message, &key, &rkey), &self.clients).await.outcome
+            }
             // An operator who took it out of the configuration may put it back.
-            None => Outcome::Retryable {
+            None => Outcome::Busy {
                 error: format!("no destination `{}` is configured", message.destination),
                 after: None,
+                scope: Scope::Destination,
             },
         };
+        self.settlement(message, outcome)
+    }
+
+    fn settlement(&self, message: &Message, outcome: Outcome) -> Settlement {
         let now = Timestamp::now();
         match outcome {
-            Outcome::Delivered => Settlement::Sent { at: now },
+            Outcome::Accepted { .. } => Settlement::Sent { at: now },
             Outcome::Refused { error } => Settlement::Dead { error },
-            Outcome::Retryable { error, after } => match self.retry.delay(message.attempts) {
-                Some(delay) => {
-                    let delay = delay.max(after.unwrap_or_default());
-                    Settlement::Retry { at: now.checked_add(delay).unwrap_or(now), error }
-                }
-                None => Settlement::Dead {
-                    error: format!("{error}; that was attempt {} of {0}", message.attempts),
-                },
-            },
+            Outcome::Busy { error, after, .. } => self.again(message, error, after.unwrap_or_default()),
+            Outcome::Unknown { error } => self.again(message, error, Duration::ZERO),
+        }
+    }
+
+    fn again(&self, message: &Message, error: String, after: Duration) -> Settlement {
+        let now = Timestamp::now();
+        match self.retry.delay(message.attempts) {
+            Some(delay) => Settlement::Retry { at: now.checked_add(delay.max(after)).unwrap_or(now), error },
+            None => {
+                Settlement::Dead { error: format!("{error}; that was attempt {} of {0}", message.attempts) }
+            }
         }
     }
 
@@ -114,6 +125,21 @@ impl Send {
                 result => return result,
             }
         }
+    }
+}
+
+fn attempt<'a>(message: &'a Message, key: &'a str, rkey: &'a str) -> Attempt<'a> {
+    Attempt {
+        id: message.id,
+        account: &message.account,
+        text: &message.text,
+        due_at: message.due_at,
+        created_at: message.due_at,
+        number: message.attempts,
+        first_began_at: message.due_at,
+        key,
+        rkey,
+        is_in_doubt: message.attempts > 1,
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use squall_ops::Problem;
 
-use crate::destination::Destinations;
+use crate::destination::{Destinations, Objection};
 use crate::message::NewMessage;
 
 /// The longest text, in bytes.
@@ -47,26 +47,38 @@ impl Draft {
         let destination = required(self.destination, "the name of a destination").and_then(known);
         let text = required(self.text, "what the message says").and_then(text);
         let due_at = due_at(self.due_at, self.delay, now);
+        let objections = match (&account, &destination, &text) {
+            (Ok(account), Ok(destination), Ok(text)) => objections(destinations, destination, account, text),
+            _ => Vec::new(),
+        };
         match (account, destination, text, due_at) {
-            (Ok(account), Ok(destination), Ok(text), Ok(due_at)) => {
+            (Ok(account), Ok(destination), Ok(text), Ok(due_at)) if objections.is_empty() => {
                 Ok(NewMessage { account, destination, text, due_at })
             }
             (account, destination, text, due_at) => {
                 let due_at = due_at.err();
-                let faults = [
+                let own = [
                     account.err().map(|detail| ("/account", detail)),
                     destination.err().map(|detail| ("/destination", detail)),
                     text.err().map(|detail| ("/text", detail)),
                     due_at,
                 ];
                 let problem = Problem::unprocessable("The message cannot be scheduled.");
-                Err(faults
+                let theirs = objections.into_iter().map(|objection| (objection.pointer, objection.detail));
+                Err(own
                     .into_iter()
                     .flatten()
+                    .chain(theirs)
                     .fold(problem, |problem, (at, detail)| problem.fault(at, detail)))
             }
         }
     }
+}
+
+/// What the destination has against the message.
+fn objections(destinations: &Destinations, name: &str, account: &str, text: &str) -> Vec<Objection> {
+    let checked = destinations.get(name).map(|destination| destination.check(account, text));
+    checked.and_then(Result::err).unwrap_or_default()
 }
 
 fn required(field: Option<String>, what: &str) -> Result<String, String> {

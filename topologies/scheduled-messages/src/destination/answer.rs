@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
-use squall_connect::http::Answer;
+use squall_connect::http::{Answer, Error, ErrorKind};
 
-use super::Outcome;
+use super::{Outcome, RateHints, Reply, Scope};
 
 /// The longest pause a receiver may ask for: a mistaken header must not bury a message.
 const RETRY_AFTER_LIMIT: Duration = Duration::from_secs(3600);
@@ -17,19 +17,30 @@ const RETRY_AFTER_LIMIT: Duration = Duration::from_secs(3600);
 const EXCERPT: usize = 200;
 
 /// Tells what an answer means.
-pub(super) fn judge(answer: &Answer, now: Timestamp) -> Outcome {
-    let status = answer.status;
-    if status.is_success() {
-        return Outcome::Delivered;
-    }
+pub(super) fn judge(answer: &Answer, now: Timestamp) -> Reply {
+    let retry_after = retry_after(&answer.headers, now);
     let error = describe(answer);
-    // 408 timeout, 425 too early, 429 too many: the receiver itself says "not now".
-    let is_passing = matches!(status.as_u16(), 408 | 425 | 429) || status.is_server_error();
-    if is_passing {
-        Outcome::Retryable { error, after: retry_after(&answer.headers, now) }
-    } else {
-        Outcome::Refused { error }
-    }
+    let outcome = match answer.status.as_u16() {
+        200..300 => Outcome::Accepted { receipt: None },
+        // Timeout of the request, too early, too many: the receiver itself says "not now".
+        408 | 425 | 429 => Outcome::Busy { error, after: retry_after, scope: Scope::Destination },
+        300..500 => Outcome::Refused { error },
+        _ => Outcome::Unknown { error },
+    };
+    Reply { outcome, hints: RateHints { retry_after, ..RateHints::default() } }
+}
+
+/// Tells what it means that no answer came.
+pub(super) fn missing(error: &Error) -> Reply {
+    let outcome = match error.kind() {
+        ErrorKind::Request => Outcome::Refused { error: error.to_string() },
+        // Nothing was sent.
+        ErrorKind::Connect => {
+            Outcome::Busy { error: error.to_string(), after: None, scope: Scope::Destination }
+        }
+        _ => Outcome::Unknown { error: error.to_string() },
+    };
+    outcome.into()
 }
 
 fn describe(answer: &Answer) -> String {
@@ -80,23 +91,26 @@ mod tests {
     }
 
     fn judge(answer: &Answer) -> Outcome {
-        super::judge(answer, "2015-10-21T07:27:00Z".parse().unwrap())
+        super::judge(answer, "2015-10-21T07:27:00Z".parse().unwrap()).outcome
     }
 
     #[test]
     fn only_a_2xx_is_a_delivery() {
         for status in [200, 201, 202, 204] {
-            assert_eq!(judge(&answer(status, None, "")), Outcome::Delivered);
+            assert_eq!(judge(&answer(status, None, "")), Outcome::Accepted { receipt: None });
         }
     }
 
     #[test]
-    fn what_may_pass_is_tried_again() {
-        for status in [408, 425, 429, 500, 502, 503, 504, 599] {
+    fn not_now_is_told_apart_from_nobody_knows() {
+        for status in [408, 425, 429] {
             assert!(
-                matches!(judge(&answer(status, None, "")), Outcome::Retryable { after: None, .. }),
+                matches!(judge(&answer(status, None, "")), Outcome::Busy { after: None, .. }),
                 "{status}"
             );
+        }
+        for status in [500, 502, 503, 504, 599] {
+            assert!(matches!(judge(&answer(status, None, "")), Outcome::Unknown { .. }), "{status}");
         }
     }
 
@@ -116,7 +130,7 @@ mod tests {
             ("Wed, 21 Oct 2015 07:20:00 GMT", Some(0)),
             ("soon", None),
         ] {
-            let Outcome::Retryable { after, .. } = judge(&answer(429, Some(value), "")) else { panic!() };
+            let Outcome::Busy { after, .. } = judge(&answer(429, Some(value), "")) else { panic!() };
             assert_eq!(after, seconds.map(Duration::from_secs), "{value}");
         }
     }

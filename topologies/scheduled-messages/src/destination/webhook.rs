@@ -8,12 +8,10 @@ use jiff::Timestamp;
 use reqwest::{Method, Url, header};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
-use squall_connect::http::{Client, ErrorKind};
 use squall_topology::schema::JsonSchema;
 use squall_topology::settings::duration;
 
-use super::{Destination, Outcome, answer};
-use crate::message::Message;
+use super::{Attempt, Capability, Clients, Destination, Outcome, Reply, answer};
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -68,32 +66,34 @@ impl Webhook {
         self
     }
 
-    async fn post(&self, message: &Message, client: &Client) -> Outcome {
-        let id = message.id.to_string();
-        let body =
-            Body { id: id.clone(), account: &message.account, text: &message.text, due_at: message.due_at };
-        let body = match serde_json::to_vec(&body) {
+    async fn post(&self, attempt: Attempt<'_>, clients: &Clients) -> Reply {
+        let Attempt { id, account, text, due_at, .. } = attempt;
+        let body = match serde_json::to_vec(&Body { id: id.to_string(), account, text, due_at }) {
             Ok(body) => body,
-            Err(error) => return Outcome::Refused { error: error.to_string() },
+            Err(error) => return Outcome::Refused { error: error.to_string() }.into(),
         };
+        let client = clients.any();
         let request = client
             .request(Method::POST, &self.url)
             .timeout(self.timeout)
-            .header("Idempotency-Key", id)
+            .header("Idempotency-Key", attempt.key)
             .header(header::CONTENT_TYPE, "application/json")
             .body(body);
         match client.send(request).await {
             Ok(answer) => answer::judge(&answer, Timestamp::now()),
-            Err(error) if error.kind() == ErrorKind::Request => Outcome::Refused { error: error.to_string() },
-            Err(error) => Outcome::Retryable { error: error.to_string(), after: None },
+            Err(error) => answer::missing(&error),
         }
     }
 }
 
 #[typetag::deserialize(name = "webhook")]
 impl Destination for Webhook {
-    fn deliver<'a>(&'a self, message: &'a Message, client: &'a Client) -> BoxFuture<'a, Outcome> {
-        Box::pin(self.post(message, client))
+    fn capability(&self) -> Capability {
+        Capability::Keyed
+    }
+
+    fn deliver<'a>(&'a self, attempt: Attempt<'a>, clients: &'a Clients) -> BoxFuture<'a, Reply> {
+        Box::pin(self.post(attempt, clients))
     }
 }
 
