@@ -16,6 +16,7 @@
 //! | to see | file |
 //! |---|---|
 //! | the life of a message | `store/state.rs` |
+//! | when a message is sent | `when.rs` and below |
 //! | what is due soon | `horizon.rs`, `due.rs` |
 //! | what a destination is | `destination.rs` and below |
 //! | the interface | `api.rs`, `inbox.rs` |
@@ -34,6 +35,7 @@ mod site;
 mod store;
 mod topology;
 mod wake;
+pub mod when;
 
 pub use api::{Draft, TEXT_LIMIT};
 pub use app::ScheduledMessages;
