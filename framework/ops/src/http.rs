@@ -7,6 +7,7 @@ mod doors;
 mod guard;
 mod health;
 mod listener;
+mod metrics;
 #[cfg(test)]
 mod tests;
 

@@ -9,6 +9,7 @@ mod data_dir;
 pub mod exit;
 mod http;
 mod logging;
+mod metrics;
 mod pages;
 pub mod problem;
 mod process;
@@ -21,4 +22,6 @@ mod start_error;
 pub use app::{App, Command, Flags, Launch, Link, Prepared, Routes, Section, Summary};
 pub use cli::Cli;
 pub use problem::Problem;
+/// What metrics are made of: the version whose collectors [`Prepared::collector`] takes.
+pub use prometheus;
 pub use start_error::StartError;

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use prometheus::Registry;
 use squall_runtime::Running;
 use tokio::sync::mpsc;
 
 use crate::Link;
+use crate::metrics::{self, Own};
 use crate::reload::{ConfigState, Order};
 
 /// What runs in this process.
@@ -18,6 +20,7 @@ pub(crate) struct Site {
     pub(crate) version: String,
     /// The topologies that were started, in the order of the command line.
     pub(crate) topologies: Vec<Topology>,
+    pub(crate) metrics: Registry,
     pub(crate) config: Arc<ConfigState>,
     /// For the process, about its configuration.
     pub(crate) orders: mpsc::Sender<Order>,
@@ -31,6 +34,8 @@ pub(crate) struct Topology {
     pub(crate) about: &'static str,
     pub(crate) links: Vec<Link>,
     pub(crate) running: Running,
+    /// The metrics that it brings.
+    pub(crate) own: Own,
 }
 
 impl Site {
@@ -42,7 +47,8 @@ impl Site {
         config: Arc<ConfigState>,
         orders: mpsc::Sender<Order>,
     ) -> Self {
-        Self { name, version, topologies, config, orders, draining: AtomicBool::new(false) }
+        let metrics = metrics::registry(&topologies);
+        Self { name, version, topologies, metrics, config, orders, draining: AtomicBool::new(false) }
     }
 
     /// The topology with this name.

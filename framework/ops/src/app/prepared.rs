@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use actix_web::web::ServiceConfig;
+use prometheus::core::Collector;
 use squall_runtime::Report;
 use squall_topology::Plan;
 
@@ -44,6 +45,7 @@ pub struct Prepared {
     pub(crate) plan: Plan,
     pub(crate) routes: Option<Routes>,
     pub(crate) links: Vec<Link>,
+    pub(crate) collectors: Vec<Arc<dyn Collector>>,
     pub(crate) banner: Vec<String>,
     pub(crate) summary: Option<Summary>,
 }
@@ -51,7 +53,14 @@ pub struct Prepared {
 impl Prepared {
     /// A topology without pages and words.
     pub fn new(plan: Plan) -> Self {
-        Self { plan, routes: None, links: Vec::new(), banner: Vec::new(), summary: None }
+        Self {
+            plan,
+            routes: None,
+            links: Vec::new(),
+            collectors: Vec::new(),
+            banner: Vec::new(),
+            summary: None,
+        }
     }
 
     /// Adds the routes that this topology answers. Paths should start with its own words or `/api/v1/`.
@@ -68,6 +77,38 @@ impl Prepared {
     #[must_use]
     pub fn link(mut self, path: impl Into<String>, title: impl Into<String>) -> Self {
         self.links.push(Link { path: path.into(), title: title.into() });
+        self
+    }
+
+    /// Adds metrics to `/metrics`, beside what the engine tells of every topology.
+    ///
+    /// A metric, or a vector of them, is its own collector: one clone is handed over here, others go where something is
+    /// counted. What is known elsewhere, such as rows in a database, is asked for by a collector of one's own: it is
+    /// called at each scrape, on a thread that may block for a moment, within a tokio runtime.
+    ///
+    /// When the topology is prepared anew, its new collectors take the place of these. Counters that shall go on are
+    /// kept with [`Launch::keep`](crate::Launch::keep). Names start with `squall_` and the name of the topology, for a
+    /// metric whose name is taken already is left out, and the log says so.
+    ///
+    /// ```
+    /// use squall_ops::{Launch, Prepared, StartError};
+    /// use squall_ops::prometheus::{IntCounter, core::Collector};
+    /// # use squall_topology::Plan;
+    ///
+    /// fn prepared(launch: &mut Launch<'_>, plan: Plan) -> Result<Prepared, StartError> {
+    ///     let letters = launch.keep("letters", |_| {
+    ///         IntCounter::new("squall_post_letters_total", "Letters that were posted").map_err(StartError::failed)
+    ///     })?;
+    ///     Ok(Prepared::new(plan).collector(letters))
+    /// }
+    /// #
+    /// # let letters = IntCounter::new("squall_post_letters_total", "Letters that were posted").unwrap();
+    /// # letters.clone().inc();
+    /// # assert_eq!(letters.collect()[0].get_metric()[0].get_counter().get_value(), 1.0);
+    /// ```
+    #[must_use]
+    pub fn collector(mut self, collector: impl Collector + 'static) -> Self {
+        self.collectors.push(Arc::new(collector));
         self
     }
 

@@ -17,7 +17,7 @@ use actix_web::error::ErrorInternalServerError;
 use actix_web::middleware::from_fn;
 use actix_web::{App, Error, web};
 
-use super::{api, config, control, guard, health};
+use super::{api, config, control, guard, health, metrics};
 use crate::site::Site;
 use crate::{Routes, pages, problem};
 
@@ -76,6 +76,7 @@ impl Open {
             .configure(config::routes)
             .configure(control::routes)
             .configure(health::routes)
+            .configure(metrics::routes)
             .wrap(from_fn(problem::answer_as_problems))
             .wrap(from_fn(guard::refuse_strangers))
             .wrap(from_fn(guard::add_headers));

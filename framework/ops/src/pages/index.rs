@@ -45,6 +45,7 @@ fn write_page(page: &mut String, site: &Site) -> fmt::Result {
         "</main>\n\
          <footer class=\"soft\"><p>For programs: <a href=\"/api/v1/topologies\">/api/v1/topologies</a>, \
          <a href=\"/api/v1/config\">/api/v1/config</a>, \
+         <a href=\"/metrics\">/metrics</a>, \
          <a href=\"/livez\">/livez</a>, <a href=\"/readyz\">/readyz</a></p></footer>\n\
          </body>\n</html>\n",
     );

@@ -6,6 +6,7 @@ use squall_runtime::{Failed, Options, Report, Running};
 use squall_topology::EngineSettings;
 
 use super::say;
+use crate::metrics::Own;
 use crate::site::Topology;
 use crate::{App, Link, Prepared, Routes, StartError, Summary};
 
@@ -19,6 +20,7 @@ pub(super) struct Member<'a> {
     pub(super) life: u64,
     pub(super) is_over: bool,
     links: Vec<Link>,
+    own: Own,
 }
 
 impl<'a> Member<'a> {
@@ -32,10 +34,11 @@ impl<'a> Member<'a> {
         prepared: Prepared,
         engine: &EngineSettings,
     ) -> Result<(Self, Vec<String>), StartError> {
-        let Prepared { plan, routes, links, banner, summary } = prepared;
+        let Prepared { plan, routes, links, collectors, banner, summary } = prepared;
         let running = Running::start(plan, Options::from(engine))
             .map_err(|error| StartError::failed(format!("cannot start `{}`: {error}", app.name())))?;
-        Ok((Self { app, running, routes, summary, life: 0, is_over: false, links }, banner))
+        let own = Own(collectors);
+        Ok((Self { app, running, routes, summary, life: 0, is_over: false, links, own }, banner))
     }
 
     /// It has ended: says what it has to say about that.
@@ -54,6 +57,7 @@ impl<'a> Member<'a> {
             about: self.app.about(),
             links: self.links.clone(),
             running: self.running.clone(),
+            own: self.own.clone(),
         }
     }
 }

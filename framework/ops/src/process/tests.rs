@@ -8,6 +8,7 @@ use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
+use prometheus::IntCounter;
 use serde_json::Value;
 use squall_core::{Bolt, Emit, Next, Output, Spout, SpoutOutput};
 use squall_topology::{Plan, TopologyBuilder};
@@ -78,6 +79,18 @@ struct Fussy {
     kept: Arc<Mutex<Vec<u32>>>,
 }
 
+impl Fussy {
+    /// How many folders it was last allowed, and how often it was prepared at all.
+    fn metrics(launch: &mut Launch<'_>, folders: u32) -> Result<[IntCounter; 2], StartError> {
+        let new = |name: &str| IntCounter::new(name, "\"A\" \\ \n help").map_err(StartError::failed);
+        let lives = launch.keep("lives", |_| new("squall_fussy_lives_total"))?;
+        lives.inc();
+        let allowed = new("squall_fussy_folders_total")?;
+        allowed.inc_by(folders.into());
+        Ok([lives, allowed])
+    }
+}
+
 impl App for Fussy {
     fn name(&self) -> &'static str {
         "fussy"
@@ -105,7 +118,10 @@ impl App for Fussy {
             let mut lives = self.lives.lock().unwrap();
             *lives = lives.checked_sub(1).ok_or_else(|| StartError::unavailable("the folder is gone"))?;
         }
-        Ok(Prepared::new(plan(self.name())))
+        let [lives, allowed] = Self::metrics(launch, wishes.folders)?;
+        let taken =
+            IntCounter::new("squall_fussy_lives_total", "Is there already").map_err(StartError::failed)?;
+        Ok(Prepared::new(plan(self.name())).collector(lives).collector(allowed).collector(taken))
     }
 }
 
@@ -134,8 +150,13 @@ impl Host {
         Self { root, addr: listens.recv().unwrap(), kept, thread }
     }
 
-    /// Sends a request; the server may not answer yet, but its port is bound.
     fn ask(&self, method: &str, path: &str) -> (u16, Value) {
+        let (status, body) = self.request(method, path);
+        (status, serde_json::from_str(&body).unwrap())
+    }
+
+    /// Sends a request; the server may not answer yet, but its port is bound.
+    fn request(&self, method: &str, path: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(self.addr).unwrap();
         let addr = self.addr;
         write!(
@@ -146,7 +167,17 @@ impl Host {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (head.split(' ').nth(1).unwrap().parse().unwrap(), serde_json::from_str(body).unwrap())
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    }
+
+    /// A metric without labels.
+    fn metric(&self, name: &str) -> f64 {
+        let (status, text) = self.request("GET", "/metrics");
+        assert_eq!(status, 200, "{text}");
+        let values: Vec<&str> =
+            text.lines().filter_map(|line| line.strip_prefix(&format!("{name} "))).collect();
+        assert_eq!(values.len(), 1, "{name} in {text}");
+        values[0].parse().unwrap()
     }
 
     fn reload(&self, config: &str) -> (u16, Value) {
@@ -217,5 +248,27 @@ fn a_topology_started_anew_finds_what_it_kept() {
     assert_eq!(host.state(), (1, "running".to_owned()));
     assert_eq!(*host.kept.lock().unwrap(), [7, 7]);
     assert_eq!(host.reload("[wishes]\nfolders = 0x1 # the same\n").1["message"], "nothing changed");
+    assert_eq!(host.end(), exit::OK.into());
+}
+
+#[test]
+fn metrics_of_a_topology_started_anew_take_the_place_of_those_before() {
+    let host = Host::start(3);
+    assert_eq!(
+        (host.metric("squall_fussy_lives_total"), host.metric("squall_fussy_folders_total")),
+        (2.0, 0.0)
+    );
+
+    for (lives, folders) in [(4.0, 1.0), (6.0, 0.0)] {
+        let (status, answer) = host.reload(&format!("[wishes]\nfolders = {folders}\n"));
+
+        assert_eq!(status, 200, "{answer}");
+        assert_eq!(host.metric("squall_fussy_folders_total"), folders, "only the new one");
+        assert_eq!(
+            host.metric("squall_fussy_lives_total"),
+            lives,
+            "it was kept, and each launch is tried dry before"
+        );
+    }
     assert_eq!(host.end(), exit::OK.into());
 }

@@ -1,0 +1,59 @@
+//! What `/metrics` tells: of the engine, and what the topologies bring.
+
+mod engine;
+mod families;
+
+use std::fmt;
+use std::sync::Arc;
+
+use prometheus::Registry;
+use prometheus::core::{Collector, Desc};
+use prometheus::proto::MetricFamily;
+use tracing::error;
+
+use crate::site::Topology;
+use engine::Engine;
+
+/// The collectors that a topology brings.
+#[derive(Clone, Default)]
+pub(crate) struct Own(pub(crate) Vec<Arc<dyn Collector>>);
+
+impl fmt::Debug for Own {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().flat_map(|collector| collector.desc())).finish()
+    }
+}
+
+/// Made anew whenever a topology is: so nothing has to be taken out, and nothing that is gone can stay.
+///
+/// Two that tell of the same cannot both be right: the second one is left out.
+pub(crate) fn registry(topologies: &[Topology]) -> Registry {
+    let registry = Registry::new();
+    register(&registry, "engine", Box::new(Engine::new(topologies)));
+    for topology in topologies {
+        for collector in &topology.own.0 {
+            register(&registry, topology.name, Box::new(Shared(Arc::clone(collector))));
+        }
+    }
+    registry
+}
+
+fn register(registry: &Registry, of: &str, collector: Box<dyn Collector>) {
+    let metrics: Vec<String> = collector.desc().into_iter().map(|desc| desc.fq_name.clone()).collect();
+    if let Err(reason) = registry.register(collector) {
+        error!(of, metrics = metrics.join(", "), %reason, "Metrics left out: their names are taken, or none.");
+    }
+}
+
+/// A collector that one registry after another holds.
+struct Shared(Arc<dyn Collector>);
+
+impl Collector for Shared {
+    fn desc(&self) -> Vec<&Desc> {
+        self.0.desc()
+    }
+
+    fn collect(&self) -> Vec<MetricFamily> {
+        self.0.collect()
+    }
+}
