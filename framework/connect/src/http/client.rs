@@ -9,7 +9,8 @@ use reqwest::{Method, RequestBuilder, StatusCode, redirect, retry};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt;
 
-use super::Error;
+use super::addresses::PublicNames;
+use super::{Addresses, Error};
 
 /// The bounds of a [`Client`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct ClientOptions {
     pub connect_timeout: Duration,
     /// How many bytes of an answer's body are read; the rest is left. 64 KiB by default.
     pub answer_limit: usize,
+    /// Where it goes. Anywhere by default.
+    pub addresses: Addresses,
 }
 
 impl Default for ClientOptions {
@@ -28,6 +31,7 @@ impl Default for ClientOptions {
             timeout: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(5),
             answer_limit: 64 * 1024,
+            addresses: Addresses::Any,
         }
     }
 }
@@ -62,7 +66,7 @@ impl Client {
     ///
     /// TLS cannot be set up.
     pub fn new(options: ClientOptions) -> Result<Self, Error> {
-        let client = reqwest::Client::builder()
+        let builder = reqwest::Client::builder()
             .timeout(options.timeout)
             .connect_timeout(options.connect_timeout)
             .redirect(redirect::Policy::none())
@@ -70,9 +74,12 @@ impl Client {
             .retry(retry::never())
             .no_proxy()
             .user_agent(concat!("squall/", env!("CARGO_PKG_VERSION")))
-            .tls_backend_preconfigured(tls()?)
-            .build()?;
-        Ok(Self { client, options })
+            .tls_backend_preconfigured(tls()?);
+        let builder = match options.addresses {
+            Addresses::Any => builder,
+            Addresses::Public => builder.dns_resolver(PublicNames),
+        };
+        Ok(Self { client: builder.build()?, options })
     }
 
     /// The client inside, for what `send` is too narrow for: an answer of any length, for example.
@@ -85,25 +92,42 @@ impl Client {
         self.client.request(method, url)
     }
 
-    /// Sends a request and reads the answer, up to the limit.
+    /// Sends a request and reads the answer, up to the limit of the options.
     ///
     /// # Errors
     ///
-    /// There was no answer. An answer that refuses is no error: see its status.
+    /// There was no answer, not even its head. An answer that refuses is no error: see its status.
     pub async fn send(&self, request: RequestBuilder) -> Result<Answer, Error> {
-        let mut response = request.send().await?;
+        self.send_for(request, self.options.answer_limit).await
+    }
+
+    /// Sends a request and reads up to `limit` bytes of the answer.
+    ///
+    /// # Errors
+    ///
+    /// As [`send`](Self::send).
+    pub async fn send_for(&self, request: RequestBuilder, limit: usize) -> Result<Answer, Error> {
+        let (client, request) = request.build_split();
+        let request = request?;
+        self.options.addresses.check(request.url())?;
+        let mut response = client.execute(request).await?;
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
         let mut body = Vec::new();
-        let mut is_whole = true;
-        while let Some(chunk) = response.chunk().await? {
-            let room = self.options.answer_limit - body.len();
-            body.extend(chunk.iter().take(room));
-            if chunk.len() > room {
-                is_whole = false;
-                break;
+        // A status counts from when it was said: what breaks off after it, or drips until the time is up, is left out.
+        let is_whole = loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) => {
+                    let room = limit - body.len();
+                    body.extend(chunk.iter().take(room));
+                    if chunk.len() > room {
+                        break false;
+                    }
+                }
+                Ok(None) => break true,
+                Err(_) => break false,
             }
-        }
+        };
         Ok(Answer { status, headers, body, is_whole })
     }
 }
@@ -121,7 +145,7 @@ pub struct Answer {
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body, up to the limit.
+    /// The body, up to the limit, or as much as came before it broke off or the time was up.
     pub body: Vec<u8>,
     /// Whether `body` is all of it.
     pub is_whole: bool,
@@ -162,10 +186,9 @@ mod tests {
             let mut request = [0; 4096];
             let read = caller.read(&mut request).await.unwrap();
             assert!(read > 0);
-            if says.is_empty() {
-                std::future::pending::<()>().await;
-            }
             caller.write_all(says.as_bytes()).await.unwrap();
+            // It stays on the line.
+            std::future::pending::<()>().await;
         });
         format!("http://{address}/")
     }
@@ -193,6 +216,40 @@ mod tests {
 
         assert_eq!(answer.body, b"far");
         assert!(!answer.is_whole);
+    }
+
+    #[tokio::test]
+    async fn a_status_counts_even_if_its_body_never_ends() {
+        let url = server("HTTP/1.1 201 Created\r\ncontent-length: 1000\r\n\r\ndrip").await;
+
+        let options = ClientOptions { timeout: Duration::from_millis(200), ..ClientOptions::default() };
+        let answer = get(options, &url).await.unwrap();
+
+        assert_eq!(
+            (answer.status.as_u16(), answer.body.as_slice(), answer.is_whole),
+            (201, &b"drip"[..], false)
+        );
+    }
+
+    #[tokio::test]
+    async fn a_client_for_the_public_internet_goes_nowhere_else() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let public = ClientOptions { addresses: Addresses::Public, ..ClientOptions::default() };
+
+        // The second is what a name does that its owner points at us.
+        for host in ["127.0.0.1", "localhost"] {
+            let error = get(public, &format!("http://{host}:{port}/")).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::NotPublic, "{host}: {error}");
+            assert!(error.to_string().contains("not an address of the public internet"), "{error}");
+        }
+
+        let any = get(
+            ClientOptions { timeout: Duration::from_millis(1), ..ClientOptions::default() },
+            &format!("http://localhost:{port}/"),
+        )
+        .await;
+        assert_ne!(any.unwrap_err().kind(), ErrorKind::NotPublic);
     }
 
     #[tokio::test]

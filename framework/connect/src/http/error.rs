@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::addresses::NotPublic;
+
 /// Why a request got no answer, in a sentence that names no address and no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
@@ -21,6 +23,9 @@ pub enum ErrorKind {
     Broken,
     /// The request could not be made: it was never sent, and never will be.
     Request,
+    /// The address is not public, and the client goes to [public ones](super::Addresses::Public) only: nothing was
+    /// sent.
+    NotPublic,
 }
 
 impl Error {
@@ -34,22 +39,31 @@ impl From<reqwest::Error> for Error {
     fn from(error: reqwest::Error) -> Self {
         // The address may carry a token; whoever prints the error knows the destination by its name.
         let error = error.without_url();
-        let kind = if error.is_builder() {
-            ErrorKind::Request
-        } else if error.is_timeout() {
-            ErrorKind::Timeout
-        } else if error.is_connect() {
-            ErrorKind::Connect
-        } else {
-            ErrorKind::Broken
-        };
         // The layers in between say "client error" each in its own way; the deepest knows what happened.
         let mut cause: &dyn std::error::Error = &error;
         while let Some(source) = cause.source() {
             cause = source;
         }
+        let kind = if error.is_builder() {
+            ErrorKind::Request
+        } else if cause.is::<NotPublic>() {
+            ErrorKind::NotPublic
+        } else if error.is_connect() {
+            // A connection that took too long to be made as well: it was not made.
+            ErrorKind::Connect
+        } else if error.is_timeout() {
+            ErrorKind::Timeout
+        } else {
+            ErrorKind::Broken
+        };
         let detail = cause.to_string();
         Self { kind, detail }
+    }
+}
+
+impl From<NotPublic> for Error {
+    fn from(error: NotPublic) -> Self {
+        Self { kind: ErrorKind::NotPublic, detail: error.to_string() }
     }
 }
 
@@ -66,6 +80,7 @@ impl fmt::Display for Error {
             ErrorKind::Timeout => "no answer in time",
             ErrorKind::Broken => "the connection broke off",
             ErrorKind::Request => "the request cannot be made",
+            ErrorKind::NotPublic => "the request was not sent",
         };
         write!(f, "{what} ({})", self.detail)
     }
