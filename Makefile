@@ -1,12 +1,15 @@
 # The longer steps lie in .ci/; `make` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help test proof bench peers peers-quick peers-sweep run
+.PHONY: help test services proof bench peers peers-quick peers-sweep run
 
 help: ## Lists these targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
 
 test: ## Formatting, lints, documentation, all tests, examples, models of the core, proofs with a small N, instruction counts
 	@bash .ci/test.sh
+
+services: ## Installs the servers that tests start: PostgreSQL, MariaDB, a clock that is wrong (Debian)
+	@bash .ci/install-services.sh
 
 proof: ## The long campaigns, with their full N; results go to tests/proof/RESULTS.md
 	@bash .ci/proof.sh
