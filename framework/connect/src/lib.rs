@@ -4,5 +4,5 @@
 pub mod http;
 #[cfg(feature = "ndjson")]
 pub mod ndjson;
-#[cfg(feature = "sqlite")]
-pub mod sqlite;
+#[cfg(feature = "_sql")]
+pub mod sql;

@@ -7,7 +7,7 @@ pub use draft::{Draft, TEXT_LIMIT};
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};
 use jiff::Timestamp;
-use squall_connect::sqlite;
+use squall_connect::sql;
 use squall_ops::Problem;
 use squall_ops::problem::JsonBody;
 
@@ -99,7 +99,7 @@ async fn show(store: web::Data<Store>, id: web::Path<String>) -> Result<web::Jso
 }
 
 /// Tells the caller to come back, and the operator why.
-pub(crate) fn unavailable(error: &sqlite::Error) -> Problem {
+pub(crate) fn unavailable(error: &sql::Error) -> Problem {
     tracing::error!(%error, "A request could not be served.");
     Problem::unavailable("The messages cannot be reached just now; nothing was changed. Try again.")
 }

@@ -6,7 +6,7 @@ use futures_util::future::{BoxFuture, FutureExt, OptionFuture};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use squall::{Emit, Failure, Next, Result, Spout, SpoutOutput};
-use squall_connect::sqlite;
+use squall_connect::sql;
 
 use crate::horizon::{Horizon, PAGE};
 use crate::message::MessageId;
@@ -36,7 +36,7 @@ pub struct DueMessages {
     store: Store,
     horizon: Horizon,
     /// Kept here and not in `next`, which may be dropped at every await: a look always comes to its end.
-    looking: Option<BoxFuture<'static, Result<Vec<Upcoming>, sqlite::Error>>>,
+    looking: Option<BoxFuture<'static, Result<Vec<Upcoming>, sql::Error>>>,
     /// After a failed look.
     rests_until: Timestamp,
 }
@@ -66,7 +66,7 @@ impl DueMessages {
         self.looking = Some(async move { store.look(look.after, look.until, PAGE).await }.boxed());
     }
 
-    fn learn(&mut self, rows: Result<Vec<Upcoming>, sqlite::Error>) {
+    fn learn(&mut self, rows: Result<Vec<Upcoming>, sql::Error>) {
         self.looking = None;
         match rows {
             Ok(rows) => self.horizon.learn(&rows),

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use squall::{Bolt, Error, Output, Result, RetryPolicy};
-use squall_connect::http;
-use squall_connect::sqlite;
+use squall_connect::{http, sql};
 
 use crate::destination::{Attempt, Clients, Destinations, Outcome, Scope, tid};
 use crate::due::Due;
@@ -113,7 +112,7 @@ impl Send {
     }
 
     /// Writes the outcome down, and does not give up at once: it is the only trace of a request that was made.
-    async fn settle(&self, message: &Message, settlement: Settlement) -> Result<bool, sqlite::Error> {
+    async fn settle(&self, message: &Message, settlement: Settlement) -> Result<bool, sql::Error> {
         let mut writes = 1;
         loop {
             match self.store.settle(message.id, message.version, settlement.clone()).await {

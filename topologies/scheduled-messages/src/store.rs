@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use squall_connect::sqlite::{Database, Error};
+use squall_connect::sql::{Database, Error, Options};
 
 use crate::message::{Message, MessageId, NewMessage};
 use crate::wake::Wake;
@@ -38,7 +38,7 @@ use crate::wake::Wake;
 /// };
 /// let id = store.insert(message).await?.id;
 /// assert_eq!(store.get(id).await?.unwrap().state, State::Scheduled);
-/// # Ok::<_, squall_connect::sqlite::Error>(()) }).unwrap();
+/// # Ok::<_, squall_connect::sql::Error>(()) }).unwrap();
 /// ```
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -53,7 +53,7 @@ impl Store {
     ///
     /// See [`Database::open`].
     pub async fn open(path: impl Into<PathBuf>) -> Result<Self, Error> {
-        let database = Database::open(path, schema::SCHEMA).await?;
+        let database = Database::open(Options::file(path), schema::SCHEMA).await?;
         Ok(Self { database, wake: Arc::default() })
     }
 

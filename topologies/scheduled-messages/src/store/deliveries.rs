@@ -2,8 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use sqlx::{Row, SqliteConnection};
-use squall_connect::sqlite::Access;
+use squall_connect::sql::{Access, Connection};
 
 use super::row;
 
@@ -47,6 +46,7 @@ impl Delivery {
     }
 }
 
+#[derive(Clone)]
 pub(super) struct Receive {
     pub(super) delivery: NewDelivery,
     pub(super) now: Timestamp,
@@ -56,31 +56,35 @@ impl Access for Receive {
     /// Whether it is the first copy.
     type Answer = bool;
 
-    async fn run(self, connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
-        let row = sqlx::query(
-            "INSERT INTO deliveries (idempotency_key, account, text, due_at, received_at, copies)
+    async fn run(self, connection: &mut Connection<'_>) -> Result<bool, sqlx::Error> {
+        let values = [
+            self.delivery.idempotency_key.into(),
+            self.delivery.account.into(),
+            self.delivery.text.into(),
+            self.delivery.due_at.as_microsecond().into(),
+            self.now.as_microsecond().into(),
+        ];
+        let row = connection
+            .fetch_optional(
+                "INSERT INTO deliveries (idempotency_key, account, text, due_at, received_at, copies)
              VALUES (?1, ?2, ?3, ?4, ?5, 1)
              ON CONFLICT (idempotency_key) DO UPDATE SET copies = copies + 1
              RETURNING copies",
-        )
-        .bind(self.delivery.idempotency_key)
-        .bind(self.delivery.account)
-        .bind(self.delivery.text)
-        .bind(self.delivery.due_at.as_microsecond())
-        .bind(self.now.as_microsecond())
-        .fetch_one(&mut *connection)
-        .await?;
-        sqlx::query(
-            "DELETE FROM deliveries
+                values,
+            )
+            .await?;
+        connection
+            .execute(
+                "DELETE FROM deliveries
              WHERE seq <= (SELECT seq FROM deliveries ORDER BY seq DESC LIMIT 1 OFFSET ?1)",
-        )
-        .bind(KEPT_DELIVERIES)
-        .execute(connection)
-        .await?;
-        Ok(row.try_get::<u32, _>(0)? == 1)
+                [KEPT_DELIVERIES.into()],
+            )
+            .await?;
+        Ok(row.ok_or(sqlx::Error::RowNotFound)?.int("copies")? == 1)
     }
 }
 
+#[derive(Clone)]
 pub(super) struct Newest {
     pub(super) limit: u32,
 }
@@ -88,20 +92,19 @@ pub(super) struct Newest {
 impl Access for Newest {
     type Answer = Vec<Delivery>;
 
-    async fn run(self, connection: &mut SqliteConnection) -> Result<Self::Answer, sqlx::Error> {
-        let rows = sqlx::query("SELECT * FROM deliveries ORDER BY seq DESC LIMIT ?1")
-            .bind(self.limit)
-            .fetch_all(connection)
+    async fn run(self, connection: &mut Connection<'_>) -> Result<Self::Answer, sqlx::Error> {
+        let rows = connection
+            .fetch_all("SELECT * FROM deliveries ORDER BY seq DESC LIMIT ?1", [self.limit.into()])
             .await?;
         rows.iter()
             .map(|row| {
                 Ok(Delivery {
-                    id: row.try_get("idempotency_key")?,
-                    account: row.try_get("account")?,
-                    text: row.try_get("text")?,
+                    id: row.text("idempotency_key")?,
+                    account: row.text("account")?,
+                    text: row.text("text")?,
                     due_at: row::instant(row, "due_at")?,
                     received_at: row::instant(row, "received_at")?,
-                    copies: row.try_get("copies")?,
+                    copies: row::count(row, "copies")?,
                 })
             })
             .collect()

@@ -1,8 +1,7 @@
 //! What is asked of the rows without changing them.
 
 use jiff::Timestamp;
-use sqlx::{Row, SqliteConnection};
-use squall_connect::sqlite::Access;
+use squall_connect::sql::{Access, Connection};
 
 use super::row;
 use crate::message::{Message, MessageId};
@@ -19,15 +18,15 @@ pub struct Upcoming {
 }
 
 /// One message by its name.
+#[derive(Clone)]
 pub(super) struct Get(pub(super) MessageId);
 
 impl Access for Get {
     type Answer = Option<Message>;
 
-    async fn run(self, connection: &mut SqliteConnection) -> Result<Self::Answer, sqlx::Error> {
-        let row = sqlx::query("SELECT * FROM messages WHERE id = ?1")
-            .bind(row::key(self.0))
-            .fetch_optional(connection)
+    async fn run(self, connection: &mut Connection<'_>) -> Result<Self::Answer, sqlx::Error> {
+        let row = connection
+            .fetch_optional("SELECT * FROM messages WHERE id = ?1", [row::key(self.0).into()])
             .await?;
         row.as_ref().map(row::message).transpose()
     }
@@ -39,6 +38,7 @@ const LOOK: &str = "
     ORDER BY next_at, id LIMIT ?4";
 
 /// The unfinished messages behind a place in the order of their instants, up to an instant.
+#[derive(Clone)]
 pub(super) struct Look {
     pub(super) after: (Timestamp, MessageId),
     pub(super) until: Timestamp,
@@ -48,19 +48,19 @@ pub(super) struct Look {
 impl Access for Look {
     type Answer = Vec<Upcoming>;
 
-    async fn run(self, connection: &mut SqliteConnection) -> Result<Self::Answer, sqlx::Error> {
+    async fn run(self, connection: &mut Connection<'_>) -> Result<Self::Answer, sqlx::Error> {
         let (at, id) = self.after;
-        let rows = sqlx::query(LOOK)
-            .bind(at.as_microsecond())
-            .bind(row::key(id))
-            .bind(self.until.as_microsecond())
-            .bind(self.limit)
-            .fetch_all(connection)
-            .await?;
+        let values = [
+            at.as_microsecond().into(),
+            row::key(id).into(),
+            self.until.as_microsecond().into(),
+            self.limit.into(),
+        ];
+        let rows = connection.fetch_all(LOOK, values).await?;
         rows.iter()
             .map(|row| {
                 let at = row::instant(row, "next_at")?;
-                Ok(Upcoming { at, id: row::id(row)?, version: row.try_get("version")? })
+                Ok(Upcoming { at, id: row::id(row)?, version: row.int("version")? })
             })
             .collect()
     }
@@ -69,32 +69,30 @@ impl Access for Look {
 #[cfg(test)]
 mod tests {
     use sqlx::AssertSqlSafe;
-    use squall_connect::sqlite::Database;
+    use squall_connect::sql::{Database, Options};
 
     use super::*;
     use crate::store::schema::SCHEMA;
 
+    #[derive(Clone)]
     struct Explain;
 
     impl Access for Explain {
         type Answer = Vec<String>;
 
-        async fn run(self, connection: &mut SqliteConnection) -> Result<Vec<String>, sqlx::Error> {
-            let rows = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {LOOK}")))
-                .bind(0)
-                .bind(vec![0_u8])
-                .bind(0)
-                .bind(0)
-                .fetch_all(connection)
-                .await?;
-            rows.iter().map(|row| row.try_get("detail")).collect()
+        async fn run(self, connection: &mut Connection<'_>) -> Result<Vec<String>, sqlx::Error> {
+            let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {LOOK}"));
+            let values = [0_i64.into(), vec![0_u8].into(), 0_i64.into(), 0_i64.into()];
+            let rows = connection.fetch_all(explain, values).await?;
+            rows.iter().map(|row| row.text("detail")).collect()
         }
     }
 
     #[tokio::test]
     async fn a_look_reads_nothing_but_what_is_due() {
         let dir = tempfile::tempdir().unwrap();
-        let database = Database::open(dir.path().join("messages.sqlite3"), SCHEMA).await.unwrap();
+        let database =
+            Database::open(Options::file(dir.path().join("messages.sqlite3")), SCHEMA).await.unwrap();
 
         let plan = database.read(Explain).await.unwrap();
 

@@ -1,6 +1,6 @@
 //! The tables, and how they came to be.
 
-use squall_connect::sqlite::Migration;
+use squall_connect::sql::Migration;
 
 /// Every step ever released, oldest first. A step is never edited.
 pub(super) const SCHEMA: &[Migration] = &[MESSAGES, REQUEST_KEYS];
@@ -11,7 +11,8 @@ const MESSAGES: Migration = Migration {
     // Instants are microseconds since 1970. `next_at` is when a row wants to be looked at: its due instant, then that
     // of the next attempt, then never. The index holds unfinished rows only, and leads with the instant, so that
     // finding what is due costs the same whatever lies behind it.
-    sql: "
+    sql: |_| {
+        "
         CREATE TABLE messages (
             id BLOB NOT NULL PRIMARY KEY,
             account TEXT NOT NULL,
@@ -37,7 +38,8 @@ const MESSAGES: Migration = Migration {
             received_at INTEGER NOT NULL,
             copies INTEGER NOT NULL
         ) STRICT;
-    ",
+    "
+    },
 };
 
 const REQUEST_KEYS: Migration = Migration {
@@ -45,17 +47,19 @@ const REQUEST_KEYS: Migration = Migration {
     name: "keys of requests",
     // `request` is what was asked for, by which a repeated request is told from another one with the same key. Both are
     // null in rows that came without a key.
-    sql: "
+    sql: |_| {
+        "
         ALTER TABLE messages ADD COLUMN request_key TEXT;
         ALTER TABLE messages ADD COLUMN request TEXT;
         CREATE UNIQUE INDEX messages_request_key ON messages (request_key) WHERE request_key IS NOT NULL;
-    ",
+    "
+    },
 };
 
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
-    use squall_connect::sqlite::Database;
+    use squall_connect::sql::{Database, Options};
 
     use super::*;
     use crate::{Inserted, NewMessage, Request, Store};
@@ -64,7 +68,7 @@ mod tests {
     async fn a_file_of_the_first_schema_is_brought_forward() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("messages.sqlite3");
-        drop(Database::open(&file, &SCHEMA[..1]).await.unwrap());
+        drop(Database::open(Options::file(&file), &SCHEMA[..1]).await.unwrap());
         let message = NewMessage {
             account: "me".into(),
             destination: "inbox".into(),

@@ -15,8 +15,7 @@
 //! changed, and a task that comes back late cannot write over what was done since.
 
 use jiff::Timestamp;
-use sqlx::{Row, SqliteConnection};
-use squall_connect::sqlite::Access;
+use squall_connect::sql::{Access, Connection};
 
 use super::row;
 use crate::message::{Message, MessageId, NewMessage};
@@ -42,6 +41,7 @@ pub enum Inserted {
 }
 
 /// Makes a row in `scheduled`.
+#[derive(Clone)]
 pub(super) struct Insert {
     pub(super) id: MessageId,
     pub(super) message: NewMessage,
@@ -52,38 +52,40 @@ impl Insert {
     async fn insert(
         self,
         request: Option<Request>,
-        connection: &mut SqliteConnection,
+        connection: &mut Connection<'_>,
     ) -> Result<Message, sqlx::Error> {
         let (key, content) = request.map(|request| (request.key, request.content)).unzip();
-        let row = sqlx::query(
+        let values = [
+            row::key(self.id).into(),
+            self.message.account.into(),
+            self.message.destination.into(),
+            self.message.text.into(),
+            self.now.as_microsecond().into(),
+            self.message.due_at.as_microsecond().into(),
+            key.into(),
+            content.into(),
+        ];
+        let row = connection.fetch_optional(
             "INSERT INTO messages (id, account, destination, text, state, version, attempt, created_at, due_at, next_at,
                  request_key, request)
              VALUES (?1, ?2, ?3, ?4, 'scheduled', 1, 0, ?5, ?6, ?6, ?7, ?8)
-             RETURNING *",
+             RETURNING *", values
         )
-        .bind(row::key(self.id))
-        .bind(self.message.account)
-        .bind(self.message.destination)
-        .bind(self.message.text)
-        .bind(self.now.as_microsecond())
-        .bind(self.message.due_at.as_microsecond())
-        .bind(key)
-        .bind(content)
-        .fetch_one(connection)
         .await?;
-        row::message(&row)
+        row::message(&row.ok_or(sqlx::Error::RowNotFound)?)
     }
 }
 
 impl Access for Insert {
     type Answer = Message;
 
-    async fn run(self, connection: &mut SqliteConnection) -> Result<Message, sqlx::Error> {
+    async fn run(self, connection: &mut Connection<'_>) -> Result<Message, sqlx::Error> {
         self.insert(None, connection).await
     }
 }
 
 /// Makes a row in `scheduled`, unless its request did so before.
+#[derive(Clone)]
 pub(super) struct InsertOnce {
     pub(super) insert: Insert,
     pub(super) request: Request,
@@ -92,8 +94,8 @@ pub(super) struct InsertOnce {
 impl Access for InsertOnce {
     type Answer = Inserted;
 
-    async fn run(self, connection: &mut SqliteConnection) -> Result<Inserted, sqlx::Error> {
-        match find(&self.request, &mut *connection).await? {
+    async fn run(self, connection: &mut Connection<'_>) -> Result<Inserted, sqlx::Error> {
+        match find(&self.request, connection).await? {
             Some(known) => Ok(known),
             None => self.insert.insert(Some(self.request), connection).await.map(Inserted::New),
         }
@@ -101,24 +103,24 @@ impl Access for InsertOnce {
 }
 
 /// What a request with this key stored before.
+#[derive(Clone)]
 pub(super) struct Known(pub(super) Request);
 
 impl Access for Known {
     /// Never `New`.
     type Answer = Option<Inserted>;
 
-    async fn run(self, connection: &mut SqliteConnection) -> Result<Self::Answer, sqlx::Error> {
+    async fn run(self, connection: &mut Connection<'_>) -> Result<Self::Answer, sqlx::Error> {
         find(&self.0, connection).await
     }
 }
 
-async fn find(request: &Request, connection: &mut SqliteConnection) -> Result<Option<Inserted>, sqlx::Error> {
-    let row = sqlx::query("SELECT * FROM messages WHERE request_key = ?1")
-        .bind(request.key.as_str())
-        .fetch_optional(connection)
+async fn find(request: &Request, connection: &mut Connection<'_>) -> Result<Option<Inserted>, sqlx::Error> {
+    let row = connection
+        .fetch_optional("SELECT * FROM messages WHERE request_key = ?1", [request.key.as_str().into()])
         .await?;
     let Some(row) = row else { return Ok(None) };
-    let is_same = row.try_get::<&str, _>("request")? == request.content;
+    let is_same = row.text("request")? == request.content;
     Ok(Some(if is_same { Inserted::Known(row::message(&row)?) } else { Inserted::Taken }))
 }
 
@@ -134,6 +136,7 @@ pub enum Begun {
 }
 
 /// Turns `scheduled`, or `sending` that a crash left behind, into `sending`.
+#[derive(Clone)]
 pub(super) struct Begin {
     pub(super) id: MessageId,
     pub(super) version: i64,
@@ -143,30 +146,26 @@ pub(super) struct Begin {
 impl Access for Begin {
     type Answer = Begun;
 
-    async fn run(self, connection: &mut SqliteConnection) -> Result<Begun, sqlx::Error> {
-        let begun = sqlx::query(
-            "UPDATE messages SET state = 'sending', version = version + 1, attempt = attempt + 1
+    async fn run(self, connection: &mut Connection<'_>) -> Result<Begun, sqlx::Error> {
+        let begun = connection
+            .fetch_optional(
+                "UPDATE messages SET state = 'sending', version = version + 1, attempt = attempt + 1
              WHERE id = ?1 AND version = ?2 AND state IN ('scheduled', 'sending') AND attempt < ?3
              RETURNING *",
-        )
-        .bind(row::key(self.id))
-        .bind(self.version)
-        .bind(self.attempts)
-        .fetch_optional(&mut *connection)
-        .await?;
+                [row::key(self.id).into(), self.version.into(), self.attempts.into()],
+            )
+            .await?;
         if let Some(begun) = begun {
             return Ok(Begun::Send(Box::new(row::message(&begun)?)));
         }
-        let dead = sqlx::query(
+        let dead = connection.execute(
             "UPDATE messages SET state = 'dead', version = version + 1, next_at = NULL,
                  last_error = coalesce(last_error || '; ', '') || 'the last attempt was cut off, and there is no further one'
              WHERE id = ?1 AND version = ?2 AND state IN ('scheduled', 'sending')",
+            [row::key(self.id).into(), self.version.into()],
         )
-        .bind(row::key(self.id))
-        .bind(self.version)
-        .execute(connection)
         .await?;
-        Ok(if dead.rows_affected() == 1 { Begun::Dead } else { Begun::Changed })
+        Ok(if dead == 1 { Begun::Dead } else { Begun::Changed })
     }
 }
 
@@ -193,6 +192,7 @@ pub enum Settlement {
 }
 
 /// Turns `sending` into what came of it.
+#[derive(Clone)]
 pub(super) struct Settle {
     pub(super) id: MessageId,
     /// The version that `Begin` returned.
@@ -204,25 +204,28 @@ impl Access for Settle {
     /// Whether the row was still the one that `Begin` left.
     type Answer = bool;
 
-    async fn run(self, connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    async fn run(self, connection: &mut Connection<'_>) -> Result<bool, sqlx::Error> {
         let (state, next_at, sent_at, error) = match self.settlement {
             Settlement::Sent { at } => ("sent", None, Some(at), None),
             Settlement::Retry { at, error } => ("scheduled", Some(at), None, Some(error)),
             Settlement::Dead { error } => ("dead", None, None, Some(error)),
         };
-        let settled = sqlx::query(
-            "UPDATE messages SET state = ?3, version = version + 1, next_at = ?4, sent_at = ?5,
+        let values = [
+            row::key(self.id).into(),
+            self.version.into(),
+            state.into(),
+            next_at.map(Timestamp::as_microsecond).into(),
+            sent_at.map(Timestamp::as_microsecond).into(),
+            error.into(),
+        ];
+        let settled = connection
+            .execute(
+                "UPDATE messages SET state = ?3, version = version + 1, next_at = ?4, sent_at = ?5,
                  last_error = coalesce(?6, last_error)
              WHERE id = ?1 AND version = ?2 AND state = 'sending'",
-        )
-        .bind(row::key(self.id))
-        .bind(self.version)
-        .bind(state)
-        .bind(next_at.map(Timestamp::as_microsecond))
-        .bind(sent_at.map(Timestamp::as_microsecond))
-        .bind(error)
-        .execute(connection)
-        .await?;
-        Ok(settled.rows_affected() == 1)
+                values,
+            )
+            .await?;
+        Ok(settled == 1)
     }
 }

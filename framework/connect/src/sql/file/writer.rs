@@ -1,12 +1,11 @@
 //! The one writer of a file, which shares transactions between callers.
 
-use std::path::Path;
-
 use futures_util::future::LocalBoxFuture;
-use sqlx::SqliteConnection;
+use sqlx::AnyConnection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Access, Error, ErrorKind};
+use crate::sql::place::Place;
+use crate::sql::{Access, Connection, Error, ErrorKind};
 
 /// Writes that share a transaction at most: the `fsync` is spread over so many that more would only add latency.
 const BATCH: usize = 256;
@@ -16,8 +15,8 @@ pub(super) trait Job: Send {
     /// Runs the statements; the transaction cannot go on after an error.
     fn run<'a>(
         self: Box<Self>,
-        path: &'a Path,
-        connection: &'a mut SqliteConnection,
+        place: &'a Place,
+        connection: &'a mut AnyConnection,
     ) -> LocalBoxFuture<'a, (Settle, Result<(), Error>)>;
 
     /// Answers a write that was not begun.
@@ -43,16 +42,11 @@ struct Pending<A: Access> {
 impl<A: Access> Job for Pending<A> {
     fn run<'a>(
         self: Box<Self>,
-        path: &'a Path,
-        connection: &'a mut SqliteConnection,
+        place: &'a Place,
+        connection: &'a mut AnyConnection,
     ) -> LocalBoxFuture<'a, (Settle, Result<(), Error>)> {
         Box::pin(async move {
-            let result = self.access.run(connection).await.map_err(|error| Error::of(path, &error));
-            // A violated constraint undoes its own statement only.
-            let fatal = match &result {
-                Err(error) if error.kind() != ErrorKind::Constraint => Err(error.clone()),
-                _ => Ok(()),
-            };
+            let (result, fatal) = attempt(self.access, place, connection).await;
             let answer = self.answer;
             let settle: Settle = Box::new(move |commit| {
                 // A caller that was dropped needs no answer.
@@ -67,35 +61,66 @@ impl<A: Access> Job for Pending<A> {
     }
 }
 
+/// Runs an access, and undoes it alone if it fails; what cannot be undone alone comes as the second error.
+async fn attempt<A: Access>(
+    access: A,
+    place: &Place,
+    backend: &mut AnyConnection,
+) -> (Result<A::Answer, Error>, Result<(), Error>) {
+    // One statement that fails undoes itself.
+    if !A::SINGLE
+        && let Err(error) = execute(place, backend, "SAVEPOINT access").await
+    {
+        return (Err(error.clone()), Err(error));
+    }
+    let mut connection = Connection::lent_to::<A>(backend, place, None);
+    let result = access.run(&mut connection).await;
+    let result = connection.outcome(result);
+    let fatal = match &result {
+        Ok(_) if A::SINGLE => Ok(()),
+        Ok(_) => execute(place, backend, "RELEASE access").await,
+        Err(error) if A::SINGLE && error.kind() == ErrorKind::Constraint => Ok(()),
+        Err(error) if A::SINGLE => Err(error.clone()),
+        Err(error) => undo(place, backend).await.map_err(|_| error.clone()),
+    };
+    (result, fatal)
+}
+
+/// Goes back to where the access began; fails where SQLite has undone the whole transaction by itself.
+async fn undo(place: &Place, backend: &mut AnyConnection) -> Result<(), Error> {
+    execute(place, backend, "ROLLBACK TO access").await?;
+    execute(place, backend, "RELEASE access").await
+}
+
 /// Writes what is handed over, until nobody is left who could.
 pub(super) async fn run(
-    path: &Path,
-    connection: &mut SqliteConnection,
+    place: &Place,
+    connection: &mut AnyConnection,
     mut waiting: mpsc::Receiver<Box<dyn Job>>,
 ) {
     let mut batch = Vec::with_capacity(BATCH);
     while waiting.recv_many(&mut batch, BATCH).await > 0 {
-        commit(path, connection, &mut batch).await;
+        commit(place, connection, &mut batch).await;
     }
 }
 
-async fn commit(path: &Path, connection: &mut SqliteConnection, batch: &mut Vec<Box<dyn Job>>) {
+async fn commit(place: &Place, connection: &mut AnyConnection, batch: &mut Vec<Box<dyn Job>>) {
     let mut settles = Vec::with_capacity(batch.len());
     let mut jobs = batch.drain(..);
-    let mut result = execute(path, connection, "BEGIN IMMEDIATE").await;
+    let mut result = execute(place, connection, "BEGIN IMMEDIATE").await;
     while result.is_ok()
         && let Some(job) = jobs.next()
     {
-        let (settle, ended) = job.run(path, connection).await;
+        let (settle, ended) = job.run(place, connection).await;
         settles.push(settle);
         result = ended;
     }
     if result.is_ok() {
-        result = execute(path, connection, "COMMIT").await;
+        result = execute(place, connection, "COMMIT").await;
     }
     if let Err(error) = &result {
         // It fails where SQLite has rolled back by itself, which is just as well.
-        drop(execute(path, connection, "ROLLBACK").await);
+        drop(execute(place, connection, "ROLLBACK").await);
         jobs.for_each(|job| job.refuse(error.clone()));
     }
     for settle in settles {
@@ -104,12 +129,12 @@ async fn commit(path: &Path, connection: &mut SqliteConnection, batch: &mut Vec<
 }
 
 async fn execute(
-    path: &Path,
-    connection: &mut SqliteConnection,
+    place: &Place,
+    connection: &mut AnyConnection,
     statement: &'static str,
 ) -> Result<(), Error> {
     match sqlx::query(statement).execute(connection).await {
         Ok(_) => Ok(()),
-        Err(error) => Err(Error::of(path, &error)),
+        Err(error) => Err(Error::of(place, &error)),
     }
 }

@@ -1,0 +1,30 @@
+//! The thread that serves a database.
+
+use std::thread;
+
+use tokio::runtime::Builder;
+use tokio::sync::oneshot;
+
+use super::place::Place;
+use super::{Error, ErrorKind};
+
+/// Starts a thread with a runtime of its own, and returns the handle that its body sends once the database is open.
+pub(super) async fn serve<H, B>(
+    place: &Place,
+    body: impl FnOnce(oneshot::Sender<Result<H, Error>>) -> B + Send + 'static,
+) -> Result<H, Error>
+where
+    H: Send + 'static,
+    B: Future<Output = ()>,
+{
+    let (opened, answer) = oneshot::channel();
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::new(place, ErrorKind::Other, error))?;
+    thread::Builder::new()
+        .name("squall-sql".to_owned())
+        .spawn(move || runtime.block_on(body(opened)))
+        .map_err(|error| Error::new(place, ErrorKind::Other, error))?;
+    answer.await.unwrap_or_else(|_| Err(Error::closed(place)))
+}
