@@ -3,14 +3,17 @@
 //! A destination is chosen by its `type` in the configuration; each kind is a file of its own below this one.
 //! The API takes names of destinations only, never an address.
 
+mod address;
 mod answer;
 mod attempt;
 mod clients;
 mod discard;
 mod hints;
 mod inbox;
+mod limits;
 mod outcome;
 mod tid;
+mod timeout;
 mod webhook;
 
 pub use attempt::Attempt;
@@ -18,6 +21,7 @@ pub use clients::Clients;
 pub use discard::Discard;
 pub use hints::RateHints;
 pub(crate) use inbox::PATH as INBOX_PATH;
+pub use limits::{Limits, Quota};
 pub use outcome::{Outcome, Reconciled, Reply, Scope};
 pub use tid::tid;
 pub use webhook::Webhook;
@@ -42,6 +46,11 @@ pub(crate) const KINDS: &[Kind] = &[Kind::of::<Discard>("discard"), Kind::of::<W
 pub trait Destination: fmt::Debug + Send + Sync {
     /// What may be done when nobody knows whether an attempt was taken.
     fn capability(&self) -> Capability;
+
+    /// What it is known to bear.
+    fn limits(&self) -> Limits {
+        Limits::default()
+    }
 
     /// Looks at a message before it is accepted.
     ///
@@ -100,13 +109,13 @@ impl Destinations {
     ///
     /// # Errors
     ///
-    /// One of the configuration is called `inbox`: it is returned.
+    /// One of the configuration is called `inbox`, or `base_url` is not an address.
     pub fn new(
         mut configured: BTreeMap<String, Box<dyn Destination>>,
         base_url: &str,
-    ) -> Result<Self, Box<dyn Destination>> {
-        match configured.insert(INBOX.to_owned(), Box::new(inbox::at(base_url))) {
-            Some(taken) => Err(taken),
+    ) -> Result<Self, String> {
+        match configured.insert(INBOX.to_owned(), Box::new(inbox::at(base_url)?)) {
+            Some(_) => Err(format!("the destination `{INBOX}` is built in and cannot be configured")),
             None => Ok(Self { by_name: Arc::new(configured) }),
         }
     }

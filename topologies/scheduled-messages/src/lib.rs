@@ -40,8 +40,8 @@ pub mod when;
 pub use api::{Draft, TEXT_LIMIT};
 pub use app::ScheduledMessages;
 pub use destination::{
-    Attempt, Capability, Clients, Destination, Destinations, Discard, INBOX, Objection, Outcome, RateHints,
-    Reconciled, Reply, Scope, Webhook, tid,
+    Attempt, Capability, Clients, Destination, Destinations, Discard, INBOX, Limits, Objection, Outcome,
+    Quota, RateHints, Reconciled, Reply, Scope, Webhook, tid,
 };
 pub use due::{Due, DueMessages};
 pub use in_flight::{Flight, InFlight};

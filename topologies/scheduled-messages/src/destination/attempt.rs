@@ -31,3 +31,25 @@ pub struct Attempt<'a> {
     /// An attempt before this one may have been taken: nobody knows how it ended.
     pub is_in_doubt: bool,
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// The first attempt for a message.
+    pub(in super::super) fn attempt() -> Attempt<'static> {
+        let due_at = "2026-01-02T11:00:00Z".parse().unwrap();
+        Attempt {
+            id: MessageId::parse("01890a5d-ac96-774b-bcce-b302099a8057").unwrap(),
+            account: "alice",
+            text: "Hello",
+            due_at,
+            created_at: due_at,
+            number: 1,
+            first_began_at: due_at,
+            key: "01890a5d-ac96-774b-bcce-b302099a8057",
+            rkey: "3mbg2k5ka2l2q",
+            is_in_doubt: false,
+        }
+    }
+}

@@ -6,6 +6,6 @@ use super::Webhook;
 pub(crate) const PATH: &str = "/inbox/deliveries";
 
 /// The inbox of the server at `base_url`: a webhook like any other.
-pub(super) fn at(base_url: &str) -> Webhook {
-    Webhook::new(format!("{base_url}{PATH}"))
+pub(super) fn at(base_url: &str) -> Result<Webhook, String> {
+    Webhook::new(&format!("{base_url}{PATH}"))
 }

@@ -49,7 +49,7 @@ impl Site {
         let configured: BTreeMap<String, Box<dyn Destination>> = webhooks
             .iter()
             .map(|(name, url)| {
-                let webhook: Box<dyn Destination> = Box::new(Webhook::new(*url));
+                let webhook: Box<dyn Destination> = Box::new(Webhook::new(url).unwrap());
                 ((*name).to_owned(), webhook)
             })
             .collect();
