@@ -30,6 +30,7 @@ mod horizon;
 mod in_flight;
 mod inbox;
 mod message;
+pub mod recurrence;
 mod send;
 mod site;
 mod store;

@@ -27,6 +27,7 @@ mod zone;
 pub use deadline::deadline;
 pub use resolve::{Fold, Note, Resolved, resolve};
 pub use wall::Wall;
+pub(crate) use wall::read;
 pub use zone::{edition, zone};
 
 use jiff::Timestamp;

@@ -61,7 +61,7 @@ impl Wall {
 }
 
 /// Reads a wall time, and says which part of it cannot be.
-fn read(text: &str) -> Result<DateTime, String> {
+pub(crate) fn read(text: &str) -> Result<DateTime, String> {
     const SUCH: &str = "expected a wall time, such as 2027-03-28T09:30:00";
 
     match shape(text) {
