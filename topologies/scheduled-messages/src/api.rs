@@ -1,8 +1,10 @@
 //! The HTTP interface: `/api/v1/messages`.
 
 mod draft;
+mod series;
 
 pub use draft::{Draft, TEXT_LIMIT};
+pub use series::{ScheduleDraft, SeriesDraft, SeriesEdit};
 
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web};

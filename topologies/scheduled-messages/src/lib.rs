@@ -32,13 +32,14 @@ mod inbox;
 mod message;
 pub mod recurrence;
 mod send;
+pub mod series;
 mod site;
 mod store;
 mod topology;
 mod wake;
 pub mod when;
 
-pub use api::{Draft, TEXT_LIMIT};
+pub use api::{Draft, ScheduleDraft, SeriesDraft, SeriesEdit, TEXT_LIMIT};
 pub use app::ScheduledMessages;
 pub use destination::{
     Attempt, Capability, Clients, Destination, Destinations, Discard, INBOX, Limits, Objection, Outcome,

@@ -8,6 +8,7 @@ use squall_ops::Problem;
 
 use crate::destination::{Destinations, Objection};
 use crate::message::NewMessage;
+use crate::when::Fault;
 
 /// The longest text, in bytes.
 pub const TEXT_LIMIT: usize = 64 * 1024;
@@ -42,35 +43,43 @@ impl Draft {
     ///
     /// A 422 that names everything that is wrong with it at once.
     pub fn check(self, now: Timestamp, destinations: &Destinations) -> Result<NewMessage, Problem> {
-        let account = required(self.account, "whose message it is").and_then(account);
-        let known = |name| destination(name, destinations);
-        let destination = required(self.destination, "the name of a destination").and_then(known);
-        let text = required(self.text, "what the message says").and_then(text);
-        let due_at = due_at(self.due_at, self.delay, now);
-        let objections = match (&account, &destination, &text) {
-            (Ok(account), Ok(destination), Ok(text)) => objections(destinations, destination, account, text),
-            _ => Vec::new(),
-        };
-        match (account, destination, text, due_at) {
-            (Ok(account), Ok(destination), Ok(text), Ok(due_at)) if objections.is_empty() => {
+        let content = content(self.account, self.destination, self.text, destinations);
+        match (content, due_at(self.due_at, self.delay, now)) {
+            (Ok((account, destination, text)), Ok(due_at)) => {
                 Ok(NewMessage { account, destination, text, due_at })
             }
-            (account, destination, text, due_at) => {
-                let due_at = due_at.err();
-                let own = [
-                    account.err().map(|detail| ("/account", detail)),
-                    destination.err().map(|detail| ("/destination", detail)),
-                    text.err().map(|detail| ("/text", detail)),
-                    due_at,
-                ];
+            (content, due_at) => {
+                let faults = content.err().into_iter().flatten().chain(due_at.err());
                 let problem = Problem::unprocessable("The message cannot be scheduled.");
-                let theirs = objections.into_iter().map(|objection| (objection.pointer, objection.detail));
-                Err(own
-                    .into_iter()
-                    .flatten()
-                    .chain(theirs)
-                    .fold(problem, |problem, (at, detail)| problem.fault(at, detail)))
+                Err(faults.fold(problem, |problem, (at, detail)| problem.fault(at, detail)))
             }
+        }
+    }
+}
+
+/// Checks what a message says, for whom, and where: account, destination and text, or everything that is wrong.
+pub(crate) fn content(
+    account: Option<String>,
+    destination: Option<String>,
+    text: Option<String>,
+    destinations: &Destinations,
+) -> Result<(String, String, String), Vec<Fault>> {
+    let account = required(account, "whose message it is").and_then(self::account);
+    let known = |name| self::destination(name, destinations);
+    let destination = required(destination, "the name of a destination").and_then(known);
+    let text = required(text, "what the message says").and_then(self::text);
+    match (account, destination, text) {
+        (Ok(account), Ok(destination), Ok(text)) => {
+            let objections = objections(destinations, &destination, &account, &text);
+            if objections.is_empty() {
+                return Ok((account, destination, text));
+            }
+            Err(objections.into_iter().map(|objection| (objection.pointer, objection.detail)).collect())
+        }
+        (account, destination, text) => {
+            let faults =
+                [("/account", account.err()), ("/destination", destination.err()), ("/text", text.err())];
+            Err(faults.into_iter().filter_map(|(at, detail)| detail.map(|detail| (at, detail))).collect())
         }
     }
 }

@@ -1,0 +1,5 @@
+//! The HTTP interface: `/api/v1/series`.
+
+mod draft;
+
+pub use draft::{ScheduleDraft, SeriesDraft, SeriesEdit};
