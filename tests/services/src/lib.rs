@@ -4,6 +4,8 @@
 //! |---|---|
 //! | PostgreSQL: [`Postgres`] | `postgres.rs` |
 //! | MariaDB: [`MariaDb`] | `mariadb.rs` |
+//! | an HTTP server that records what comes and answers as it is told: [`Receiver`], [`Post`], [`Answer`] | `receiver.rs`, `post.rs`, `answer.rs` |
+//! | a proxy that loses answers to requests that arrived: [`LossyProxy`], [`Loss`], [`Exchanges`], [`Upstream`] | `lossy_proxy.rs`, `upstream.rs` |
 //! | a loopback port that nobody else takes: [`Port`] | `port.rs` |
 //!
 //! What is not installed is skipped where it can be seen: the rig's start gives `None`, and a line goes to the file
@@ -24,18 +26,32 @@
 //! assert_eq!(postgres.query(&url, "SELECT 1 + 1"), [["2"]]);
 //! ```
 
+mod answer;
+mod background;
 mod cache;
 mod client;
+mod conversation;
 mod family;
 mod folder;
 mod guardian;
+mod http;
+mod lossy_proxy;
 mod mariadb;
 mod missing;
 mod port;
+mod post;
 mod postgres;
+mod receiver;
+mod seen;
 mod server;
 mod template;
+mod upstream;
 
+pub use answer::Answer;
+pub use lossy_proxy::{Exchanges, Loss, LossyProxy};
 pub use mariadb::MariaDb;
 pub use port::Port;
+pub use post::Post;
 pub use postgres::Postgres;
+pub use receiver::Receiver;
+pub use upstream::Upstream;

@@ -2,12 +2,12 @@
 
 use crate::{
     Port, client, folder, missing,
-    postgres::database_of,
     server::{Recipe, Server},
     template::Template,
 };
 use rustix::process::Signal;
 use std::{
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::{
@@ -99,10 +99,22 @@ impl MariaDb {
         SHARED.get_or_init(Self::start).as_ref()
     }
 
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.port.address()
+    }
+
     /// The URL of `database`, with user and password.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
-        format!("mysql://{USER}:{}@{}/{database}", self.password, self.port.address())
+        self.url_by(self.address(), database)
+    }
+
+    /// The same by way of `address`, that of a [proxy](crate::LossyProxy) for instance.
+    #[must_use]
+    pub fn url_by(&self, address: SocketAddr, database: &str) -> String {
+        format!("mysql://{USER}:{}@{address}/{database}", self.password)
     }
 
     /// Creates the database `name`, empty, of the character set `utf8mb4`.
@@ -134,7 +146,7 @@ impl MariaDb {
     /// If a statement fails.
     #[must_use = "a statement without an answer is for `execute`"]
     pub fn query(&self, url: &str, sql: &str) -> Vec<Vec<String>> {
-        client::rows(self.client(USER, database_of(url)).args(["-e", sql]), sql)
+        client::rows(self.client(USER, url).args(["-e", sql]), sql)
     }
 
     /// Runs statements in the database of `url`.
@@ -143,7 +155,7 @@ impl MariaDb {
     ///
     /// What the server says if one fails.
     pub fn execute(&self, url: &str, sql: &str) -> Result<(), String> {
-        client::try_rows(self.client(USER, database_of(url)).args(["-e", sql])).map(drop)
+        client::try_rows(self.client(USER, url).args(["-e", sql])).map(drop)
     }
 
     /// Ends all its processes with SIGKILL, as a power failure would. The port stays reserved, the data stay.
@@ -200,14 +212,15 @@ impl MariaDb {
     }
 
     fn administer(&self, sql: &str) {
-        client::rows(self.client(ADMINISTRATOR, "mysql").args(["-e", sql]), sql);
+        client::rows(self.client(ADMINISTRATOR, &self.url("mysql")).args(["-e", sql]), sql);
     }
 
-    fn client(&self, user: &str, database: &str) -> Command {
+    fn client(&self, user: &str, url: &str) -> Command {
+        let (host, port, database) = client::target(url);
         let mut command = Command::new(&self.client);
         command.args(["--no-defaults", "--batch", "--skip-column-names", "--connect-timeout=20"]);
-        command.args(["--default-character-set=utf8mb4", "--protocol=tcp", "--host=127.0.0.1"]);
-        command.args([format!("--port={}", self.port.number()), format!("--user={user}")]);
+        command.args(["--default-character-set=utf8mb4", "--protocol=tcp"]);
+        command.args(["--host", host, "--port", port, "--user", user]);
         command.arg(database).env("MYSQL_PWD", &self.password);
         command
     }

@@ -8,6 +8,7 @@ use crate::{
 use rustix::process::Signal;
 use std::{
     fs,
+    net::SocketAddr,
     path::{Path, PathBuf},
     process::Command,
     sync::{
@@ -106,10 +107,22 @@ impl Postgres {
         SHARED.get_or_init(Self::start).as_ref()
     }
 
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.port.address()
+    }
+
     /// The URL of `database`, with user and password.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
-        format!("postgres://{USER}:{}@{}/{database}", self.password, self.port.address())
+        self.url_by(self.address(), database)
+    }
+
+    /// The same by way of `address`, that of a [proxy](crate::LossyProxy) for instance.
+    #[must_use]
+    pub fn url_by(&self, address: SocketAddr, database: &str) -> String {
+        format!("postgres://{USER}:{}@{address}/{database}", self.password)
     }
 
     /// Creates the database `name`, empty.
@@ -141,7 +154,7 @@ impl Postgres {
     /// If a statement fails.
     #[must_use = "a statement without an answer is for `execute`"]
     pub fn query(&self, url: &str, sql: &str) -> Vec<Vec<String>> {
-        client::rows(self.psql(database_of(url)).args(["-c", sql]), sql)
+        client::rows(self.psql(url).args(["-c", sql]), sql)
     }
 
     /// Runs statements in the database of `url`.
@@ -150,7 +163,7 @@ impl Postgres {
     ///
     /// What the server says if one fails.
     pub fn execute(&self, url: &str, sql: &str) -> Result<(), String> {
-        client::try_rows(self.psql(database_of(url)).args(["-c", sql])).map(drop)
+        client::try_rows(self.psql(url).args(["-c", sql])).map(drop)
     }
 
     /// Ends all its processes with SIGKILL, as a power failure would. The port stays reserved, the data stay.
@@ -199,7 +212,7 @@ impl Postgres {
         // A reload is a signal: a new connection tells when it has arrived.
         let wanted = if on { "on" } else { "off" };
         let mut asked = 0;
-        while self.query("postgres", "SHOW default_transaction_read_only") != [[wanted]] {
+        while self.query(&self.url("postgres"), "SHOW default_transaction_read_only") != [[wanted]] {
             asked += 1;
             assert!(asked < 500, "PostgreSQL does not reload its configuration");
         }
@@ -218,22 +231,18 @@ impl Postgres {
     }
 
     fn administer(&self, sql: &str) {
-        let mut client = self.psql("postgres");
+        let mut client = self.psql(&self.url("postgres"));
         client::rows(client.env("PGOPTIONS", "-c default_transaction_read_only=off").args(["-c", sql]), sql);
     }
 
-    fn psql(&self, database: &str) -> Command {
+    fn psql(&self, url: &str) -> Command {
+        let (host, port, database) = client::target(url);
         let mut command = Command::new(&self.psql);
         command.args(["-X", "-q", "-A", "-t", "-F", "\t", "-P", "null=NULL", "-v", "ON_ERROR_STOP=1"]);
-        command.args(["-h", "127.0.0.1", "-p", &self.port.number().to_string(), "-U", USER, "-d", database]);
+        command.args(["-h", host, "-p", port, "-U", USER, "-d", database]);
         command.env("PGPASSWORD", &self.password).env("PGCONNECT_TIMEOUT", "20");
         command
     }
-}
-
-/// What follows the last slash; all of it if there is none.
-pub(crate) fn database_of(url: &str) -> &str {
-    url.rsplit('/').next().unwrap_or(url)
 }
 
 fn arguments(port: &Port, settings: &[(&str, &str)]) -> Vec<String> {
