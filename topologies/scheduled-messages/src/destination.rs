@@ -6,6 +6,7 @@
 mod address;
 mod answer;
 mod attempt;
+mod bluesky;
 mod clients;
 mod discard;
 mod hints;
@@ -15,8 +16,10 @@ mod outcome;
 mod tid;
 mod timeout;
 mod webhook;
+mod words;
 
 pub use attempt::Attempt;
+pub use bluesky::Bluesky;
 pub use clients::Clients;
 pub use discard::Discard;
 pub use hints::RateHints;
@@ -39,7 +42,8 @@ use squall_topology::schema::Kind;
 pub const INBOX: &str = "inbox";
 
 /// The kinds of destinations, for editors.
-pub(crate) const KINDS: &[Kind] = &[Kind::of::<Discard>("discard"), Kind::of::<Webhook>("webhook")];
+pub(crate) const KINDS: &[Kind] =
+    &[Kind::of::<Bluesky>("bluesky"), Kind::of::<Discard>("discard"), Kind::of::<Webhook>("webhook")];
 
 /// A place that messages can be sent to.
 #[typetag::deserialize]
@@ -130,6 +134,9 @@ impl Destinations {
         self.by_name.keys().map(String::as_str)
     }
 }
+
+#[cfg(test)]
+mod script;
 
 #[cfg(test)]
 mod tests {
