@@ -5,11 +5,15 @@ mod config;
 mod control;
 mod doors;
 mod guard;
+mod handed;
 mod health;
 mod listener;
 mod metrics;
+mod server;
+mod shared;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use doors::Doors;
-pub(crate) use listener::{Listener, Server};
+pub(crate) use listener::Listener;
+pub(crate) use server::{Place, Server};

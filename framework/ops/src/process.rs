@@ -14,12 +14,14 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use actix_web::rt::time::sleep;
 use squall_topology::EngineSettings;
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
-use crate::http::{Doors, Listener, Server};
+use crate::http::{Doors, Listener, Place, Server};
 use crate::reload::{ConfigState, Order, Refusal, Trigger, Watch};
 use crate::settings::{Loaded, Mode, Ready, Settings};
 use crate::signals::{Received, Signals};
@@ -27,6 +29,12 @@ use crate::site::Site;
 use crate::{App, StartError, exit};
 use events::{End, Event, Events};
 use member::Member;
+
+/// How long a process that has ended holds its place at the port for one that has its data directory now.
+const SUCCESSION: Duration = Duration::from_secs(10);
+
+/// How often it looks whether that one listens.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// Everything that a process needs to start.
 pub(crate) struct Process<'a> {
@@ -95,6 +103,7 @@ struct Fixed {
     threads: Option<NonZeroUsize>,
     data_dir: PathBuf,
     listen: SocketAddr,
+    shares_port: bool,
 }
 
 impl Fixed {
@@ -103,6 +112,7 @@ impl Fixed {
             threads: loaded.engine.threads,
             data_dir: settings.wanted_data_dir(&loaded.engine),
             listen: settings.wanted_listen(&loaded.admin),
+            shares_port: settings.shares_port(&loaded.admin),
         }
     }
 }
@@ -164,6 +174,7 @@ impl<'a> Host<'a> {
         let doors = self.doors.clone();
         let serve = async { listener.map(|listener| listener.serve(doors)).transpose() };
         self.server = self.settings.system.block_on(serve)?;
+        self.settings.data_dir.took_over();
         let watch = self.watch.clone().start(self.orders.clone());
         watch.map_err(|error| StartError::failed(format!("cannot watch the configuration: {error}")))?;
         say(&banner.join("\n"));
@@ -188,10 +199,31 @@ impl<'a> Host<'a> {
                 self.reload(Trigger::Signal, None);
             }
         }
-        if let Some(server) = self.server.take() {
-            self.settings.system.block_on(server.stop());
-        }
+        self.leave();
         Ok(if self.has_failed { exit::FAILURE } else { exit::OK })
+    }
+
+    /// Ends the server, and gives the data directory to whoever waits for it. What comes last is told in full here,
+    /// because its order is what loses no request: the port is held until the next process listens.
+    fn leave(&mut self) {
+        self.site.start_draining();
+        let is_awaited = self.settings.data_dir.is_awaited();
+        let place = self.server.take().and_then(|server| self.wait_for(server.stop(is_awaited)));
+        self.members.clear();
+        self.doors.change(Arc::clone(&self.site), Vec::new());
+        self.settings.forget();
+        self.settings.data_dir.release();
+        if let Some(place) = place {
+            self.hold(place);
+        }
+    }
+
+    fn hold(&mut self, place: Place) {
+        let until = Instant::now() + SUCCESSION;
+        while self.settings.data_dir.is_awaited() && Instant::now() < until {
+            self.wait_for(async { sleep(LOOK).await });
+        }
+        drop(place);
     }
 
     /// Lets pages and API show what runs now.

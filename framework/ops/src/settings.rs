@@ -102,6 +102,16 @@ impl<'a> Settings<'a> {
         self.flags.one::<SocketAddr>("listen").copied().unwrap_or(admin.listen)
     }
 
+    /// Whether others may listen at the same port, if the process started with this configuration.
+    pub(crate) fn shares_port(&self, admin: &AdminSettings) -> bool {
+        self.flags.is_set("share-port") || admin.share_port
+    }
+
+    /// Nothing that apps keep is needed any more.
+    pub(crate) fn forget(&mut self) {
+        self.kept.clear();
+    }
+
     /// Prepares the chosen topologies, and refuses what is wrong in the configuration.
     ///
     /// # Errors

@@ -168,11 +168,13 @@ pub struct AdminSettings {
     #[schemars(with = "String")]
     #[serde(deserialize_with = "address")]
     pub listen: SocketAddr,
+    /// Whether another process that shares its port too may listen there, to take over from this one; Linux only.
+    pub share_port: bool,
 }
 
 impl Default for AdminSettings {
     fn default() -> Self {
-        Self { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8090)) }
+        Self { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8090)), share_port: false }
     }
 }
 

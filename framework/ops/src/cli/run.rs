@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
@@ -13,6 +14,9 @@ use crate::process::Process;
 use crate::reload::Watch;
 use crate::settings::{Loaded, Mode, Settings};
 use crate::{App, StartError, logging};
+
+/// How long a process that can take over from another one waits for its data directory: longer than a drain.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Runs the topologies that were named, or all.
 pub(super) fn run(cli: &Cli, args: &ArgMatches) -> Result<ExitCode, StartError> {
@@ -32,6 +36,9 @@ pub(super) fn run(cli: &Cli, args: &ArgMatches) -> Result<ExitCode, StartError> 
     settings.prepare(&mut loaded, &cli.apps, &chosen, Mode { listen: None, named, dry: true })?;
     let listener = listener(&settings, &loaded, &chosen)?;
     let listen = listener.as_ref().map(Listener::addr);
+    if listener.as_ref().is_some_and(Listener::may_succeed) {
+        settings.data_dir.set_patience(PATIENCE);
+    }
     let mode = Mode { listen, named, dry: false };
     let ready = settings.prepare(&mut loaded, &cli.apps, &chosen, mode)?;
     let process = Process {
@@ -48,7 +55,7 @@ pub(super) fn run(cli: &Cli, args: &ArgMatches) -> Result<ExitCode, StartError> 
     process.run().map(ExitCode::from)
 }
 
-/// Binds the port, unless everything that runs ends by itself and nobody asked for one.
+/// Takes the socket that was handed over, or binds the port, unless everything that runs ends by itself and nobody asked for one.
 fn listener(
     settings: &Settings<'_>,
     loaded: &Loaded,
@@ -56,10 +63,21 @@ fn listener(
 ) -> Result<Option<Listener>, StartError> {
     let flags = settings.flags();
     let is_asked_for = flags.one::<SocketAddr>("listen").is_some();
+    if let Some(handed) = Listener::handed()? {
+        if is_asked_for || flags.is_set("share-port") {
+            return Err(StartError::usage(format!(
+                "a socket was handed over that listens on {}; leave --listen and --share-port out, or unset LISTEN_FDS",
+                handed.addr(),
+            )));
+        }
+        return Ok(Some(handed));
+    }
     if !is_asked_for && chosen.iter().all(|app| app.is_finite(flags)) {
         return Ok(None);
     }
-    Listener::bind(settings.wanted_listen(&loaded.admin)).map(Some)
+    let addr = settings.wanted_listen(&loaded.admin);
+    let shares = settings.shares_port(&loaded.admin);
+    if shares { Listener::share(addr).map(Some) } else { Listener::bind(addr).map(Some) }
 }
 
 /// A flag of a topology that does not run would do nothing, and its user would wonder.

@@ -54,6 +54,12 @@ fn run(cli: &Cli) -> Command {
                 .value_name("ADDR")
                 .value_parser(value_parser!(SocketAddr))
                 .help("Where HTTP listens [default: 127.0.0.1:8090; topologies that end by themselves do not listen]"),
+        )
+        .arg(
+            Arg::new("share-port")
+                .long("share-port")
+                .action(ArgAction::SetTrue)
+                .help("Listens beside a process that shares its port too, and waits for its data directory, to take over from it"),
         );
     for app in &cli.apps {
         command = command.args(app.run_args().into_iter().map(|arg| arg.help_heading(app.name())));

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
-use actix_http::Request;
+use actix_http::{ConnectionType, Request};
 use actix_service::boxed::{RcService, rc_service};
 use actix_service::{IntoServiceFactory as _, Service, ServiceFactory};
 use actix_web::body::BoxBody;
@@ -143,7 +143,12 @@ impl Service<Request> for Doorkeeper {
         Box::pin(async move {
             let application = post.application().await?;
             poll_fn(|context| application.poll_ready(context)).await?;
-            application.call(request).await
+            let mut response = application.call(request).await?;
+            if post.doors.now().site.is_draining() {
+                // The next request shall find whoever listens then; a connection that is cut off would lose it.
+                response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+            }
+            Ok(response)
         })
     }
 }

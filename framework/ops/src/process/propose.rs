@@ -93,6 +93,7 @@ impl Fixed {
             Number::unless_same("engine.threads", threads(self), threads(to)),
             Number::unless_same("engine.data_dir", self.data_dir.display(), to.data_dir.display()),
             Number::unless_same("admin.listen", self.listen, to.listen),
+            Number::unless_same("admin.share_port", self.shares_port, to.shares_port),
         ];
         numbers.into_iter().flatten().collect()
     }

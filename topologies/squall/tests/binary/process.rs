@@ -48,18 +48,18 @@ impl Folder {
 
     /// Runs the binary to its end.
     pub(crate) fn output(&self, args: &[&str]) -> Ended {
-        Ended::new(self.command(args).output().unwrap())
+        self.end(self.command(args))
+    }
+
+    /// Runs a command to its end.
+    pub(crate) fn end(&self, mut command: Command) -> Ended {
+        Ended::new(command.output().unwrap())
     }
 
     /// Starts the binary, and returns once it listens.
     pub(crate) fn start(&self, args: &[&str]) -> Process {
-        let mut child = self.command(args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let stderr = BufReader::new(child.stderr.take().unwrap());
-        let (sender, lines) = mpsc::channel();
-        thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
-        let mut process = Process { child, lines, addr: String::new() };
-        let line = process.read_until("listens on http://");
-        process.addr = line.split("http://").nth(1).unwrap().trim_end_matches('/').to_owned();
+        let mut process = Process::spawn(self.command(args));
+        process.listens();
         process
     }
 }
@@ -90,6 +90,27 @@ pub(crate) struct Process {
 }
 
 impl Process {
+    /// Starts it, and does not wait until it listens.
+    pub(crate) fn spawn(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let (sender, lines) = mpsc::channel();
+        thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+        Self { child, lines, addr: String::new() }
+    }
+
+    /// Waits until it listens; returns where.
+    pub(crate) fn listens(&mut self) -> &str {
+        let line = self.read_until("listens on http://");
+        self.addr = line.split("http://").nth(1).unwrap().trim_end_matches('/').to_owned();
+        &self.addr
+    }
+
+    /// Where it listens.
+    pub(crate) fn listens_on(&self) -> &str {
+        &self.addr
+    }
+
     /// Reads standard error up to a line that contains `text`, and returns the line.
     pub(crate) fn read_until(&mut self, text: &str) -> String {
         let mut seen = String::new();
@@ -120,10 +141,22 @@ impl Process {
 
     /// Sends a request, and returns status and body.
     pub(crate) fn request(&self, method: &str, path: &str, body: &str) -> (u16, String) {
+        let (status, body, _) = self.exchange(method, path, body, "close");
+        (status, body)
+    }
+
+    /// Sends a request, and returns status, body and head of all that is sent before the connection is closed.
+    pub(crate) fn exchange(
+        &self,
+        method: &str,
+        path: &str,
+        body: &str,
+        connection: &str,
+    ) -> (u16, String, String) {
         let mut stream = TcpStream::connect(&self.addr).unwrap();
         write!(
             stream,
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: application/json\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: {connection}\r\nContent-Type: application/json\r\n\
              Content-Length: {}\r\n\r\n{body}",
             self.addr,
             body.len(),
@@ -132,7 +165,7 @@ impl Process {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned(), head.to_owned())
     }
 }
 
