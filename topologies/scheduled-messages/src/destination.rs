@@ -12,6 +12,7 @@ mod discard;
 mod hints;
 mod inbox;
 mod limits;
+mod mastodon;
 mod outcome;
 mod tid;
 mod timeout;
@@ -25,6 +26,7 @@ pub use discard::Discard;
 pub use hints::RateHints;
 pub(crate) use inbox::PATH as INBOX_PATH;
 pub use limits::{Limits, Quota};
+pub use mastodon::Mastodon;
 pub use outcome::{Outcome, Reconciled, Reply, Scope};
 pub use tid::tid;
 pub use webhook::Webhook;
@@ -42,8 +44,12 @@ use squall_topology::schema::Kind;
 pub const INBOX: &str = "inbox";
 
 /// The kinds of destinations, for editors.
-pub(crate) const KINDS: &[Kind] =
-    &[Kind::of::<Bluesky>("bluesky"), Kind::of::<Discard>("discard"), Kind::of::<Webhook>("webhook")];
+pub(crate) const KINDS: &[Kind] = &[
+    Kind::of::<Bluesky>("bluesky"),
+    Kind::of::<Discard>("discard"),
+    Kind::of::<Mastodon>("mastodon"),
+    Kind::of::<Webhook>("webhook"),
+];
 
 /// A place that messages can be sent to.
 #[typetag::deserialize]

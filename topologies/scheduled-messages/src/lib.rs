@@ -42,8 +42,8 @@ pub mod when;
 pub use api::{Draft, ScheduleDraft, SeriesDraft, SeriesEdit, TEXT_LIMIT};
 pub use app::ScheduledMessages;
 pub use destination::{
-    Attempt, Bluesky, Capability, Clients, Destination, Destinations, Discard, INBOX, Limits, Objection,
-    Outcome, Quota, RateHints, Reconciled, Reply, Scope, Webhook, tid,
+    Attempt, Bluesky, Capability, Clients, Destination, Destinations, Discard, INBOX, Limits, Mastodon,
+    Objection, Outcome, Quota, RateHints, Reconciled, Reply, Scope, Webhook, tid,
 };
 pub use due::{Due, DueMessages};
 pub use in_flight::{Flight, InFlight};
