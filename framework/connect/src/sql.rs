@@ -20,6 +20,8 @@ mod options;
 mod place;
 mod placeholders;
 mod row;
+#[cfg(feature = "_servers")]
+mod server;
 mod thread;
 mod value;
 

@@ -7,8 +7,8 @@ use super::Connection;
 /// Under [`Database::write`](super::Database::write) they are done all or not at all: if one of them fails, the others
 /// are undone, whatever [`run`](Self::run) makes of it.
 ///
-/// It is `Clone`, because a server may ask for everything once more: two transactions that wait for each other, or
-/// a connection that turns out to be gone before anything was done.
+/// It is `Clone`, because on a server it may be run once more: when two transactions waited for each other, or when
+/// the connection turned out to be gone before anything was done. What a run did is undone before the next.
 ///
 /// ```
 /// use squall_connect::sql::{Access, Connection};

@@ -1,7 +1,7 @@
 //! A connection, as an access sees it.
 
-use std::fmt;
 use std::time::Duration;
+use std::{fmt, io};
 
 use sqlx::any::AnyArguments;
 use sqlx::{Any, AnyConnection, AssertSqlSafe, SqlSafeStr, SqlStr};
@@ -17,7 +17,7 @@ pub struct Connection<'c> {
     backend: &'c mut AnyConnection,
     place: &'c Place,
     /// How long an answer may take.
-    limit: Option<Duration>,
+    silence: Option<Duration>,
     /// How many statements may still be run.
     left: usize,
     /// The first failure: what was done before it must not stay.
@@ -29,10 +29,10 @@ impl<'c> Connection<'c> {
     pub(super) fn lent_to<A: Access>(
         backend: &'c mut AnyConnection,
         place: &'c Place,
-        limit: Option<Duration>,
+        silence: Option<Duration>,
     ) -> Self {
         let left = if A::SINGLE { 1 } else { usize::MAX };
-        Self { backend, place, limit, left, failure: None }
+        Self { backend, place, silence, left, failure: None }
     }
 
     /// Which SQL the database speaks.
@@ -51,8 +51,8 @@ impl<'c> Connection<'c> {
         values: impl IntoIterator<Item = Value>,
     ) -> Result<u64, sqlx::Error> {
         let (sql, arguments) = self.prepared(sql.into_sql_str(), values)?;
-        let done =
-            within(self.limit, sqlx::query_with::<Any, _>(sql, arguments).execute(&mut *self.backend)).await;
+        let query = sqlx::query_with::<Any, _>(sql, arguments);
+        let done = within(self.silence, query.execute(&mut *self.backend)).await;
         Ok(self.noted(done)?.rows_affected())
     }
 
@@ -67,9 +67,8 @@ impl<'c> Connection<'c> {
         values: impl IntoIterator<Item = Value>,
     ) -> Result<Vec<Row>, sqlx::Error> {
         let (sql, arguments) = self.prepared(sql.into_sql_str(), values)?;
-        let rows =
-            within(self.limit, sqlx::query_with::<Any, _>(sql, arguments).fetch_all(&mut *self.backend))
-                .await;
+        let query = sqlx::query_with::<Any, _>(sql, arguments);
+        let rows = within(self.silence, query.fetch_all(&mut *self.backend)).await;
         Ok(self.noted(rows)?.into_iter().map(Row).collect())
     }
 
@@ -93,7 +92,8 @@ impl<'c> Connection<'c> {
         values: impl IntoIterator<Item = Value>,
     ) -> Result<(SqlStr, AnyArguments), sqlx::Error> {
         let Some(left) = self.left.checked_sub(1) else {
-            let second = sqlx::Error::Protocol("a second statement in an access that is SINGLE".to_owned());
+            let second =
+                sqlx::Error::InvalidArgument("a second statement in an access that is SINGLE".to_owned());
             return self.noted(Err(second));
         };
         self.left = left;
@@ -124,14 +124,18 @@ impl<'c> Connection<'c> {
     }
 }
 
-async fn within<T>(
-    limit: Option<Duration>,
-    statement: impl Future<Output = Result<T, sqlx::Error>>,
+/// Waits for an answer, but not longer than it may take.
+pub(super) async fn within<T>(
+    silence: Option<Duration>,
+    answer: impl Future<Output = Result<T, sqlx::Error>>,
 ) -> Result<T, sqlx::Error> {
-    let Some(limit) = limit else { return statement.await };
-    match tokio::time::timeout(limit, statement).await {
+    let Some(silence) = silence else { return answer.await };
+    match tokio::time::timeout(silence, answer).await {
         Ok(result) => result,
-        Err(_) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
+        Err(_) => {
+            let detail = format!("no answer within {silence:?}");
+            Err(sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, detail)))
+        }
     }
 }
 

@@ -6,6 +6,8 @@ use std::fmt;
 use super::file::File;
 use super::options::Target;
 use super::place::Place;
+#[cfg(feature = "_servers")]
+use super::server::Server;
 use super::{Access, Dialect, Error, Migration, Options};
 
 /// A database that can be used from every thread and runtime, durable at every answer.
@@ -51,24 +53,28 @@ pub struct Database {
 enum Engine {
     #[cfg(feature = "sqlite")]
     File(File),
+    #[cfg(feature = "_servers")]
+    Server(Server),
 }
 
 impl Database {
-    /// Opens a database and brings its schema up to date; a SQLite file is made if it is not there.
+    /// Opens a database and brings its schema up to date. A SQLite file is made if it is not there; several processes
+    /// may open a database on a server at once, and one of them changes the schema while the others wait.
     ///
     /// # Errors
     ///
-    /// SQLite: the folder is missing or cannot be written to, another process holds a lock for more than five seconds,
-    /// or the file is not a database. All: a migration fails.
+    /// A file: the folder is missing or cannot be written to, another process holds a lock for more than five seconds,
+    /// or it is not a database. A server: nobody at its addresses lets us in and takes writes, the
+    /// database is not there, or another process migrates it for more than a minute. Both: a migration fails.
     pub async fn open(options: Options, schema: &'static [Migration]) -> Result<Self, Error> {
-        match options.0 {
+        let Options { place, target } = options;
+        let engine = match target {
             #[cfg(feature = "sqlite")]
-            Target::File(path) => {
-                let place = Place::new(Dialect::Sqlite, path.display().to_string());
-                let engine = Engine::File(File::open(&place, path, schema).await?);
-                Ok(Self { place, engine })
-            }
-        }
+            Target::File(path) => Engine::File(File::open(&place, path, schema).await?),
+            #[cfg(feature = "_servers")]
+            Target::Servers(addresses) => Engine::Server(Server::open(&place, addresses, schema).await?),
+        };
+        Ok(Self { place, engine })
     }
 
     /// Which SQL it speaks.
@@ -78,11 +84,12 @@ impl Database {
 
     /// Runs statements that only read; SQLite does it on a connection that refuses to write.
     ///
-    /// Each statement sees what was committed when it began, the second one more than the first.
+    /// Each statement sees what was committed when it began, the second one more than the first. On a server it may be
+    /// run once more on another connection, if the first is lost.
     ///
     /// # Errors
     ///
-    /// A statement failed, or the database is closed.
+    /// A statement failed, or the database is closed. A server is away: see [`write`](Self::write).
     ///
     /// # Cancel safety
     ///
@@ -91,17 +98,25 @@ impl Database {
         match &self.engine {
             #[cfg(feature = "sqlite")]
             Engine::File(file) => file.read(access).await,
+            #[cfg(feature = "_servers")]
+            Engine::Server(server) => server.read(access).await,
         }
     }
 
     /// Runs statements that write, in a transaction; returns once it is durable.
     ///
     /// In SQLite, writes that are asked for at the same time share a transaction, and with it the one costly step, the
-    /// `fsync`: twenty callers pay for one. One that fails does not undo the others.
+    /// `fsync`: twenty callers pay for one. One that fails does not undo the others. On a server, each has a transaction
+    /// of its own with the isolation `READ COMMITTED`, and eight run at once. If it is chosen to be undone by a deadlock,
+    /// or waits in vain for a lock, it is run again from its beginning, for some three seconds.
     ///
     /// # Errors
     ///
     /// A statement or the commit failed, and nothing was written; or the database is closed.
+    ///
+    /// A server that breaks off, or has been silent for six seconds, is [`Away`](super::ErrorKind::Away); whether the
+    /// write was done is then unknown. While nobody at its addresses lets us in and takes writes, all calls fail at
+    /// once; they are tried again at least once a second. No call takes longer than ten seconds.
     ///
     /// # Cancel safety
     ///
@@ -110,6 +125,8 @@ impl Database {
         match &self.engine {
             #[cfg(feature = "sqlite")]
             Engine::File(file) => file.write(access).await,
+            #[cfg(feature = "_servers")]
+            Engine::Server(server) => server.write(access).await,
         }
     }
 }

@@ -36,6 +36,12 @@ impl Error {
         Self::new(place, ErrorKind::of(place.dialect(), error), detail)
     }
 
+    /// What happened, without the place.
+    #[cfg(feature = "_servers")]
+    pub(super) fn detail(&self) -> &str {
+        &self.inner.detail
+    }
+
     /// What kind of error it is.
     pub fn kind(&self) -> ErrorKind {
         self.inner.kind
@@ -56,8 +62,12 @@ impl fmt::Display for Error {
             ErrorKind::Unopenable => {
                 write!(f, "cannot open the database {place}: make it, or name another one ({detail})")
             }
+            ErrorKind::Address => write!(f, "cannot use {place} of the database: {detail}"),
             ErrorKind::Away => {
-                write!(f, "the database {place} is away: start it, or name another address ({detail})")
+                write!(f, "the database {place} is away, and is used again as soon as it is back ({detail})")
+            }
+            ErrorKind::Crowded => {
+                write!(f, "the database {place} has no room for another connection: allow it more ({detail})")
             }
             ErrorKind::Denied => {
                 write!(
@@ -93,7 +103,7 @@ impl fmt::Display for Error {
                 )
             }
             ErrorKind::Slow => {
-                write!(f, "the database {place} broke off a statement that took too long ({detail})")
+                write!(f, "the database {place} took too long: give it less to do at once ({detail})")
             }
             ErrorKind::NotADatabase => write!(
                 f,

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use sqlx::migrate::{MigrateError, MigrationType, Migrator};
-use sqlx::{AnyConnection, SqlSafeStr};
+use sqlx::{AnyConnection, Row as _, SqlSafeStr};
 
 use super::place::Place;
 use super::{Dialect, Error, ErrorKind};
@@ -35,8 +35,27 @@ pub(super) async fn apply(
     let mut migrator = Migrator::with_migrations(steps.collect());
     // Steps that a newer release applied only added something.
     migrator.set_ignore_missing(true);
+    if place.dialect() == Dialect::Mysql {
+        lock(place, connection).await?;
+    }
     migrator.run_direct(None, connection, false).await.map_err(|error| match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => Error::of(place, &error),
         other => Error::new(place, ErrorKind::Schema, other),
     })
+}
+
+/// Keeps other processes from migrating the same database, as long as the connection lives.
+///
+/// The lock that the migrator would ask MariaDB for has no time limit, which it does not understand: it grants nothing.
+async fn lock(place: &Place, connection: &mut AnyConnection) -> Result<(), Error> {
+    // Such a name is for the whole server, and at most 64 characters long.
+    let row = sqlx::query("SELECT GET_LOCK(CONCAT('squall ', LEFT(DATABASE(), 57)), 60) AS granted")
+        .fetch_one(connection)
+        .await
+        .map_err(|error| Error::of(place, &error))?;
+    match row.try_get("granted") {
+        Ok(Some(1_i64)) => Ok(()),
+        Ok(_) => Err(Error::new(place, ErrorKind::Locked, "the migrations of another process do not end")),
+        Err(error) => Err(Error::of(place, &error)),
+    }
 }
