@@ -37,6 +37,7 @@ pub(crate) async fn run_spout<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) 
         if phase == Phase::Stopping {
             return abandon(spout, task).await;
         }
+        deactivate(spout, task, phase).await;
         if !task.may_replay() {
             fail_waiting(spout, task).await;
         }
@@ -128,6 +129,15 @@ async fn tell<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>, outcome: Outcome
     }
 }
 
+/// Tells the spout, once, that it is not asked for more.
+async fn deactivate<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>, phase: Phase) {
+    let is_active = phase == Phase::Running;
+    if task.is_active && !is_active {
+        task.side.attend(spout.deactivate()).await;
+    }
+    task.is_active = is_active;
+}
+
 /// Nothing is emitted any more: what waits to be emitted again fails now.
 async fn fail_waiting<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) {
     while let Some(outcome) = task.out.fail_waiting() {
@@ -162,6 +172,8 @@ pub(crate) struct SpoutTask<S: Spout> {
     /// The last call is made: a panic in it makes the end no other.
     is_closing: bool,
     has_progressed: bool,
+    /// The spout was asked for more since it was last told otherwise.
+    is_active: bool,
 }
 
 impl<S: Spout> SpoutTask<S> {
@@ -179,6 +191,7 @@ impl<S: Spout> SpoutTask<S> {
             is_ended: false,
             is_closing: false,
             has_progressed: false,
+            is_active: false,
         }
     }
 
@@ -187,6 +200,7 @@ impl<S: Spout> SpoutTask<S> {
         self.has_progressed = false;
         self.is_ended = false;
         self.is_closing = false;
+        self.is_active = false;
     }
 
     pub(crate) fn is_closing(&self) -> bool {

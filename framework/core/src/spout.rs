@@ -84,6 +84,14 @@ pub trait Spout: 'static {
         self.fail(id, failure.reason)
     }
 
+    /// The spout is not asked for more for now: the topology is paused, or begins to drain. Called once each time,
+    /// before the outcomes of what is pending come in.
+    ///
+    /// Whatever the spout holds and has not emitted can be given back here. If it is to go on, it is asked again.
+    fn deactivate(&mut self) -> impl Future<Output = ()> {
+        async {}
+    }
+
     /// The last call, after the drain: every root has its outcome.
     fn close(&mut self) -> impl Future<Output = ()> {
         async {}

@@ -44,7 +44,7 @@ async fn create(
         Some(key) => create_once(&store, &destinations, draft, key).await?,
         None => {
             let message = draft.check(Timestamp::now(), &destinations)?;
-            Inserted::New(store.insert(message).await.map_err(|error| unavailable(&error))?)
+            Inserted::New(store.insert(message, "api").await.map_err(|error| unavailable(&error))?)
         }
     };
     let (mut answer, message) = match inserted {
@@ -73,7 +73,7 @@ async fn create_once(
         return Ok(known);
     }
     let message = draft.check(Timestamp::now(), destinations)?;
-    store.insert_once(message, request).await.map_err(|error| unavailable(&error))
+    store.insert_once(message, Some(request), "api").await.map_err(|error| unavailable(&error))
 }
 
 /// The key of the request, if its sender gave one.

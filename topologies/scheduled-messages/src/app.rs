@@ -3,17 +3,23 @@
 use std::collections::BTreeMap;
 
 use squall::{Plan, RetryPolicy};
+use squall_connect::sql::Options;
 use squall_ops::{App, Launch, Prepared, Section, StartError};
 use squall_topology::{Config, schema};
 
 use crate::destination::{Destination, Destinations, INBOX, KINDS};
+use crate::flow::Flow;
+use crate::inbox::Deliveries;
 use crate::site::routes;
 use crate::store::Store;
 use crate::topology::{NAME, Parts, plan};
 use crate::{api, inbox};
 
 /// The file in the data directory.
-const FILE: &str = "scheduled-messages.sqlite3";
+const FILE: &str = "messages.sqlite3";
+
+/// The file with what arrived in the inbox.
+const INBOX_FILE: &str = "inbox.sqlite3";
 
 /// The section of the configuration with the places that messages can go to.
 const SECTION: &str = "destinations";
@@ -54,12 +60,22 @@ impl App for ScheduledMessages {
         // One store as long as the process lives: what is posted while the topology starts anew rings its spout.
         let store = launch.keep(FILE, |launch| {
             let file = launch.data_dir()?.join(FILE);
-            launch.block_on(Store::open(file)).map_err(StartError::unavailable)
+            let store = launch.block_on(Store::open(Options::file(file))).map_err(StartError::unavailable)?;
+            store.keep_alive().map_err(StartError::failed)?;
+            Ok(store)
         })?;
-        let parts =
-            Parts { store: store.clone(), destinations: destinations.clone(), retry: RetryPolicy::default() };
+        let deliveries = launch.keep(INBOX_FILE, |launch| {
+            let file = launch.data_dir()?.join(INBOX_FILE);
+            launch.block_on(Deliveries::open(file)).map_err(StartError::unavailable)
+        })?;
+        let parts = Parts {
+            store: store.clone(),
+            destinations: destinations.clone(),
+            retry: RetryPolicy::default(),
+            flow: Flow::default(),
+        };
         Ok(Prepared::new(checked(Some(parts))?)
-            .routes(routes(&store, &destinations))
+            .routes(routes(&store, &destinations, &deliveries))
             .link(inbox::PAGE, "Inbox: the messages that arrived here")
             .banner(format!("inbox: {base_url}{}", inbox::PAGE))
             .banner(format!("try:   {}", example(&base_url))))

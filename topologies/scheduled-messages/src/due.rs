@@ -1,88 +1,192 @@
 //! The spout: messages at their instants.
 
-use std::time::Duration;
+mod tend;
+
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
 
 use futures_util::future::{BoxFuture, FutureExt, OptionFuture};
-use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use squall::{Emit, Failure, Next, Result, Spout, SpoutOutput};
-use squall_connect::sql;
+use tend::{Ask, Found, SHARE, tend};
 
-use crate::horizon::{Horizon, PAGE};
+use crate::clock::until;
+use crate::flow::{Flow, Lane, Permit};
+use crate::horizon::Horizon;
+use crate::in_flight::InFlight;
 use crate::message::MessageId;
-use crate::store::{Store, Upcoming};
+use crate::store::Store;
 
-/// The longest sleep: the clock of the machine may be set meanwhile, and the timer does not notice.
-const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+/// How long before its instant a message is claimed.
+pub(crate) const LOOK_AHEAD: Duration = Duration::from_secs(2);
 
-/// How long a message rests after its root failed, and the spout after the rows could not be read.
-const PAUSE: SignedDuration = SignedDuration::from_secs(1);
+/// The pause between two looks when nothing happens: half of how far each looks.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// First sends that are held at most.
+const CAPACITY: usize = 8192;
+
+/// Of these, what is claimed by its instant alone; the rest is for accounts whose turn would not come.
+const BY_INSTANT: usize = CAPACITY / 4 * 3;
+
+/// Further attempts that are held at most.
+const CAPACITY_AGAIN: usize = 1024;
+
+/// How long a message rests whose root failed, and the spout after the rows could not be read.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// A message whose instant has come: the row has the rest, and is read when the sending begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Due {
     /// Which message.
     pub id: MessageId,
-    /// The version of the row that said so: if it is another by then, somebody changed it, and this tuple is void.
+    /// The number under which this process holds the row: if it has another by then, this tuple is void.
+    pub fence: i64,
+    /// What the row said: if it says something else by then, this tuple is void.
     pub version: i64,
+    /// Which attempt this is, from 1.
+    pub attempt: u32,
 }
 
 /// Releases messages at their instants.
 ///
-/// It looks two seconds ahead, keeps what is due in that time in a timer, and looks at once when something earlier is
-/// stored or has to be tried again. At a start it takes up whatever a process before it left unfinished. One task is
-/// enough, and two would release everything twice.
+/// It claims what is due within two seconds, keeps that in a timer, and looks at once when something earlier is stored
+/// or has to be tried again. What a dead process held comes to it when that one's lease has run out. Any number of
+/// processes may each run one; within a process one task is enough.
 pub struct DueMessages {
     store: Store,
-    horizon: Horizon,
-    /// Kept here and not in `next`, which may be dropped at every await: a look always comes to its end.
-    looking: Option<BoxFuture<'static, Result<Vec<Upcoming>, sql::Error>>>,
-    /// After a failed look.
-    rests_until: Timestamp,
+    flow: Flow,
+    in_flight: InFlight,
+    horizon: Horizon<Permit>,
+    /// Kept here and not in `next`, which may be dropped at every await: a claim always comes to its end.
+    looking: Option<BoxFuture<'static, Found>>,
+    next_look: Instant,
+    /// Since when every look succeeded: before that, others may have been cut off from the database as well.
+    in_contact_since: Option<Instant>,
+    /// A claim failed, and nobody knows what it took.
+    is_unsure: bool,
+    /// Messages whose root failed, by when they are looked up again.
+    lost: Vec<(Instant, MessageId)>,
+    /// Where the accounts whose turn would not come are looked for.
+    sweep: Option<String>,
 }
 
 impl DueMessages {
-    /// Releases the messages of a store.
-    pub fn new(store: Store) -> Self {
-        Self { store, horizon: Horizon::new(), looking: None, rests_until: Timestamp::MIN }
+    /// Releases the messages of a store as `flow` permits.
+    pub fn new(store: Store, flow: Flow, in_flight: InFlight) -> Self {
+        Self {
+            store,
+            flow,
+            in_flight,
+            horizon: Horizon::new(),
+            looking: None,
+            next_look: Instant::now(),
+            in_contact_since: None,
+            is_unsure: false,
+            lost: Vec::new(),
+            sweep: None,
+        }
     }
 
-    fn release(&mut self, now: Timestamp, out: &mut SpoutOutput<Emit<Due>, MessageId>) -> bool {
+    fn release(&mut self, out: &mut SpoutOutput<Emit<Due>, MessageId>) -> bool {
+        let now = Instant::now();
+        self.horizon.ripen(self.store.clock().at(now));
         let mut has_released = false;
         for _ in 0..out.room() {
-            let Some((id, version)) = self.horizon.release(now) else { break };
-            out.track(id).emit(Due { id, version });
+            let flow = &self.flow;
+            let next = self
+                .horizon
+                .release(now, |row, lane| flow.admit(&row.destination, &row.account, lane, row.spread, now));
+            let Some(released) = next else { break };
+            let due = Due {
+                id: released.id,
+                fence: released.fence,
+                version: released.version,
+                attempt: released.attempt,
+            };
+            out.track(due.id).emit(due);
             has_released = true;
         }
         has_released
     }
 
-    fn look(&mut self, now: Timestamp) {
-        if now < self.rests_until {
+    fn look(&mut self, now: Instant) {
+        if self.looking.is_some() || now < self.next_look {
             return;
         }
-        let Some(look) = self.horizon.look(now) else { return };
-        let store = self.store.clone();
-        self.looking = Some(async move { store.look(look.after, look.until, PAGE).await }.boxed());
+        self.next_look = now + LOOK_EVERY;
+        let first = self.horizon.waiting(Lane::First);
+        let ask = Ask {
+            first: BY_INSTANT.saturating_sub(first),
+            first_in_turn: CAPACITY.saturating_sub(first),
+            again: CAPACITY_AGAIN.saturating_sub(self.horizon.waiting(Lane::Again)),
+            is_unsure: self.is_unsure,
+            lost: self.take_lost(now),
+            takes_over: self.may_take_over(now),
+            crowded: if self.sweep.is_some() { self.horizon.crowded(SHARE) } else { HashSet::new() },
+            sweep: self.sweep.take(),
+        };
+        self.looking = Some(tend(self.store.clone(), ask).boxed());
     }
 
-    fn learn(&mut self, rows: Result<Vec<Upcoming>, sql::Error>) {
+    /// Those whose rest is over, and of which no request is under way.
+    fn take_lost(&mut self, now: Instant) -> Vec<MessageId> {
+        let in_flight = &self.in_flight;
+        let ready = |(at, id): &mut (Instant, MessageId)| *at <= now && !in_flight.has(*id);
+        self.lost.extract_if(.., ready).map(|(_, id)| id).collect()
+    }
+
+    /// Whether an owner that is silent is dead. After the database was away it may only be slower to come back.
+    fn may_take_over(&self, now: Instant) -> bool {
+        let is_alone = !self.store.is_shared();
+        let since = self.in_contact_since;
+        is_alone || since.is_some_and(|since| now.saturating_duration_since(since) >= self.store.lease() / 2)
+    }
+
+    fn learn(&mut self, found: Found) {
         self.looking = None;
-        match rows {
-            Ok(rows) => self.horizon.learn(&rows),
-            Err(error) => {
-                tracing::warn!(%error, "The messages that are due could not be read; trying again in a second.");
-                self.horizon.blink();
-                self.rests_until = later(Timestamp::now());
+        let now = Instant::now();
+        for row in found.claimed {
+            self.horizon.learn(row);
+        }
+        self.sweep = found.sweep;
+        if let Some(error) = found.error {
+            if self.in_contact_since.take().is_some() || !self.is_unsure {
+                tracing::warn!(%error, "The messages that are due cannot be read; trying again every second.");
             }
+            self.is_unsure = true;
+            self.lost.extend(found.lost.into_iter().map(|id| (now, id)));
+            self.next_look = now + PAUSE;
+            return;
+        }
+        if self.is_unsure {
+            tracing::info!("The messages that are due can be read again.");
+        }
+        self.is_unsure = false;
+        self.in_contact_since.get_or_insert(now);
+        if found.has_more && self.horizon.waiting(Lane::First) < BY_INSTANT / 2 {
+            self.next_look = now;
         }
     }
 
     /// How long there is nothing to do, unless something happens.
-    fn pause(&self, now: Timestamp) -> Duration {
-        let Some(next) = self.horizon.next_instant() else { return LONGEST_SLEEP };
-        let pause = next.max(self.rests_until).duration_since(now);
-        Duration::try_from(pause).unwrap_or_default().min(LONGEST_SLEEP)
+    fn pause(&self, now: Instant) -> Duration {
+        let due = self.horizon.next_due().map(|at| until(self.store.clock().at(now), at));
+        let rested = self.horizon.next_rested().map(|at| at.saturating_duration_since(now));
+        let look = self.looking.is_none().then(|| self.next_look.saturating_duration_since(now));
+        [due, rested, look].into_iter().flatten().min().unwrap_or(LOOK_EVERY).min(LOOK_EVERY)
+    }
+
+    /// Gives back what is not under way, so that another process may send it.
+    async fn hand_back(&mut self) {
+        if let Some(looking) = self.looking.take() {
+            drop(looking.await);
+        }
+        self.horizon.let_go();
+        self.next_look = Instant::now();
+        if let Err(error) = self.store.hand_back(None).await {
+            tracing::warn!(%error, "What was claimed could not be handed back; it is free when the lease has run out.");
+        }
     }
 }
 
@@ -92,35 +196,48 @@ impl Spout for DueMessages {
 
     async fn next(&mut self, out: &mut SpoutOutput<Emit<Due>, MessageId>) -> Result<Next> {
         loop {
-            let now = Timestamp::now();
-            if let Some(at) = self.store.wake().take() {
-                self.horizon.rewind(at);
+            if let Some(at) = self.store.wake().take()
+                && until(self.store.clock().now(), at) <= LOOK_AHEAD
+            {
+                self.next_look = Instant::now();
             }
-            self.horizon.unpark(now);
-            if self.release(now, out) {
+            let has_released = self.release(out);
+            self.look(Instant::now());
+            if has_released {
                 return Ok(Next::Emitted);
             }
-            self.look(now);
-            let pause = self.pause(now);
-            let looked = tokio::select! {
+            let pause = self.pause(Instant::now());
+            let found = tokio::select! {
                 biased;
-                Some(rows) = OptionFuture::from(self.looking.as_mut()) => Some(rows),
+                Some(found) = OptionFuture::from(self.looking.as_mut()) => Some(found),
                 () = self.store.wake().rung() => None,
                 () = tokio::time::sleep(pause) => None,
             };
-            if let Some(rows) = looked {
-                self.learn(rows);
+            if let Some(found) = found {
+                self.learn(found);
             }
         }
     }
 
     async fn ack(&mut self, id: MessageId) {
         self.horizon.done(id);
+        if self.horizon.waiting(Lane::First) < BY_INSTANT / 2 && self.sweep.is_some() {
+            self.next_look = Instant::now();
+        }
     }
 
     async fn failed(&mut self, id: MessageId, failure: Failure) {
         tracing::warn!(%id, reason = %failure.reason, "A message could not be worked on; its row says how far it came.");
-        self.horizon.park(id, later(Timestamp::now()));
+        self.horizon.done(id);
+        self.lost.push((Instant::now() + PAUSE, id));
+    }
+
+    async fn deactivate(&mut self) {
+        self.hand_back().await;
+    }
+
+    async fn close(&mut self) {
+        self.hand_back().await;
     }
 }
 
@@ -128,8 +245,4 @@ impl std::fmt::Debug for DueMessages {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("DueMessages").field("horizon", &self.horizon).finish_non_exhaustive()
     }
-}
-
-fn later(now: Timestamp) -> Timestamp {
-    now.saturating_add(PAUSE).unwrap_or(now)
 }

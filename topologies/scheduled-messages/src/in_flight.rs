@@ -34,6 +34,11 @@ impl InFlight {
     pub fn enter(&self, id: MessageId) -> Option<Flight> {
         self.ids.insert(id).then(|| Flight { in_flight: self.clone(), id })
     }
+
+    /// Whether a request for the message is under way.
+    pub fn has(&self, id: MessageId) -> bool {
+        self.ids.contains(&id)
+    }
 }
 
 /// A request that is under way until this is dropped, by a panic too.

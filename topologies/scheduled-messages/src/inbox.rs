@@ -1,6 +1,9 @@
 //! The built-in inbox: a real HTTP receiver, and what it got as a page and as JSON.
 
+mod deliveries;
 mod page;
+
+pub use deliveries::{Deliveries, Delivery, KEPT_DELIVERIES, NewDelivery};
 
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
@@ -13,7 +16,6 @@ use squall_ops::Problem;
 
 use crate::api::unavailable;
 use crate::destination::INBOX_PATH;
-use crate::store::{Delivery, KEPT_DELIVERIES, NewDelivery, Store};
 
 /// Where the page is.
 pub(crate) const PAGE: &str = "/inbox";
@@ -29,8 +31,8 @@ const POLICY: &str =
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Adds the routes of the inbox to a server.
-pub(crate) fn routes(site: &mut web::ServiceConfig, store: &Store) {
-    site.app_data(web::Data::new(store.clone()))
+pub(crate) fn routes(site: &mut web::ServiceConfig, deliveries: &Deliveries) {
+    site.app_data(web::Data::new(deliveries.clone()))
         .service(
             web::resource(INBOX_PATH)
                 .app_data(web::PayloadConfig::new(BODY_LIMIT))
@@ -49,7 +51,7 @@ struct Body {
 }
 
 async fn receive(
-    store: web::Data<Store>,
+    store: web::Data<Deliveries>,
     request: HttpRequest,
     body: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
@@ -80,13 +82,13 @@ struct List {
     deliveries: Vec<Delivery>,
 }
 
-async fn list(store: web::Data<Store>) -> Result<HttpResponse, Problem> {
-    let deliveries = store.received(KEPT_DELIVERIES).await.map_err(|error| unavailable(&error))?;
+async fn list(store: web::Data<Deliveries>) -> Result<HttpResponse, Problem> {
+    let deliveries = store.newest(KEPT_DELIVERIES).await.map_err(|error| unavailable(&error))?;
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(List { deliveries }))
 }
 
-async fn show(store: web::Data<Store>) -> Result<HttpResponse, Problem> {
-    let deliveries = store.received(page::SHOWN).await.map_err(|error| unavailable(&error))?;
+async fn show(store: web::Data<Deliveries>) -> Result<HttpResponse, Problem> {
+    let deliveries = store.newest(page::SHOWN).await.map_err(|error| unavailable(&error))?;
     let page = page::Page::new(&deliveries)
         .render()
         .map_err(|error| Problem::internal(format!("The page could not be drawn: {error}.")))?;

@@ -15,7 +15,7 @@
 //!
 //! | to see | file |
 //! |---|---|
-//! | the life of a message | `store/state.rs` |
+//! | the life of a message | `state.rs` |
 //! | when a message is sent | `when.rs` and below |
 //! | what is due soon | `horizon.rs`, `due.rs` |
 //! | what a destination is | `destination.rs` and below |
@@ -24,17 +24,23 @@
 
 mod api;
 mod app;
+mod clock;
+mod desk;
 mod destination;
 mod due;
+mod flow;
 mod horizon;
 mod in_flight;
 mod inbox;
 mod message;
+mod owner;
 pub mod recurrence;
 mod send;
 pub mod series;
 mod site;
+mod state;
 mod store;
+mod tids;
 mod topology;
 mod wake;
 pub mod when;
@@ -46,11 +52,15 @@ pub use destination::{
     Objection, Outcome, Quota, RateHints, Reconciled, Reply, Scope, Webhook, tid,
 };
 pub use due::{Due, DueMessages};
+pub use flow::Flow;
 pub use in_flight::{Flight, InFlight};
-pub use message::{Message, MessageId, NewMessage, State};
+pub use inbox::{Deliveries, Delivery, KEPT_DELIVERIES, NewDelivery};
+pub use message::{Message, MessageId, NewMessage, WallTime};
 pub use send::Send;
 pub use site::routes;
+pub use state::{State, Step};
 pub use store::{
-    Begun, Delivery, Inserted, KEPT_DELIVERIES, NewDelivery, Request, Settlement, Store, Upcoming,
+    ALL, Account, Begin, Begun, Catch, CatchUp, Change, Changed, Claimed, Cursor, DueAccounts, Edit, Filter,
+    Happening, Inserted, LEASE, Request, Settle, Settlement, Sight, Store, Suspended, Suspension, Which,
 };
 pub use topology::{NAME, Parts, plan};

@@ -1,144 +1,162 @@
 //! The bolt: one message, one request, one outcome in its row.
 
-use std::time::Duration;
+mod verdict;
+
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use squall::{Bolt, Error, Output, Result, RetryPolicy};
-use squall_connect::{http, sql};
+use squall::{ConcurrentBolt, Error, Output, Result, RetryPolicy};
+use squall_connect::http;
+use verdict::{Move, Verdict};
 
-use crate::destination::{Attempt, Clients, Destinations, Outcome, Scope, tid};
+use crate::destination::{Attempt, Clients, Destination, Destinations, Outcome, Reconciled, Reply, Scope};
 use crate::due::Due;
+use crate::flow::Flow;
 use crate::in_flight::InFlight;
 use crate::message::Message;
-use crate::store::{Begun, Settlement, Store};
+use crate::store::{Begin, Begun, Settle, Settlement, Store};
 
-/// How often an outcome is written at most: after that the attempt counts as cut off, and is made again.
-const WRITES: u32 = 5;
-
-/// The pause after an outcome could not be written.
+/// The pause after a row could not be written.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Sends messages whose instant has come.
 ///
-/// The row says `sending` before the request begins, and `sent` after a 2xx: a crash in between leaves an attempt of
-/// which nobody knows how it ended, and it is made again with the same `Idempotency-Key`. Delivery is at least once.
+/// The row says `sending` before the request begins, and what came of it afterwards: a crash in between leaves an
+/// attempt of which nobody knows how it ended. Whether another one is made then is for the destination's
+/// [`Capability`](crate::Capability) to say.
 #[derive(Debug)]
 pub struct Send {
     store: Store,
     destinations: Destinations,
     retry: RetryPolicy,
+    flow: Flow,
     in_flight: InFlight,
     clients: Clients,
 }
 
 impl Send {
-    /// Sends the messages of a store to its destinations.
+    /// Sends the messages of a store to its destinations, and makes no request for a message that another task with the
+    /// same set has a request for.
     ///
     /// # Errors
     ///
     /// No HTTP client can be made.
-    pub fn new(store: Store, destinations: Destinations, retry: RetryPolicy) -> Result<Self, http::Error> {
-        let clients = Clients::new()?;
-        Ok(Self { store, destinations, retry, in_flight: InFlight::default(), clients })
-    }
-
-    /// Makes no request for a message that another one with the same set has a request for.
-    #[must_use]
-    pub fn sharing(mut self, in_flight: &InFlight) -> Self {
-        self.in_flight = in_flight.clone();
-        self
+    pub fn new(
+        store: Store,
+        destinations: Destinations,
+        retry: RetryPolicy,
+        flow: Flow,
+        in_flight: InFlight,
+    ) -> Result<Self, http::Error> {
+        Ok(Self { store, destinations, retry, flow, in_flight, clients: Clients::new()? })
     }
 
     /// Sends one message, unless somebody changed it since it was released.
     ///
+    /// While the database is away it waits, and burns no attempt.
+    ///
     /// # Errors
     ///
-    /// A request for it is under way. Its row could not be written. In both cases the row says what is to be done, a
-    /// little later.
+    /// A request for it is under way.
     pub async fn send(&self, due: Due) -> Result<()> {
         let Some(_flight) = self.in_flight.enter(due.id) else {
             return Err(Error::retryable("a request for this message is under way"));
         };
-        let message = match self.store.begin(due.id, due.version, self.retry.attempts).await? {
-            Begun::Send(message) => message,
-            Begun::Dead => {
-                tracing::warn!(id = %due.id, "A message is dead: its last attempt was cut off.");
-                return Ok(());
-            }
-            Begun::Changed => return Ok(()),
+        let begin = Begin { id: due.id, fence: due.fence, version: due.version, attempt: due.attempt };
+        let Begun::Send(message) = self.begin(begin).await else { return Ok(()) };
+        let verdict = match self.destinations.get(&message.destination) {
+            _ if message.attempts > self.retry.attempts.max(1) => Verdict::out_of_attempts(&message),
+            Some(destination) => self.attempt(&message, destination).await,
+            // An operator who took it out of the configuration may put it back.
+            None => Verdict::Replied(Reply::from(Outcome::Busy {
+                error: format!("no destination `{}` is configured", message.destination),
+                after: None,
+                scope: Scope::Account,
+            })),
         };
-        let settlement = self.attempt(&message).await;
+        self.report(&message, &verdict);
+        let capability = self.destinations.get(&message.destination).map(Destination::capability);
+        let settlement = verdict.settlement(&message, capability, &self.retry, self.store.clock().now());
         note(&message, &settlement);
-        if !self.settle(&message, settlement).await? {
-            tracing::warn!(id = %message.id, "A message was changed while it was sent; the outcome of this attempt is void.");
-        }
+        self.settle(&message, settlement).await;
         Ok(())
     }
 
-    async fn attempt(&self, message: &Message) -> Settlement {
-        let outcome = match self.destinations.get(&message.destination) {
-            Some(destination) => {
-                let (key, rkey) = (message.id.to_string(), tid(message.due_at, message.id, 0));
-                destination.deliver(attempt(message, &key, &rkey), &self.clients).await.outcome
-            }
-            // An operator who took it out of the configuration may put it back.
-            None => Outcome::Busy {
-                error: format!("no destination `{}` is configured", message.destination),
-                after: None,
-                scope: Scope::Destination,
-            },
+    async fn attempt(&self, message: &Message, destination: &dyn Destination) -> Verdict {
+        let now = self.store.clock().now();
+        let key = message.id.to_string();
+        let attempt = Attempt {
+            id: message.id,
+            account: &message.account,
+            text: &message.text,
+            due_at: message.due_at,
+            created_at: message.due_at,
+            number: message.attempts,
+            first_began_at: message.first_began_at.unwrap_or(now),
+            key: &key,
+            rkey: &message.rkey,
+            is_in_doubt: message.in_doubt,
         };
-        self.settlement(message, outcome)
-    }
-
-    fn settlement(&self, message: &Message, outcome: Outcome) -> Settlement {
-        let now = Timestamp::now();
-        match outcome {
-            Outcome::Accepted { .. } => Settlement::Sent { at: now },
-            Outcome::Refused { error } => Settlement::Dead { error },
-            Outcome::Busy { error, after, .. } => self.again(message, error, after.unwrap_or_default()),
-            Outcome::Unknown { error } => self.again(message, error, Duration::ZERO),
-        }
-    }
-
-    fn again(&self, message: &Message, error: String, after: Duration) -> Settlement {
-        let now = Timestamp::now();
-        match self.retry.delay(message.attempts) {
-            Some(delay) => Settlement::Retry { at: now.checked_add(delay.max(after)).unwrap_or(now), error },
-            None => {
-                Settlement::Dead { error: format!("{error}; that was attempt {} of {0}", message.attempts) }
+        if verdict::next_move(message, destination.capability(), now) == Move::Reconcile {
+            match destination.reconcile(attempt, &self.clients).await {
+                Reconciled::Found { receipt } => {
+                    return Verdict::Replied(Reply::from(Outcome::Accepted { receipt }));
+                }
+                Reconciled::Absent => {}
+                Reconciled::Unable { error } => return Verdict::Unable(error),
             }
         }
+        Verdict::Replied(destination.deliver(attempt, &self.clients).await)
     }
 
-    /// Writes the outcome down, and does not give up at once: it is the only trace of a request that was made.
-    async fn settle(&self, message: &Message, settlement: Settlement) -> Result<bool, sql::Error> {
-        let mut writes = 1;
+    fn report(&self, message: &Message, verdict: &Verdict) {
+        let Verdict::Replied(reply) = verdict else { return };
+        self.flow.report(&message.destination, &message.account, reply, Instant::now());
+        if matches!(reply.outcome, Outcome::Accepted { .. }) {
+            let lateness = self.store.clock().now().duration_since(message.due_at);
+            self.flow.accepted(&message.destination, Duration::try_from(lateness).unwrap_or_default());
+        }
+    }
+
+    /// Asks until it is known: a beginning that was written and not told would stay `sending` for nobody.
+    async fn begin(&self, begin: Begin) -> Begun {
         loop {
-            match self.store.settle(message.id, message.version, settlement.clone()).await {
-                Err(error) if writes < WRITES => {
-                    tracing::warn!(id = %message.id, %error, "An outcome could not be written; trying again.");
-                    writes += 1;
+            match self.store.begin(begin.clone()).await {
+                Ok(begun) => return begun,
+                Err(error) => {
+                    tracing::debug!(id = %begin.id, %error, "An attempt could not begin; trying again.");
                     tokio::time::sleep(PAUSE).await;
                 }
-                result => return result,
             }
         }
     }
-}
 
-fn attempt<'a>(message: &'a Message, key: &'a str, rkey: &'a str) -> Attempt<'a> {
-    Attempt {
-        id: message.id,
-        account: &message.account,
-        text: &message.text,
-        due_at: message.due_at,
-        created_at: message.due_at,
-        number: message.attempts,
-        first_began_at: message.due_at,
-        key,
-        rkey,
-        is_in_doubt: message.attempts > 1,
+    /// Writes the outcome down, and does not give up: it is the only trace of a request that was made.
+    async fn settle(&self, message: &Message, settlement: Settlement) {
+        let settle = Settle {
+            id: message.id,
+            fence: message.fence,
+            attempt: message.attempts,
+            began_at: message.began_at,
+            ended_at: self.store.clock().now(),
+            settlement,
+        };
+        loop {
+            match self.store.settle(settle.clone()).await {
+                Ok(true) => return,
+                Ok(false) => {
+                    tracing::warn!(
+                        id = %message.id,
+                        "The outcome of an attempt came too late: its message was taken over; the trail has it."
+                    );
+                    return;
+                }
+                Err(error) => {
+                    tracing::debug!(id = %message.id, %error, "An outcome could not be written; trying again.");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
     }
 }
 
@@ -146,18 +164,26 @@ fn note(message: &Message, settlement: &Settlement) {
     let Message { id, destination, .. } = message;
     match settlement {
         Settlement::Sent { .. } => {}
-        Settlement::Retry { at, error } => {
+        Settlement::Retry { at, error, .. } => {
             tracing::info!(%id, destination, error, %at, "An attempt failed; the next one is set.");
         }
         Settlement::Dead { error } => tracing::warn!(%id, destination, error, "A message is dead."),
+        Settlement::Unconfirmed { error } => {
+            tracing::warn!(%id, destination, error, "Nobody knows whether a message arrived: a person must look.");
+        }
     }
 }
 
-impl Bolt for Send {
+impl ConcurrentBolt for Send {
     type In = Due;
     type Out = ();
 
-    async fn execute(&mut self, due: Due, _out: &mut Output<()>) -> Result<()> {
+    async fn execute(&self, due: Due, _out: &mut Output<()>) -> Result<()> {
         self.send(due).await
     }
+}
+
+/// When a message is to be tried again.
+fn later(now: Timestamp, by: Duration) -> Timestamp {
+    now.checked_add(by).unwrap_or(now)
 }

@@ -3,6 +3,7 @@
 use actix_web::web::ServiceConfig;
 
 use crate::destination::Destinations;
+use crate::inbox::Deliveries;
 use crate::store::Store;
 use crate::{api, inbox};
 
@@ -12,11 +13,13 @@ use crate::{api, inbox};
 pub fn routes(
     store: &Store,
     destinations: &Destinations,
+    deliveries: &Deliveries,
 ) -> impl Fn(&mut ServiceConfig) + Clone + Send + Sync + 'static {
     let store = store.clone();
     let destinations = destinations.clone();
+    let deliveries = deliveries.clone();
     move |site| {
         api::routes(site, &store, &destinations);
-        inbox::routes(site, &store);
+        inbox::routes(site, &deliveries);
     }
 }

@@ -1,86 +1,330 @@
 //! The messages: one row each, which is the truth and the queue.
+//!
+//! | to see | file |
+//! |---|---|
+//! | the tables | `schema.rs` |
+//! | why a row waits | `lane.rs` |
+//! | who may send it | `lease.rs`, `claim.rs`, `share.rs` |
+//! | an attempt, from its beginning to its end | `attempt.rs` |
+//! | what people ask for | `insert.rs`, `change.rs`, `people.rs` |
+//! | what they can see | `list.rs`, `events.rs` |
+//! | where databases differ | `dialect.rs` |
 
-mod deliveries;
-mod query;
+mod attempt;
+mod change;
+mod claim;
+mod dialect;
+mod events;
+mod insert;
+mod keeper;
+mod lane;
+mod lease;
+mod list;
+mod people;
 mod row;
 mod schema;
-mod state;
+mod share;
 
-pub use deliveries::{Delivery, KEPT_DELIVERIES, NewDelivery};
-pub use query::Upcoming;
-pub use state::{Begun, Inserted, Request, Settlement};
+pub use attempt::{Begin, Begun, Settle, Settlement};
+pub use change::{Change, Changed, Edit};
+pub use claim::{Catch, Claimed, Which};
+pub use events::Happening;
+pub use insert::{Inserted, Request};
+pub use lease::Sight;
+pub use list::{Cursor, Filter};
+pub use people::{ALL, Account, CatchUp, Suspended, Suspension};
+pub use share::Due as DueAccounts;
 
-use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
-use squall_connect::sql::{Database, Error, Options};
+use sqlx::AssertSqlSafe;
+use squall_connect::sql::{Connection, Database, Dialect, Error, Options, Row, Value};
 
+use crate::clock::Clock;
+use crate::desk::Desk;
 use crate::message::{Message, MessageId, NewMessage};
+use crate::owner::Owner;
+use crate::tids::Tids;
 use crate::wake::Wake;
 
-/// The messages in a SQLite file, for one process.
+/// How long a process is believed to live after it was last heard of.
+pub const LEASE: Duration = Duration::from_secs(10);
+
+/// The messages in a database, as one process sees them.
 ///
-/// A clone is a handle to the same file.
+/// A clone is a handle to the same store. Its instants are those of the database's clock.
 ///
 /// ```
 /// use jiff::Timestamp;
+/// use squall_connect::sql::Options;
 /// use squall_scheduled_messages::{NewMessage, State, Store};
 ///
 /// # let dir = tempfile::tempdir().unwrap();
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-/// let store = Store::open(dir.path().join("messages.sqlite3")).await?;
-/// let message = NewMessage {
-///     account: "me".into(),
-///     destination: "inbox".into(),
-///     text: "Hello".into(),
-///     due_at: Timestamp::now(),
-/// };
-/// let id = store.insert(message).await?.id;
+/// let store = Store::open(Options::file(dir.path().join("messages.sqlite3"))).await?;
+/// let id = store.insert(NewMessage::new("me", "inbox", "Hello", Timestamp::now()), "ada").await?.id;
 /// assert_eq!(store.get(id).await?.unwrap().state, State::Scheduled);
 /// # Ok::<_, squall_connect::sql::Error>(()) }).unwrap();
 /// ```
 #[derive(Clone, Debug)]
 pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
     database: Database,
-    wake: Arc<Wake>,
+    owner: Owner,
+    lease: Duration,
+    tids: Tids,
+    clock: Clock,
+    wake: Wake,
+    inserts: Desk<insert::Insert, Inserted>,
+    begins: Desk<Begin, Begun>,
+    settles: Desk<Settle, bool>,
 }
 
 impl Store {
-    /// Opens the file, makes it if it is not there, and brings its schema up to date.
+    /// Opens a database, brings its schema up to date, and takes out a lease for this process.
+    ///
+    /// A SQLite file belongs to one process: what another one held there is free.
     ///
     /// # Errors
     ///
     /// See [`Database::open`].
-    pub async fn open(path: impl Into<PathBuf>) -> Result<Self, Error> {
-        let database = Database::open(Options::file(path), schema::SCHEMA).await?;
-        Ok(Self { database, wake: Arc::default() })
+    pub async fn open(options: Options) -> Result<Self, Error> {
+        Self::open_with(options, LEASE).await
     }
 
+    /// [`open`](Self::open), with a lease of another length.
+    ///
+    /// # Errors
+    ///
+    /// See [`Database::open`].
+    pub async fn open_with(options: Options, lease: Duration) -> Result<Self, Error> {
+        let database = Database::open(options, schema::SCHEMA).await?;
+        let store = Self {
+            inner: Arc::new(Inner {
+                database,
+                owner: Owner::new(),
+                lease,
+                tids: Tids::default(),
+                clock: Clock::default(),
+                wake: Wake::default(),
+                inserts: Desk::default(),
+                begins: Desk::default(),
+                settles: Desk::default(),
+            }),
+        };
+        if store.inner.database.dialect() == Dialect::Sqlite {
+            let owner = store.owner().to_owned();
+            store.inner.database.write(lease::Outlive { owner }).await?;
+        }
+        store.renew().await?;
+        Ok(store)
+    }
+
+    /// The name under which this process holds rows.
+    pub fn owner(&self) -> &str {
+        self.inner.owner.name()
+    }
+
+    /// How long this process is believed to live after it was last heard of.
+    pub fn lease(&self) -> Duration {
+        self.inner.lease
+    }
+
+    /// Whether other processes may work on the same rows.
+    pub fn is_shared(&self) -> bool {
+        self.inner.database.dialect() != Dialect::Sqlite
+    }
+
+    /// What time it is, by the clock of the database.
+    pub fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    pub(crate) fn wake(&self) -> &Wake {
+        &self.inner.wake
+    }
+}
+
+/// What the topology does with rows.
+impl Store {
+    /// Renews the lease from a thread of its own, until the last handle is gone: whatever the topology is busy with.
+    ///
+    /// # Errors
+    ///
+    /// The thread cannot be started.
+    pub fn keep_alive(&self) -> std::io::Result<()> {
+        keeper::start(Arc::downgrade(&self.inner), self.inner.lease)
+    }
+
+    /// Renews the lease of this process, and with it every claim it holds.
+    ///
+    /// # Errors
+    ///
+    /// It could not be written.
+    pub async fn renew(&self) -> Result<(), Error> {
+        let renew = lease::Renew { owner: self.owner().to_owned(), lease: self.inner.lease };
+        self.inner.database.write(renew).await
+    }
+
+    /// Gives up the lease: what is still held may be taken over at once.
+    ///
+    /// # Errors
+    ///
+    /// It could not be written.
+    pub async fn leave(&self) -> Result<(), Error> {
+        self.inner.database.write(lease::Leave { owner: self.owner().to_owned() }).await
+    }
+
+    /// Looks what is due when, and what time it is.
+    ///
+    /// # Errors
+    ///
+    /// It could not be read.
+    pub async fn look(&self, ahead: Duration) -> Result<Sight, Error> {
+        self.inner.database.read(lease::Look { ahead }).await
+    }
+
+    /// Takes at most `limit` rows whose instant comes within `ahead`.
+    ///
+    /// # Errors
+    ///
+    /// Nobody knows whether they were taken: [`Which::Mine`] tells.
+    pub async fn claim(&self, which: Which, ahead: Duration, limit: u32) -> Result<Catch, Error> {
+        let claim = claim::Claim { owner: self.owner().to_owned(), which, ahead, limit };
+        self.inner.database.write(claim).await
+    }
+
+    /// The accounts that have a first send due within `ahead`, behind `after` in the order of their names.
+    ///
+    /// # Errors
+    ///
+    /// They could not be read.
+    pub async fn due_accounts(&self, after: String, ahead: Duration) -> Result<DueAccounts, Error> {
+        self.inner.database.read(share::Heads { after, ahead }).await
+    }
+
+    /// Gives back what is held and not begun, all of it or some; returns how much that was.
+    ///
+    /// # Errors
+    ///
+    /// It could not be written.
+    pub async fn hand_back(&self, ids: Option<Vec<MessageId>>) -> Result<u64, Error> {
+        self.inner.database.write(claim::HandBack { owner: self.owner().to_owned(), ids }).await
+    }
+
+    /// Turns a held row into `sending`, if it may be sent. The same question again has the same answer.
+    ///
+    /// # Errors
+    ///
+    /// Nobody knows whether it was written: ask again.
+    pub async fn begin(&self, begin: Begin) -> Result<Begun, Error> {
+        let owner = self.owner();
+        let all = |attempts| attempt::BeginAll { owner: owner.to_owned(), attempts };
+        loop {
+            if let Some(answer) = self.inner.begins.write(&self.inner.database, begin.clone(), all).await {
+                return answer;
+            }
+        }
+    }
+
+    /// Writes down how an attempt ended, and returns whether the row was still the one that it began with.
+    ///
+    /// # Errors
+    ///
+    /// Nobody knows whether it was written: ask again.
+    pub async fn settle(&self, settle: Settle) -> Result<bool, Error> {
+        let owner = self.owner();
+        let all = |attempts| attempt::SettleAll { owner: owner.to_owned(), attempts };
+        let again = if let Settlement::Retry { at, .. } = settle.settlement { Some(at) } else { None };
+        loop {
+            if let Some(answer) = self.inner.settles.write(&self.inner.database, settle.clone(), all).await {
+                if let (Ok(true), Some(at)) = (&answer, again) {
+                    self.inner.wake.ring(at);
+                }
+                return answer;
+            }
+        }
+    }
+}
+
+/// What people do with messages.
+impl Store {
     /// Stores a message, and tells the spout.
     ///
     /// # Errors
     ///
-    /// It could not be written, and is not stored.
-    pub async fn insert(&self, message: NewMessage) -> Result<Message, Error> {
-        let insert = state::Insert { id: MessageId::new(), message, now: Timestamp::now() };
-        let message = self.database.write(insert).await?;
-        self.wake.ring(message.due_at);
-        Ok(message)
+    /// It could not be written, and is not stored; or nobody knows.
+    pub async fn insert(&self, message: NewMessage, who: &str) -> Result<Message, Error> {
+        match self.insert_once(message, None, who).await? {
+            Inserted::New(message) | Inserted::Known(message) => Ok(message),
+            // Without a key there is nothing to be taken.
+            Inserted::Taken => unreachable!("a message without a request is always stored"),
+        }
     }
 
-    /// Stores the message of a request, and tells the spout, unless a request with the same key came before.
+    /// [`insert`](Self::insert), unless the same request came before.
     ///
     /// # Errors
     ///
-    /// It could not be written, and is not stored.
-    pub async fn insert_once(&self, message: NewMessage, request: Request) -> Result<Inserted, Error> {
-        let insert = state::Insert { id: MessageId::new(), message, now: Timestamp::now() };
-        let inserted = self.database.write(state::InsertOnce { insert, request }).await?;
-        if let Inserted::New(message) = &inserted {
-            self.wake.ring(message.due_at);
+    /// It could not be written, and is not stored; or nobody knows: with a key, ask again.
+    pub async fn insert_once(
+        &self,
+        message: NewMessage,
+        request: Option<Request>,
+        who: &str,
+    ) -> Result<Inserted, Error> {
+        let row = self.row(message, request, who, self.now());
+        let due_at = row.message.due_at;
+        loop {
+            let all = |rows| insert::InsertAll { rows };
+            // The id is the same in every trial.
+            if let Some(answer) = self.inner.inserts.write(&self.inner.database, row.clone(), all).await {
+                self.inner.wake.ring(due_at);
+                return answer;
+            }
+        }
+    }
+
+    /// Stores messages, all or none, and tells the spout. One whose request came before is left as it is.
+    ///
+    /// # Errors
+    ///
+    /// They could not be written, and none is stored; or nobody knows.
+    pub async fn insert_all(
+        &self,
+        messages: Vec<(NewMessage, Option<Request>)>,
+        who: &str,
+    ) -> Result<Vec<Inserted>, Error> {
+        let now = self.now();
+        let rows: Vec<_> =
+            messages.into_iter().map(|(message, request)| self.row(message, request, who, now)).collect();
+        let earliest = rows.iter().map(|row| row.message.due_at).min();
+        let inserted = self.inner.database.write(insert::InsertAll { rows }).await?;
+        if let Some(at) = earliest {
+            self.inner.wake.ring(at);
         }
         Ok(inserted)
+    }
+
+    fn row(
+        &self,
+        message: NewMessage,
+        request: Option<Request>,
+        who: &str,
+        now: Timestamp,
+    ) -> insert::Insert {
+        let id = MessageId::new();
+        insert::Insert { id, rkey: self.inner.tids.next(id, now), message, request, now, who: who.to_owned() }
     }
 
     /// What a request with the same key stored before, if there was one: never [`Inserted::New`].
@@ -89,7 +333,7 @@ impl Store {
     ///
     /// It could not be read.
     pub async fn known(&self, request: Request) -> Result<Option<Inserted>, Error> {
-        self.database.read(state::Known(request)).await
+        self.inner.database.read(insert::Known(request)).await
     }
 
     /// Looks a message up.
@@ -98,66 +342,137 @@ impl Store {
     ///
     /// It could not be read.
     pub async fn get(&self, id: MessageId) -> Result<Option<Message>, Error> {
-        self.database.read(query::Get(id)).await
+        self.inner.database.read(list::Get(id)).await
     }
 
-    /// Returns at most `limit` unfinished messages behind the place `after` in the order of their instants, up to `until`.
+    /// Lists at most `limit` messages, behind `after`.
     ///
     /// # Errors
     ///
     /// They could not be read.
-    pub async fn look(
+    pub async fn list(
         &self,
-        after: (Timestamp, MessageId),
-        until: Timestamp,
+        filter: Filter,
+        after: Option<Cursor>,
         limit: u32,
-    ) -> Result<Vec<Upcoming>, Error> {
-        self.database.read(query::Look { after, until, limit }).await
+    ) -> Result<Vec<Message>, Error> {
+        self.inner.database.read(list::List { filter, after, limit }).await
     }
 
-    /// Marks a message as being sent, if it still is at `version` and began less than `attempts` times.
-    ///
-    /// # Errors
-    ///
-    /// It could not be written.
-    pub async fn begin(&self, id: MessageId, version: i64, attempts: u32) -> Result<Begun, Error> {
-        self.database.write(state::Begin { id, version, attempts }).await
-    }
-
-    /// Writes down how an attempt ended, and returns whether the row was still at `version`, the one that
-    /// [`begin`](Self::begin) returned.
-    ///
-    /// # Errors
-    ///
-    /// It could not be written.
-    pub async fn settle(&self, id: MessageId, version: i64, settlement: Settlement) -> Result<bool, Error> {
-        let again = if let Settlement::Retry { at, .. } = settlement { Some(at) } else { None };
-        let settled = self.database.write(state::Settle { id, version, settlement }).await?;
-        if let Some(at) = again.filter(|_| settled) {
-            self.wake.ring(at);
-        }
-        Ok(settled)
-    }
-
-    /// Keeps what arrived in the built-in inbox; returns whether it is the first copy.
-    ///
-    /// # Errors
-    ///
-    /// It could not be written.
-    pub async fn receive(&self, delivery: NewDelivery) -> Result<bool, Error> {
-        self.database.write(deliveries::Receive { delivery, now: Timestamp::now() }).await
-    }
-
-    /// Returns what arrived in the built-in inbox, newest first, at most `limit`.
+    /// What happened to a message after it was created, oldest first.
     ///
     /// # Errors
     ///
     /// It could not be read.
-    pub async fn received(&self, limit: u32) -> Result<Vec<Delivery>, Error> {
-        self.database.read(deliveries::Newest { limit }).await
+    pub async fn trail(&self, id: MessageId) -> Result<Vec<Happening>, Error> {
+        self.inner.database.read(events::Trail(id)).await
     }
 
-    pub(crate) fn wake(&self) -> &Arc<Wake> {
-        &self.wake
+    /// Changes a message, if it is still at `version`, and if it is not too late.
+    ///
+    /// # Errors
+    ///
+    /// It could not be written, and is not changed; or nobody knows.
+    pub async fn change(
+        &self,
+        id: MessageId,
+        change: Change,
+        version: Option<i64>,
+        who: &str,
+    ) -> Result<Changed, Error> {
+        let apply = change::Apply { id, change, version, who: who.to_owned() };
+        let changed = self.inner.database.write(apply).await?;
+        if let Changed::Updated(message) = &changed
+            && message.state.is_queued()
+        {
+            self.inner.wake.ring(message.retry_at.unwrap_or(message.due_at));
+        }
+        Ok(changed)
     }
+
+    /// Suspends an account, or [`ALL`]: no attempt begins for it from the answer on.
+    ///
+    /// # Errors
+    ///
+    /// It could not be written; or nobody knows.
+    pub async fn suspend(&self, account: &str, reason: &str, who: &str) -> Result<Option<Suspended>, Error> {
+        let (account, reason) = (account.to_owned(), reason.to_owned());
+        let suspend = people::Suspend { account: account.clone(), reason, who: who.to_owned() };
+        let held_back = self.inner.database.write(suspend).await?;
+        self.inner.database.read(people::Standing { account, held_back }).await
+    }
+
+    /// Lifts a suspension; returns how many messages go on. It is done in steps, and may be asked for again.
+    ///
+    /// # Errors
+    ///
+    /// It could not be written to the end.
+    pub async fn resume(&self, account: &str) -> Result<u64, Error> {
+        const STEP: u32 = 5000;
+        let mut resumed = 0;
+        loop {
+            let resume = people::Resume { account: account.to_owned(), limit: STEP };
+            let step = self.inner.database.write(resume).await?;
+            resumed += step;
+            if step < u64::from(STEP) {
+                self.inner.wake.ring(Timestamp::MIN);
+                return Ok(resumed);
+            }
+        }
+    }
+
+    /// Everything that is said of accounts, up to `limit` of them.
+    ///
+    /// # Errors
+    ///
+    /// It could not be read.
+    pub async fn accounts(&self, limit: u32) -> Result<Vec<Account>, Error> {
+        self.inner.database.read(people::Accounts { limit }).await
+    }
+
+    /// Sets what an account, or [`ALL`], wants done with what is late; `None` forgets it.
+    ///
+    /// # Errors
+    ///
+    /// It could not be written.
+    pub async fn set_catch_up(&self, account: &str, catch_up: Option<CatchUp>) -> Result<(), Error> {
+        self.inner.database.write(people::SetCatchUp { account: account.to_owned(), catch_up }).await
+    }
+}
+
+/// Values for the `?` of a statement, in their order.
+macro_rules! values {
+    ($($value:expr),* $(,)?) => { vec![$(squall_connect::sql::Value::from($value)),*] };
+}
+use values;
+
+fn micros(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// Runs a statement that was put together from the constants of this folder, never from what somebody sent.
+async fn run(
+    connection: &mut Connection<'_>,
+    sql: String,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<u64, sqlx::Error> {
+    connection.execute(AssertSqlSafe(sql), values).await
+}
+
+/// [`run`] for the rows it returns.
+async fn fetch(
+    connection: &mut Connection<'_>,
+    sql: String,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Vec<Row>, sqlx::Error> {
+    connection.fetch_all(AssertSqlSafe(sql), values).await
+}
+
+/// [`run`] for its first row.
+async fn fetch_one(
+    connection: &mut Connection<'_>,
+    sql: String,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Option<Row>, sqlx::Error> {
+    connection.fetch_optional(AssertSqlSafe(sql), values).await
 }

@@ -6,6 +6,7 @@ use squall::{Error, Invalid, Plan, RetryPolicy, TopologyBuilder};
 
 use crate::destination::Destinations;
 use crate::due::DueMessages;
+use crate::flow::Flow;
 use crate::in_flight::InFlight;
 use crate::send::Send;
 use crate::store::Store;
@@ -13,15 +14,18 @@ use crate::store::Store;
 /// The name of the topology.
 pub const NAME: &str = "scheduled-messages";
 
-/// Requests at the same time: a destination that takes its ten seconds to answer holds one of them.
-const SENDERS: usize = 16;
+/// Messages that one task of the senders has under way. How many of them a destination gets is for [`Flow`] to say.
+const CONCURRENCY: usize = 512;
 
-/// Messages released and not yet settled: enough to keep every sender busy, few enough to be sent soon after.
-const MAX_PENDING: usize = 256;
+/// Tasks of the senders.
+const SENDERS: usize = 2;
 
-/// A full window of messages for a destination that lets every request take its ten seconds, and then some. If it ends
-/// a root while its request is under way, the message is not sent a second time meanwhile: see [`InFlight`].
-const MESSAGE_TIMEOUT: Duration = Duration::from_secs(300);
+/// Messages released and not yet settled: as many as the senders take.
+const MAX_PENDING: usize = CONCURRENCY * SENDERS;
+
+/// As long as a database may be away. If it ends a root while its request is under way, the message is not sent a second
+/// time meanwhile: see [`InFlight`].
+const MESSAGE_TIMEOUT: Duration = Duration::from_secs(3600);
 
 /// What the topology works with.
 #[derive(Clone, Debug)]
@@ -32,6 +36,8 @@ pub struct Parts {
     pub destinations: Destinations,
     /// How often and how soon they are tried again.
     pub retry: RetryPolicy,
+    /// How much each destination gets at once.
+    pub flow: Flow,
 }
 
 /// Wires the topology. Without its parts the plan can be drawn and checked, but its tasks do not start.
@@ -41,25 +47,29 @@ pub struct Parts {
 /// None that a change of the configuration could cause.
 pub fn plan(parts: Option<Parts>) -> Result<Plan, Invalid> {
     let mut topology = TopologyBuilder::new(NAME);
-    let store = parts.as_ref().map(|parts| parts.store.clone());
+    let in_flight = InFlight::default();
+    let for_spout = parts.as_ref().map(|parts| (parts.store.clone(), parts.flow.clone(), in_flight.clone()));
     let due = topology
-        .spout_with("due", async move |task| match &store {
+        .spout_with("due", async move |task| match &for_spout {
             Some(_) if task.tasks > 1 => {
-                Err(Error::permanent("`due` must have one task: two would release every message twice"))
+                Err(Error::permanent("`due` must have one task: two would claim the same messages"))
             }
-            Some(store) => Ok(DueMessages::new(store.clone())),
+            Some((store, flow, in_flight)) => {
+                Ok(DueMessages::new(store.clone(), flow.clone(), in_flight.clone()))
+            }
             None => Err(no_parts()),
         })
         .max_pending(MAX_PENDING)
         .message_timeout(MESSAGE_TIMEOUT)
         .output();
-    let in_flight = InFlight::default();
     topology
-        .bolt_with("send", async move |_| {
-            let Parts { store, destinations, retry } = parts.clone().ok_or_else(no_parts)?;
-            Ok(Send::new(store, destinations, retry)?.sharing(&in_flight))
+        .concurrent_bolt_with("send", async move |_| {
+            let Parts { store, destinations, retry, flow } = parts.clone().ok_or_else(no_parts)?;
+            Ok(Send::new(store, destinations, retry, flow, in_flight.clone())?)
         })
+        .concurrency(CONCURRENCY)
         .tasks(SENDERS)
+        .stuck_after(MESSAGE_TIMEOUT)
         .shuffle(due);
     topology.build()
 }

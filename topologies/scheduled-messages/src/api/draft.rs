@@ -46,7 +46,7 @@ impl Draft {
         let content = content(self.account, self.destination, self.text, destinations);
         match (content, due_at(self.due_at, self.delay, now)) {
             (Ok((account, destination, text)), Ok(due_at)) => {
-                Ok(NewMessage { account, destination, text, due_at })
+                Ok(NewMessage::new(account, destination, text, due_at))
             }
             (content, due_at) => {
                 let faults = content.err().into_iter().flatten().chain(due_at.err());

@@ -3,7 +3,7 @@
 use askama::Template;
 use jiff::SignedDuration;
 
-use crate::store::{Delivery, KEPT_DELIVERIES};
+use super::{Delivery, KEPT_DELIVERIES};
 
 /// How many deliveries the page shows.
 pub(super) const SHOWN: u32 = 100;

@@ -4,13 +4,21 @@ use jiff::Timestamp;
 use squall_connect::sql::Row;
 use uuid::Uuid;
 
-use crate::message::{Message, MessageId, State};
+use crate::message::{Message, MessageId, WallTime};
+use crate::state::State;
 
-/// Makes a message of a row with all its columns.
+/// The columns that make a [`Message`], of the table `m`.
+pub(super) const COLUMNS: &str = "m.id, m.account, m.destination, m.text, m.state, m.version, m.fence, m.attempts, \
+     m.in_doubt, m.created_at, m.created_by, m.due_at, m.wall, m.zone, m.not_after, m.next_at, m.owner, \
+     m.first_began_at, m.began_at, m.sent_at, m.receipt, m.last_error, m.rkey, m.series";
+
+/// Makes a message of a row with [`COLUMNS`].
 pub(super) fn message(row: &Row) -> Result<Message, sqlx::Error> {
     let state = state(row)?;
-    let attempts = count(row, "attempt")?;
-    let next_at = optional_instant(row, "next_at")?;
+    let given = match (row.optional_text("wall")?, row.optional_text("zone")?) {
+        (Some(wall), Some(zone)) => Some(WallTime { wall, zone }),
+        _ => None,
+    };
     Ok(Message {
         id: id(row)?,
         account: row.text("account")?,
@@ -18,41 +26,50 @@ pub(super) fn message(row: &Row) -> Result<Message, sqlx::Error> {
         text: row.text("text")?,
         state,
         version: row.int("version")?,
-        attempts,
+        fence: row.int("fence")?,
+        attempts: attempts(row)?,
+        in_doubt: row.int("in_doubt")? != 0,
         created_at: instant(row, "created_at")?,
+        created_by: row.text("created_by")?,
         due_at: instant(row, "due_at")?,
-        retry_at: next_at.filter(|_| state == State::Scheduled && attempts > 0),
+        given,
+        not_after: optional_instant(row, "not_after")?,
+        retry_at: optional_instant(row, "next_at")?.filter(|_| state == State::Retrying),
+        owner: row.optional_text("owner")?,
+        first_began_at: optional_instant(row, "first_began_at")?,
+        began_at: optional_instant(row, "began_at")?,
         sent_at: optional_instant(row, "sent_at")?,
+        receipt: row.optional_text("receipt")?,
         last_error: row.optional_text("last_error")?,
+        series: row.optional_text("series")?.as_deref().map(uuid).transpose()?,
+        rkey: row.text("rkey")?,
     })
 }
 
 pub(super) fn id(row: &Row) -> Result<MessageId, sqlx::Error> {
-    Uuid::from_slice(&row.bytes("id")?).map(MessageId).map_err(|error| sqlx::Error::Decode(error.into()))
+    uuid(&row.text("id")?).map(MessageId)
 }
 
 pub(super) fn instant(row: &Row, column: &str) -> Result<Timestamp, sqlx::Error> {
     decode(row.int(column)?)
 }
 
-/// Reads a number that cannot be negative.
-pub(super) fn count(row: &Row, column: &str) -> Result<u32, sqlx::Error> {
-    u32::try_from(row.int(column)?).map_err(|error| sqlx::Error::Decode(error.into()))
-}
-
-/// An id as it is stored.
-pub(super) fn key(id: MessageId) -> Vec<u8> {
-    id.0.as_bytes().to_vec()
-}
-
-fn optional_instant(row: &Row, column: &str) -> Result<Option<Timestamp>, sqlx::Error> {
+pub(super) fn optional_instant(row: &Row, column: &str) -> Result<Option<Timestamp>, sqlx::Error> {
     row.optional_int(column)?.map(decode).transpose()
 }
 
-fn state(row: &Row) -> Result<State, sqlx::Error> {
+pub(super) fn state(row: &Row) -> Result<State, sqlx::Error> {
     let name = row.text("state")?;
     State::parse(&name)
         .ok_or_else(|| sqlx::Error::Decode(format!("`{name}` is no state of a message").into()))
+}
+
+pub(super) fn attempts(row: &Row) -> Result<u32, sqlx::Error> {
+    u32::try_from(row.int("attempts")?).map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
+fn uuid(text: &str) -> Result<Uuid, sqlx::Error> {
+    Uuid::parse_str(text).map_err(|error| sqlx::Error::Decode(error.into()))
 }
 
 fn decode(microseconds: i64) -> Result<Timestamp, sqlx::Error> {

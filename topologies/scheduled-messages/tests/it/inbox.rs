@@ -5,7 +5,7 @@ use serde_json::Value;
 use squall_connect::http::{Answer, Client};
 use squall_scheduled_messages::{KEPT_DELIVERIES, NewDelivery};
 
-use crate::support::{Site, store};
+use crate::support::{Site, deliveries, store};
 
 async fn get(url: String) -> Answer {
     let client = Client::new(Default::default()).unwrap();
@@ -24,13 +24,13 @@ fn delivery(key: &str, text: &str) -> NewDelivery {
 #[actix_web::test]
 async fn what_arrived_is_there_after_a_restart_and_copies_are_counted_once() {
     let dir = tempfile::tempdir().unwrap();
-    let first = store(dir.path()).await;
+    let first = deliveries(dir.path()).await;
     assert!(first.receive(delivery("a", "one")).await.unwrap());
     assert!(first.receive(delivery("b", "two")).await.unwrap());
     assert!(!first.receive(delivery("a", "one")).await.unwrap());
     drop(first);
 
-    let site = Site::start(&store(dir.path()).await, &[]).await;
+    let site = Site::start(dir.path(), &store(dir.path()).await, &[]).await;
     let list = get(format!("{}/api/v1/inbox", site.url)).await;
 
     let list: Value = serde_json::from_slice(&list.body).unwrap();
@@ -47,7 +47,7 @@ async fn what_arrived_is_there_after_a_restart_and_copies_are_counted_once() {
 #[actix_web::test]
 async fn only_the_newest_are_kept() {
     let dir = tempfile::tempdir().unwrap();
-    let store = store(dir.path()).await;
+    let store = deliveries(dir.path()).await;
 
     let extra = 7;
     let all = (0..KEPT_DELIVERIES + extra).map(|n| {
@@ -56,7 +56,7 @@ async fn only_the_newest_are_kept() {
     });
     futures_util::future::join_all(all).await;
 
-    let kept = store.received(u32::MAX).await.unwrap();
+    let kept = store.newest(u32::MAX).await.unwrap();
     assert_eq!(kept.len(), KEPT_DELIVERIES as usize);
     assert_eq!(kept.last().unwrap().id, extra.to_string());
 }
@@ -65,8 +65,12 @@ async fn only_the_newest_are_kept() {
 async fn the_page_shows_what_arrived_and_runs_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let store = store(dir.path()).await;
-    store.receive(delivery("\"><script>", "<img src=x onerror=alert(1)>")).await.unwrap();
-    let site = Site::start(&store, &[]).await;
+    deliveries(dir.path())
+        .await
+        .receive(delivery("\"><script>", "<img src=x onerror=alert(1)>"))
+        .await
+        .unwrap();
+    let site = Site::start(dir.path(), &store, &[]).await;
 
     let page = get(format!("{}/inbox", site.url)).await;
     let style = get(format!("{}/inbox/style.css", site.url)).await;
@@ -83,7 +87,7 @@ async fn the_page_shows_what_arrived_and_runs_nothing() {
 async fn what_is_no_delivery_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let store = store(dir.path()).await;
-    let site = Site::start(&store, &[]).await;
+    let site = Site::start(dir.path(), &store, &[]).await;
     let client = Client::new(Default::default()).unwrap();
     let url = format!("{}/inbox/deliveries", site.url);
 
@@ -100,6 +104,6 @@ async fn what_is_no_delivery_is_refused() {
             .body(body);
         assert_eq!(client.send(request).await.unwrap().status, status, "{kind} {key} {body}");
     }
-    assert_eq!(store.received(10).await.unwrap(), []);
+    assert_eq!(deliveries(dir.path()).await.newest(10).await.unwrap(), []);
     site.stop().await;
 }

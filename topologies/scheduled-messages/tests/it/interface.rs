@@ -33,7 +33,7 @@ fn client() -> reqwest::Client {
 async fn a_message_is_stored_and_can_be_asked_for() {
     let dir = tempfile::tempdir().unwrap();
     let store = store(dir.path()).await;
-    let site = Site::start(&store, &[]).await;
+    let site = Site::start(dir.path(), &store, &[]).await;
     let due_at = (Timestamp::now() + 1.hour()).to_string();
     let message = json!({"account": "me", "destination": "inbox", "text": "Hello", "due_at": due_at});
 
@@ -55,7 +55,7 @@ async fn a_message_is_stored_and_can_be_asked_for() {
 async fn what_is_wrong_is_answered_with_its_place() {
     let dir = tempfile::tempdir().unwrap();
     let store = store(dir.path()).await;
-    let site = Site::start(&store, &[("hook", "http://127.0.0.1:9/")]).await;
+    let site = Site::start(dir.path(), &store, &[("hook", "http://127.0.0.1:9/")]).await;
     let message = json!({"account": "me", "destination": "inbox", "text": "Hello", "in": "1h"});
     let with = |key: &str, value: Value| {
         let mut message = message.clone();
@@ -89,14 +89,14 @@ async fn what_is_wrong_is_answered_with_its_place() {
             assert_eq!(answer.body["errors"][0]["pointer"], place, "{text}");
         }
     }
-    assert_eq!(crate::support::upcoming(&store, Timestamp::MAX).await, [], "nothing of it was stored");
+    assert_eq!(crate::support::unfinished(&store).await, [], "nothing of it was stored");
     site.stop().await;
 }
 
 #[actix_web::test]
 async fn another_media_type_is_refused() {
     let dir = tempfile::tempdir().unwrap();
-    let site = Site::start(&store(dir.path()).await, &[]).await;
+    let site = Site::start(dir.path(), &store(dir.path()).await, &[]).await;
 
     let answer = ask(client().post(format!("{}/api/v1/messages", site.url)).body("{}")).await;
 
@@ -108,7 +108,7 @@ async fn another_media_type_is_refused() {
 #[actix_web::test]
 async fn a_message_that_is_not_there_is_a_404() {
     let dir = tempfile::tempdir().unwrap();
-    let site = Site::start(&store(dir.path()).await, &[]).await;
+    let site = Site::start(dir.path(), &store(dir.path()).await, &[]).await;
 
     for id in ["01890a5d-ac96-774b-bcce-b302099a8057", "seven", "..%2f..%2fetc"] {
         let answer = ask(client().get(format!("{}/api/v1/messages/{id}", site.url))).await;
@@ -121,7 +121,7 @@ async fn a_message_that_is_not_there_is_a_404() {
 async fn a_request_repeated_with_its_key_stores_one_message() {
     let dir = tempfile::tempdir().unwrap();
     let store = store(dir.path()).await;
-    let site = Site::start(&store, &[]).await;
+    let site = Site::start(dir.path(), &store, &[]).await;
     let body =
         |text: &str| json!({"account": "me", "destination": "inbox", "text": text, "in": "1h"}).to_string();
     let with_key = |text: &str, key: &str| post(&site.url, body(text)).header("Idempotency-Key", key);
@@ -136,7 +136,7 @@ async fn a_request_repeated_with_its_key_stores_one_message() {
     assert_eq!((again.body, again.location), (first.body, first.location));
     assert_eq!((other.status, other.kind.as_str()), (409, "application/problem+json"));
     assert_eq!((too_long.status, too_long.kind.as_str()), (400, "application/problem+json"));
-    assert_eq!(crate::support::upcoming(&store, Timestamp::MAX).await.len(), 2);
+    assert_eq!(crate::support::unfinished(&store).await.len(), 2);
     site.stop().await;
 }
 
@@ -144,7 +144,7 @@ async fn a_request_repeated_with_its_key_stores_one_message() {
 async fn of_requests_with_one_key_at_the_same_time_one_stores_its_message() {
     let dir = tempfile::tempdir().unwrap();
     let store = store(dir.path()).await;
-    let site = Site::start(&store, &[]).await;
+    let site = Site::start(dir.path(), &store, &[]).await;
     let body = json!({"account": "me", "destination": "inbox", "text": "Hello", "in": "1h"}).to_string();
 
     let requests = (0..8).map(|_| ask(post(&site.url, body.clone()).header("Idempotency-Key", "K")));

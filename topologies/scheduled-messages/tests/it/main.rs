@@ -11,6 +11,4 @@ mod sending;
 #[cfg(test)]
 mod starting;
 #[cfg(test)]
-mod states;
-#[cfg(test)]
 mod support;

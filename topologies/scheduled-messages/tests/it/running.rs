@@ -6,12 +6,17 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use jiff::{Timestamp, ToSpan};
 use squall::{Options, Running};
-use squall_scheduled_messages::{Message, MessageId, Parts, State, Store, plan};
+use squall_scheduled_messages::{Flow, Message, MessageId, Parts, State, Store, plan};
 
-use crate::support::{NO_ANSWER, Receiver, Site, message, soon, store, upcoming};
+use crate::support::{NO_ANSWER, Receiver, Site, message, soon, store, unfinished};
 
 fn run(store: &Store, site: &Site) -> Running {
-    let parts = Parts { store: store.clone(), destinations: site.destinations.clone(), retry: soon() };
+    let parts = Parts {
+        store: store.clone(),
+        destinations: site.destinations.clone(),
+        retry: soon(),
+        flow: Flow::default(),
+    };
     Running::start(plan(Some(parts)).unwrap(), Options::default().threads(2)).unwrap()
 }
 
@@ -37,11 +42,11 @@ async fn a_message_arrives_at_its_instant_and_not_before() {
     let dir = tempfile::tempdir().unwrap();
     let store = store(dir.path()).await;
     let mut receiver = Receiver::start(&[]);
-    let site = Site::start(&store, &[("hook", &receiver.url)]).await;
+    let site = Site::start(dir.path(), &store, &[("hook", &receiver.url)]).await;
     let running = run(&store, &site);
 
     let due_at = Timestamp::now() + 300.milliseconds();
-    let stored = store.insert(message("hook", due_at)).await.unwrap();
+    let stored = store.insert(message("hook", due_at), "test").await.unwrap();
     let received = receiver.arrivals.recv().await.unwrap();
 
     assert_eq!(received.key, stored.id.to_string());
@@ -58,11 +63,11 @@ async fn an_earlier_message_overtakes_one_that_is_waited_for() {
     let dir = tempfile::tempdir().unwrap();
     let store = store(dir.path()).await;
     let mut receiver = Receiver::start(&[]);
-    let site = Site::start(&store, &[("hook", &receiver.url)]).await;
+    let site = Site::start(dir.path(), &store, &[("hook", &receiver.url)]).await;
     let running = run(&store, &site);
 
-    let later = store.insert(message("hook", Timestamp::now() + 900.milliseconds())).await.unwrap();
-    let sooner = store.insert(message("hook", Timestamp::now() + 100.milliseconds())).await.unwrap();
+    let later = store.insert(message("hook", Timestamp::now() + 900.milliseconds()), "test").await.unwrap();
+    let sooner = store.insert(message("hook", Timestamp::now() + 100.milliseconds()), "test").await.unwrap();
 
     let first = receiver.arrivals.recv().await.unwrap();
     let second = receiver.arrivals.recv().await.unwrap();
@@ -76,11 +81,11 @@ async fn what_was_stored_while_nothing_ran_is_sent_at_the_start() {
     let dir = tempfile::tempdir().unwrap();
     let mut receiver = Receiver::start(&[]);
     let before = store(dir.path()).await;
-    let stored = before.insert(message("hook", Timestamp::now())).await.unwrap();
+    let stored = before.insert(message("hook", Timestamp::now()), "test").await.unwrap();
     drop(before);
 
     let store = store(dir.path()).await;
-    let site = Site::start(&store, &[("hook", &receiver.url)]).await;
+    let site = Site::start(dir.path(), &store, &[("hook", &receiver.url)]).await;
     let running = run(&store, &site);
 
     assert_eq!(receiver.arrivals.recv().await.unwrap().key, stored.id.to_string());
@@ -94,9 +99,9 @@ async fn an_attempt_that_was_cut_off_is_made_again_with_the_same_key() {
     let dir = tempfile::tempdir().unwrap();
     let mut receiver = Receiver::start(&[NO_ANSWER]);
     let before = store(dir.path()).await;
-    let site = Site::start(&before, &[("hook", &receiver.url)]).await;
+    let site = Site::start(dir.path(), &before, &[("hook", &receiver.url)]).await;
     let running = run(&before, &site);
-    let stored = before.insert(message("hook", Timestamp::now())).await.unwrap();
+    let stored = before.insert(message("hook", Timestamp::now()), "test").await.unwrap();
     let cut_off = receiver.arrivals.recv().await.unwrap();
     running.kill();
     running.wait().await.unwrap();
@@ -118,10 +123,10 @@ async fn a_failed_attempt_is_repeated_at_its_instant() {
     let dir = tempfile::tempdir().unwrap();
     let store = store(dir.path()).await;
     let receiver = Receiver::start(&[503, 500]);
-    let site = Site::start(&store, &[("hook", &receiver.url)]).await;
+    let site = Site::start(dir.path(), &store, &[("hook", &receiver.url)]).await;
     let running = run(&store, &site);
 
-    let stored = store.insert(message("hook", Timestamp::now())).await.unwrap();
+    let stored = store.insert(message("hook", Timestamp::now()), "test").await.unwrap();
 
     let sent = finished(&store, stored.id).await;
     assert_eq!((sent.state, sent.attempts), (State::Sent, 3));
@@ -135,11 +140,11 @@ async fn many_at_one_instant_are_all_sent_once() {
     let dir = tempfile::tempdir().unwrap();
     let store = store(dir.path()).await;
     let mut receiver = Receiver::start(&[]);
-    let site = Site::start(&store, &[("hook", &receiver.url)]).await;
+    let site = Site::start(dir.path(), &store, &[("hook", &receiver.url)]).await;
     let running = run(&store, &site);
 
     let due_at = Timestamp::now() + 1.second();
-    let stored = join_all((0..MANY).map(|_| store.insert(message("hook", due_at)))).await;
+    let stored = join_all((0..MANY).map(|_| store.insert(message("hook", due_at), "test"))).await;
     let stored: HashSet<_> = stored.into_iter().map(|stored| stored.unwrap().id.to_string()).collect();
     let mut arrived = HashSet::new();
     while arrived.len() < MANY {
@@ -150,7 +155,7 @@ async fn many_at_one_instant_are_all_sent_once() {
 
     assert_eq!(arrived, stored);
     drain(running).await;
-    assert_eq!(upcoming(&store, Timestamp::MAX).await, []);
+    assert_eq!(unfinished(&store).await, []);
     site.stop().await;
 }
 
@@ -158,9 +163,9 @@ async fn many_at_one_instant_are_all_sent_once() {
 async fn a_drain_leaves_what_is_not_due_for_the_next_start() {
     let dir = tempfile::tempdir().unwrap();
     let store = store(dir.path()).await;
-    let site = Site::start(&store, &[]).await;
+    let site = Site::start(dir.path(), &store, &[]).await;
     let running = run(&store, &site);
-    let stored = store.insert(message("inbox", Timestamp::now() + 1.hour())).await.unwrap();
+    let stored = store.insert(message("inbox", Timestamp::now() + 1.hour()), "test").await.unwrap();
 
     drain(running).await;
 

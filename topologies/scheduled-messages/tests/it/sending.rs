@@ -1,20 +1,32 @@
 //! Messages on their way.
 
-use jiff::Timestamp;
-use squall_scheduled_messages::{Due, InFlight, Message, Send, State, Store};
+use std::time::Duration;
 
-use crate::support::{NO_ANSWER, Receiver, Site, message, soon, store, upcoming};
+use jiff::Timestamp;
+use squall_scheduled_messages::{Claimed, Due, Flow, InFlight, Message, Send, State, Store, Which};
+
+use crate::support::{NO_ANSWER, Receiver, Site, deliveries, message, soon, store, unfinished};
+
+fn sender(store: &Store, site: &Site, in_flight: InFlight) -> Send {
+    Send::new(store.clone(), site.destinations.clone(), soon(), Flow::default(), in_flight).unwrap()
+}
+
+/// Claims everything that is unfinished, whenever it is due.
+async fn claimed(store: &Store) -> Vec<Due> {
+    let ahead = Duration::from_secs(3600);
+    let mut rows = store.claim(Which::First, ahead, 100).await.unwrap().claimed;
+    rows.extend(store.claim(Which::Again, ahead, 100).await.unwrap().claimed);
+    let due =
+        |row: &Claimed| Due { id: row.id, fence: row.fence, version: row.version, attempt: row.attempts + 1 };
+    rows.iter().map(due).collect()
+}
 
 /// Sends everything that is due until nothing is left, as spout and bolt would.
 async fn send_all(store: &Store, site: &Site) {
-    let send = Send::new(store.clone(), site.destinations.clone(), soon()).unwrap();
-    loop {
-        let rows = upcoming(store, Timestamp::MAX).await;
-        if rows.is_empty() {
-            return;
-        }
-        for row in rows {
-            send.send(Due { id: row.id, version: row.version }).await.unwrap();
+    let send = sender(store, site, InFlight::default());
+    while !unfinished(store).await.is_empty() {
+        for due in claimed(store).await {
+            send.send(due).await.unwrap();
         }
     }
 }
@@ -23,8 +35,8 @@ async fn sent_to(answers: &[u16]) -> (Message, Vec<String>) {
     let dir = tempfile::tempdir().unwrap();
     let store = store(dir.path()).await;
     let mut receiver = Receiver::start(answers);
-    let site = Site::start(&store, &[("hook", &receiver.url)]).await;
-    let message = store.insert(message("hook", Timestamp::now())).await.unwrap();
+    let site = Site::start(dir.path(), &store, &[("hook", &receiver.url)]).await;
+    let message = store.insert(message("hook", Timestamp::now()), "test").await.unwrap();
 
     send_all(&store, &site).await;
 
@@ -60,7 +72,7 @@ async fn a_webhook_that_fails_is_tried_again_with_the_same_key() {
 async fn a_webhook_that_never_takes_it_is_asked_only_so_often() {
     let (message, keys) = sent_to(&[500, 500, 500, 500]).await;
 
-    assert_eq!((message.state, keys.len()), (State::Dead, 3));
+    assert_eq!((message.state, keys.len()), (State::Unconfirmed, 3));
     assert!(message.last_error.unwrap().contains("attempt 3 of 3"));
 }
 
@@ -78,8 +90,8 @@ async fn a_refusal_is_final() {
 async fn nobody_at_the_address_is_tried_again_and_named() {
     let dir = tempfile::tempdir().unwrap();
     let store = store(dir.path()).await;
-    let site = Site::start(&store, &[("hook", "http://127.0.0.1:1/?token=secret")]).await;
-    let message = store.insert(message("hook", Timestamp::now())).await.unwrap();
+    let site = Site::start(dir.path(), &store, &[("hook", "http://127.0.0.1:1/?token=secret")]).await;
+    let message = store.insert(message("hook", Timestamp::now()), "test").await.unwrap();
 
     send_all(&store, &site).await;
 
@@ -94,8 +106,8 @@ async fn nobody_at_the_address_is_tried_again_and_named() {
 async fn a_destination_that_is_gone_is_named() {
     let dir = tempfile::tempdir().unwrap();
     let store = store(dir.path()).await;
-    let site = Site::start(&store, &[]).await;
-    let message = store.insert(message("hook", Timestamp::now())).await.unwrap();
+    let site = Site::start(dir.path(), &store, &[]).await;
+    let message = store.insert(message("hook", Timestamp::now()), "test").await.unwrap();
 
     send_all(&store, &site).await;
 
@@ -108,13 +120,13 @@ async fn a_destination_that_is_gone_is_named() {
 async fn the_built_in_inbox_gets_it_over_http() {
     let dir = tempfile::tempdir().unwrap();
     let store = store(dir.path()).await;
-    let site = Site::start(&store, &[]).await;
-    let message = store.insert(message("inbox", Timestamp::now())).await.unwrap();
+    let site = Site::start(dir.path(), &store, &[]).await;
+    let message = store.insert(message("inbox", Timestamp::now()), "test").await.unwrap();
 
     send_all(&store, &site).await;
 
     assert_eq!(store.get(message.id).await.unwrap().unwrap().state, State::Sent);
-    let received = store.received(10).await.unwrap();
+    let received = deliveries(dir.path()).await.newest(10).await.unwrap();
     assert_eq!(received.len(), 1);
     assert_eq!(received[0].id, message.id.to_string());
     assert!(received[0].received_at >= message.due_at);
@@ -126,17 +138,17 @@ async fn a_second_copy_is_not_sent_while_the_request_of_the_first_is_under_way()
     let dir = tempfile::tempdir().unwrap();
     let store = store(dir.path()).await;
     let mut receiver = Receiver::start(&[NO_ANSWER]);
-    let site = Site::start(&store, &[("hook", &receiver.url)]).await;
-    let message = store.insert(message("hook", Timestamp::now())).await.unwrap();
+    let site = Site::start(dir.path(), &store, &[("hook", &receiver.url)]).await;
+    let message = store.insert(message("hook", Timestamp::now()), "test").await.unwrap();
     let in_flight = InFlight::default();
-    let sender = || Send::new(store.clone(), site.destinations.clone(), soon()).unwrap().sharing(&in_flight);
-    let (first, second) = (sender(), sender());
-    let due = Due { id: message.id, version: message.version };
+    let (first, second) =
+        (sender(&store, &site, in_flight.clone()), sender(&store, &site, in_flight.clone()));
+    let due = claimed(&store).await[0];
 
     let under_way = actix_web::rt::spawn(async move { first.send(due).await });
     receiver.arrivals.recv().await.unwrap();
     let begun = store.get(message.id).await.unwrap().unwrap();
-    let copy = second.send(Due { id: begun.id, version: begun.version }).await.unwrap_err();
+    let copy = second.send(due).await.unwrap_err();
 
     assert!(copy.to_string().contains("under way") && !copy.is_permanent(), "{copy}");
     assert_eq!(store.get(message.id).await.unwrap(), Some(begun), "the copy left the row alone");

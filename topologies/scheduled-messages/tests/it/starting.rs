@@ -1,5 +1,6 @@
 //! A store that cannot be opened is one sentence.
 
+use squall_connect::sql::Options;
 use squall_scheduled_messages::Store;
 
 #[tokio::test]
@@ -8,7 +9,7 @@ async fn a_folder_that_is_none_is_named() {
     let file = dir.path().join("file");
     std::fs::write(&file, "").unwrap();
 
-    let error = Store::open(file.join("messages.sqlite3")).await.unwrap_err().to_string();
+    let error = Store::open(Options::file(file.join("messages.sqlite3"))).await.unwrap_err().to_string();
 
     assert!(
         error.contains("file/messages.sqlite3: its folder is missing or cannot be written to"),
@@ -23,7 +24,7 @@ async fn a_file_of_something_else_is_named() {
     let file = dir.path().join("messages.sqlite3");
     std::fs::write(&file, "no database at all, ".repeat(100)).unwrap();
 
-    let error = Store::open(&file).await.unwrap_err().to_string();
+    let error = Store::open(Options::file(&file)).await.unwrap_err().to_string();
 
     assert!(error.contains("is not a SQLite database"), "{error}");
 }

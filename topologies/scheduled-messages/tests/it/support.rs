@@ -11,23 +11,30 @@ use actix_web::http::StatusCode;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use jiff::Timestamp;
 use squall::RetryPolicy;
+use squall_connect::sql::Options;
 use squall_scheduled_messages::{
-    Destination, Destinations, MessageId, NewMessage, Store, Upcoming, Webhook, routes,
+    Deliveries, Destination, Destinations, Filter, MessageId, NewMessage, State, Store, Webhook, routes,
 };
 use tokio::sync::mpsc;
 
 pub(crate) async fn store(folder: &Path) -> Store {
-    Store::open(folder.join("messages.sqlite3")).await.unwrap()
+    Store::open(Options::file(folder.join("messages.sqlite3"))).await.unwrap()
+}
+
+/// What arrived in the inbox of this folder.
+pub(crate) async fn deliveries(folder: &Path) -> Deliveries {
+    Deliveries::open(folder.join("inbox.sqlite3")).await.unwrap()
 }
 
 pub(crate) fn message(destination: &str, due_at: Timestamp) -> NewMessage {
-    NewMessage { account: "me".into(), destination: destination.into(), text: "Hello".into(), due_at }
+    NewMessage::new("me", destination, "Hello", due_at)
 }
 
-/// Every message that the spout would see until `until`.
-pub(crate) async fn upcoming(store: &Store, until: Timestamp) -> Vec<Upcoming> {
-    let first = MessageId::parse("00000000-0000-0000-0000-000000000000").unwrap();
-    store.look((Timestamp::MIN, first), until, 1000).await.unwrap()
+/// The ids of all messages that wait for an instant, or are on their way.
+pub(crate) async fn unfinished(store: &Store) -> Vec<MessageId> {
+    let states = State::ALL.into_iter().filter(|state| state.is_queued()).collect();
+    let filter = Filter { states, ..Filter::default() };
+    store.list(filter, None, 500).await.unwrap().into_iter().map(|message| message.id).collect()
 }
 
 /// Retries soon enough for a test.
@@ -43,7 +50,7 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    pub(crate) async fn start(store: &Store, webhooks: &[(&str, &str)]) -> Self {
+    pub(crate) async fn start(folder: &Path, store: &Store, webhooks: &[(&str, &str)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let configured: BTreeMap<String, Box<dyn Destination>> = webhooks
@@ -54,7 +61,7 @@ impl Site {
             })
             .collect();
         let destinations = Destinations::new(configured, &url).unwrap();
-        let routes = routes(store, &destinations);
+        let routes = routes(store, &destinations, &deliveries(folder).await);
         let server = HttpServer::new(move || {
             App::new().configure(squall_ops::problem::extractors).configure(routes.clone())
         })

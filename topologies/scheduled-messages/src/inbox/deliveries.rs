@@ -1,13 +1,65 @@
 //! What arrived in the built-in inbox.
 
+use std::path::PathBuf;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use squall_connect::sql::{Access, Connection};
-
-use super::row;
+use squall_connect::sql::{Access, Connection, Database, Error, Migration, Options};
 
 /// How many deliveries are kept.
 pub const KEPT_DELIVERIES: u32 = 1000;
+
+const SCHEMA: &[Migration] = &[Migration {
+    version: 1,
+    name: "deliveries",
+    // It lies beside the process, wherever the messages are.
+    sql: |_| {
+        "CREATE TABLE deliveries (
+            seq INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+            idempotency_key TEXT NOT NULL UNIQUE,
+            account TEXT NOT NULL,
+            text TEXT NOT NULL,
+            due_at INTEGER NOT NULL,
+            received_at INTEGER NOT NULL,
+            copies INTEGER NOT NULL
+        ) STRICT;"
+    },
+}];
+
+/// What arrived in the built-in inbox: a SQLite file of its own. A clone is a handle to the same file.
+#[derive(Clone, Debug)]
+pub struct Deliveries {
+    database: Database,
+}
+
+impl Deliveries {
+    /// Opens the file, and makes it if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// See [`Database::open`].
+    pub async fn open(path: impl Into<PathBuf>) -> Result<Self, Error> {
+        Ok(Self { database: Database::open(Options::file(path), SCHEMA).await? })
+    }
+
+    /// Keeps what arrived; returns whether it is the first copy.
+    ///
+    /// # Errors
+    ///
+    /// It could not be written.
+    pub async fn receive(&self, delivery: NewDelivery) -> Result<bool, Error> {
+        self.database.write(Receive { delivery, now: Timestamp::now() }).await
+    }
+
+    /// Returns what arrived, newest first, at most `limit`.
+    ///
+    /// # Errors
+    ///
+    /// It could not be read.
+    pub async fn newest(&self, limit: u32) -> Result<Vec<Delivery>, Error> {
+        self.database.read(Newest { limit }).await
+    }
+}
 
 /// A delivery as it arrives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,9 +99,9 @@ impl Delivery {
 }
 
 #[derive(Clone)]
-pub(super) struct Receive {
-    pub(super) delivery: NewDelivery,
-    pub(super) now: Timestamp,
+struct Receive {
+    delivery: NewDelivery,
+    now: Timestamp,
 }
 
 impl Access for Receive {
@@ -85,8 +137,8 @@ impl Access for Receive {
 }
 
 #[derive(Clone)]
-pub(super) struct Newest {
-    pub(super) limit: u32,
+struct Newest {
+    limit: u32,
 }
 
 impl Access for Newest {
@@ -102,11 +154,16 @@ impl Access for Newest {
                     id: row.text("idempotency_key")?,
                     account: row.text("account")?,
                     text: row.text("text")?,
-                    due_at: row::instant(row, "due_at")?,
-                    received_at: row::instant(row, "received_at")?,
-                    copies: row::count(row, "copies")?,
+                    due_at: instant(row, "due_at")?,
+                    received_at: instant(row, "received_at")?,
+                    copies: u32::try_from(row.int("copies")?)
+                        .map_err(|error| sqlx::Error::Decode(error.into()))?,
                 })
             })
             .collect()
     }
+}
+
+fn instant(row: &squall_connect::sql::Row, column: &str) -> Result<Timestamp, sqlx::Error> {
+    Timestamp::from_microsecond(row.int(column)?).map_err(|error| sqlx::Error::Decode(error.into()))
 }

@@ -1,0 +1,131 @@
+//! The lines before a destination: one for each account and lane, served in turn.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::time::Instant;
+
+use crate::flow::{Admission, Lane};
+use crate::message::MessageId;
+
+/// What waits for one destination.
+#[derive(Debug, Default)]
+pub(super) struct Outlet {
+    first: Lines,
+    again: Lines,
+}
+
+impl Outlet {
+    /// Adds a message to the line of its account.
+    pub(super) fn push(&mut self, lane: Lane, account: &str, id: MessageId) {
+        self.lines(lane).push(account, id);
+    }
+
+    /// Takes the next message that `admit` lets go; `None` of it: the message is no longer wanted.
+    pub(super) fn next<P>(
+        &mut self,
+        lane: Lane,
+        now: Instant,
+        admit: impl FnMut(MessageId) -> Option<Admission<P>>,
+    ) -> Option<(MessageId, P)> {
+        self.lines(lane).next(now, admit)
+    }
+
+    /// A slot may be free.
+    pub(super) fn unblock(&mut self) {
+        self.first.is_blocked = false;
+        self.again.is_blocked = false;
+    }
+
+    pub(super) fn next_rested(&self) -> Option<Instant> {
+        [&self.first, &self.again]
+            .into_iter()
+            .filter_map(|lines| lines.resting.first_key_value().map(|((until, _), _)| *until))
+            .min()
+    }
+
+    fn lines(&mut self, lane: Lane) -> &mut Lines {
+        match lane {
+            Lane::First => &mut self.first,
+            Lane::Again => &mut self.again,
+        }
+    }
+}
+
+/// The lines of one lane.
+#[derive(Debug, Default)]
+struct Lines {
+    of: HashMap<String, VecDeque<MessageId>>,
+    /// The accounts whose turn comes, in order.
+    turns: VecDeque<String>,
+    /// The accounts that may not send before an instant; the number keeps equal instants apart.
+    resting: BTreeMap<(Instant, u64), String>,
+    rests: u64,
+    /// There is no free slot: nobody need be asked until one of those under way ends.
+    is_blocked: bool,
+}
+
+impl Lines {
+    fn push(&mut self, account: &str, id: MessageId) {
+        if let Some(line) = self.of.get_mut(account) {
+            line.push_back(id);
+            return;
+        }
+        self.of.insert(account.to_owned(), VecDeque::from([id]));
+        self.turns.push_back(account.to_owned());
+    }
+
+    fn next<P>(
+        &mut self,
+        now: Instant,
+        mut admit: impl FnMut(MessageId) -> Option<Admission<P>>,
+    ) -> Option<(MessageId, P)> {
+        self.wake(now);
+        if self.is_blocked {
+            return None;
+        }
+        let mut refused = 0;
+        while refused < self.turns.len()
+            && let Some(account) = self.turns.pop_front()
+        {
+            let Some(id) = self.of.get(&account).and_then(|line| line.front().copied()) else {
+                self.of.remove(&account);
+                continue;
+            };
+            match admit(id) {
+                Some(Admission::Go(permit)) => {
+                    self.take(account);
+                    return Some((id, permit));
+                }
+                None => self.take(account),
+                Some(Admission::NotBefore(until)) => {
+                    self.rests += 1;
+                    self.resting.insert((until, self.rests), account);
+                }
+                Some(Admission::WhenOneEnds) => {
+                    self.turns.push_back(account);
+                    refused += 1;
+                }
+            }
+        }
+        self.is_blocked = refused > 0;
+        None
+    }
+
+    /// The first of a line leaves it; the others wait for their next turn.
+    fn take(&mut self, account: String) {
+        let Some(line) = self.of.get_mut(&account) else { return };
+        line.pop_front();
+        if line.is_empty() {
+            self.of.remove(&account);
+        } else {
+            self.turns.push_back(account);
+        }
+    }
+
+    fn wake(&mut self, now: Instant) {
+        while let Some(entry) = self.resting.first_entry()
+            && entry.key().0 <= now
+        {
+            self.turns.push_back(entry.remove());
+        }
+    }
+}

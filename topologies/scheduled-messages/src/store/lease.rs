@@ -1,0 +1,144 @@
+//! The processes that share the rows, and how long each is believed to live.
+//!
+//! A claim names its process, and the process has one lease: renewing that renews every claim it holds. The clock of
+//! the database decides, so that processes need not agree on the time.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use squall_connect::sql::{Access, Connection};
+
+use super::dialect::{now, or_ignore};
+use super::{fetch_one, lane, micros, row, run, values};
+
+/// Renews the lease of a process, or takes it out for the first time.
+#[derive(Clone, Debug)]
+pub(super) struct Renew {
+    pub(super) owner: String,
+    pub(super) lease: Duration,
+}
+
+impl Access for Renew {
+    type Answer = ();
+
+    async fn run(self, connection: &mut Connection<'_>) -> Result<(), sqlx::Error> {
+        let dialect = connection.dialect();
+        let now = now(dialect);
+        let lease = micros(self.lease);
+        let renewed = run(
+            connection,
+            format!("UPDATE processes SET lease_until = {now} + ? WHERE name = ?"),
+            values![lease, self.owner.clone()],
+        )
+        .await?;
+        if renewed == 0 {
+            let ignore = or_ignore(dialect, "name");
+            run(connection, format!("INSERT INTO processes (name, started_at, lease_until) VALUES (?, {now}, {now} + ?) {ignore}"),
+                    values![self.owner, lease],
+                )
+                .await?;
+            // Whoever has long been gone holds nothing any more.
+            run(
+                connection,
+                format!("DELETE FROM processes WHERE lease_until < {now} - ?"),
+                values![micros(FORGOTTEN)],
+            )
+            .await?;
+        }
+        Ok(())
+    }
+}
+
+/// When a process is forgotten whose lease ran out. Its claims were taken over long before.
+const FORGOTTEN: Duration = Duration::from_secs(24 * 3600);
+
+/// Gives up the lease of a process: what it still holds may be taken over at once.
+#[derive(Clone, Debug)]
+pub(super) struct Leave {
+    pub(super) owner: String,
+}
+
+impl Access for Leave {
+    type Answer = ();
+    const SINGLE: bool = true;
+
+    async fn run(self, connection: &mut Connection<'_>) -> Result<(), sqlx::Error> {
+        run(connection, "DELETE FROM processes WHERE name = ?".to_owned(), values![self.owner]).await?;
+        Ok(())
+    }
+}
+
+/// Gives up the leases of all other processes: only one uses this database, and it is this one.
+#[derive(Clone, Debug)]
+pub(super) struct Outlive {
+    pub(super) owner: String,
+}
+
+impl Access for Outlive {
+    type Answer = ();
+    const SINGLE: bool = true;
+
+    async fn run(self, connection: &mut Connection<'_>) -> Result<(), sqlx::Error> {
+        run(connection, "DELETE FROM processes WHERE name <> ?".to_owned(), values![self.owner]).await?;
+        Ok(())
+    }
+}
+
+/// What the rows look like from afar: one statement, and the only one while nothing is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sight {
+    /// What time it is by the clock of the database.
+    pub now: Timestamp,
+    /// When the earliest first send that nobody holds is due.
+    pub first: Option<Timestamp>,
+    /// When the earliest further attempt that nobody holds is due.
+    pub again: Option<Timestamp>,
+    /// Whether something is held by a process that is dead.
+    pub is_abandoned: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Look {
+    pub(super) ahead: Duration,
+}
+
+/// Whether the owner of the row `m` is dead.
+pub(super) fn is_abandoned(now: &str) -> String {
+    format!(
+        "m.owner IS NOT NULL AND NOT EXISTS \
+         (SELECT 1 FROM processes AS p WHERE p.name = m.owner AND p.lease_until > {now})"
+    )
+}
+
+impl Access for Look {
+    type Answer = Sight;
+    const SINGLE: bool = true;
+
+    async fn run(self, connection: &mut Connection<'_>) -> Result<Sight, sqlx::Error> {
+        let now = now(connection.dialect());
+        let earliest = |lane| {
+            format!(
+                "(SELECT m.next_at FROM messages AS m WHERE m.lane = {lane} AND m.owner IS NULL \
+                 ORDER BY m.next_at LIMIT 1)"
+            )
+        };
+        let sql = format!(
+            "SELECT {now} AS now, {first} AS first, {again} AS again,
+                 (SELECT m.next_at FROM messages AS m
+                  WHERE m.lane IN ({FIRST}, {AGAIN}) AND m.next_at <= {now} + ? AND {abandoned} LIMIT 1) AS abandoned",
+            first = earliest(lane::FIRST),
+            again = earliest(lane::AGAIN),
+            abandoned = is_abandoned(now),
+            FIRST = lane::FIRST,
+            AGAIN = lane::AGAIN,
+        );
+        let row =
+            fetch_one(connection, sql, values![micros(self.ahead)]).await?.ok_or(sqlx::Error::RowNotFound)?;
+        Ok(Sight {
+            now: row::instant(&row, "now")?,
+            first: row::optional_instant(&row, "first")?,
+            again: row::optional_instant(&row, "again")?,
+            is_abandoned: row.optional_int("abandoned")?.is_some(),
+        })
+    }
+}
