@@ -52,6 +52,34 @@ pub(crate) const KINDS: &[Kind] = &[
 ];
 
 /// A place that messages can be sent to.
+///
+/// | `type` | goes to | [`Capability`] | what is told before a message is accepted |
+/// |---|---|---|---|
+/// | `webhook` | a POST to an address, signed if wanted: [`Webhook`] | `Keyed`; `AtMostOnce` with `keyed = false` | |
+/// | `bluesky` | a server of the AT Protocol: [`Bluesky`] | `Exact` | unknown accounts, over 300 graphemes or 3000 bytes |
+/// | `mastodon` | a Mastodon server: [`Mastodon`] | `KeyedWindow` of an hour | unknown accounts, over `limit` characters |
+/// | `discard` | nowhere: [`Discard`] | `Exact` | |
+///
+/// Besides them there is `inbox`, a webhook of the process itself.
+///
+/// # What is certain
+///
+/// An attempt ends in one of four ways ([`Outcome`]), and only the fourth leaves a doubt: accepted, refused, busy, and
+/// unknown. Each kind tells them apart by what its network says, never by the class of a status alone. What may be
+/// done in doubt is what its capability allows; the flow obeys that, not the kind.
+///
+/// # Where requests may go
+///
+/// Addresses come from the operator's configuration. One that is written out in figures, and `localhost`, is meant as it
+/// stands, private or not. A **name** may lead to the public internet only, checked between its resolution and the
+/// connection: whoever owns the name cannot point it at this machine, at the metadata service of a cloud or at a neighbour
+/// behind the firewall. A destination that is meant to be there says `private = true`. Redirects are refused, wherever they
+/// lead, and so are the proxies of the environment.
+///
+/// Every request ends: after `timeout` (10 s, at most 60), with 64 KiB of its answer read.
+///
+/// Credentials are read from the environment or from files (`{ env = "NAME" }`, `{ file = "path" }`), and appear in no
+/// error, no log and no answer; addresses neither, for they may carry a token.
 #[typetag::deserialize]
 pub trait Destination: fmt::Debug + Send + Sync {
     /// What may be done when nobody knows whether an attempt was taken.

@@ -12,12 +12,12 @@ pub enum Outcome {
         /// Where it is there, as an address that a person or a program can follow.
         receipt: Option<String>,
     },
-    /// It did not take this message and never will.
+    /// It did not take the message in this attempt, and never will. Of attempts before it, it says nothing.
     Refused {
         /// Why.
         error: String,
     },
-    /// It certainly did not take the message now, but may later.
+    /// It certainly did not take the message in this attempt, but may later. Of attempts before it, it says nothing.
     Busy {
         /// Why.
         error: String,

@@ -1,0 +1,6 @@
+//! What each kind of destination does with real servers, and with answers that get lost.
+
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod webhook;
