@@ -1,7 +1,11 @@
-//! What `/metrics` tells: of the engine, and what the topologies bring.
+//! What `/metrics` tells: of the engine, of the process, and what the topologies bring.
 
 mod engine;
 mod families;
+mod family;
+mod process;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,6 +17,7 @@ use tracing::error;
 
 use crate::site::Topology;
 use engine::Engine;
+use process::Process;
 
 /// The collectors that a topology brings.
 #[derive(Clone, Default)]
@@ -29,7 +34,11 @@ impl fmt::Debug for Own {
 /// Two that tell of the same cannot both be right: the second one is left out.
 pub(crate) fn registry(topologies: &[Topology]) -> Registry {
     let registry = Registry::new();
-    register(&registry, "engine", Box::new(Engine::new(topologies)));
+    let engine = Engine::new(topologies).and_then(|engine| registry.register(Box::new(engine)));
+    let process = Process::new().and_then(|process| registry.register(Box::new(process)));
+    if let Err(reason) = engine.and(process) {
+        error!(%reason, "Metrics of the engine or of the process are missing.");
+    }
     for topology in topologies {
         for collector in &topology.own.0 {
             register(&registry, topology.name, Box::new(Shared(Arc::clone(collector))));

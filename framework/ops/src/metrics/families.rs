@@ -1,36 +1,10 @@
 //! The metrics of the engine, one a row. Labels name components and never tasks: their number does not grow with
 //! parallelism.
 
-use prometheus::proto::MetricType;
 use squall_core::Reason;
 use squall_runtime::{ComponentStatus, InboxStatus, Roots, Status, TaskState, TopologyState};
 
-/// One metric.
-pub(super) struct Family<T> {
-    pub(super) name: &'static str,
-    pub(super) help: &'static str,
-    pub(super) kind: MetricType,
-    /// The label beside those that say where, if it has one.
-    pub(super) label: Option<&'static str>,
-    /// Its values, each with the value of that label; none where it makes no sense.
-    pub(super) values: fn(&T) -> Values,
-}
-
-type Values = Vec<(&'static str, f64)>;
-
-const fn counter<T>(name: &'static str, help: &'static str, values: fn(&T) -> Values) -> Family<T> {
-    Family { name, help, kind: MetricType::COUNTER, label: None, values }
-}
-
-const fn gauge<T>(name: &'static str, help: &'static str, values: fn(&T) -> Values) -> Family<T> {
-    Family { name, help, kind: MetricType::GAUGE, label: None, values }
-}
-
-impl<T> Family<T> {
-    const fn by(self, label: &'static str) -> Self {
-        Self { label: Some(label), ..self }
-    }
-}
+use super::family::{Family, Values, counter, gauge, one};
 
 /// Labelled by topology.
 pub(super) const TOPOLOGY: &[Family<Status>] = &[
@@ -154,10 +128,6 @@ const TASK_STATES: [(TaskState, &str); 6] = [
     (TaskState::Finished, "finished"),
     (TaskState::Failed, "failed"),
 ];
-
-fn one(value: f64) -> Values {
-    vec![("", value)]
-}
 
 fn sum(one: f64, other: f64) -> f64 {
     one + other

@@ -1,0 +1,161 @@
+//! What is scraped is what the status says, in a form that Prometheus reads.
+
+mod text;
+
+use std::sync::Arc;
+
+use prometheus::core::Collector;
+use prometheus::{
+    Gauge, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry, TextEncoder,
+};
+use serde_json::{Value, json};
+use squall_core::{Bolt, Emit, Next, Output, Spout, SpoutOutput};
+use squall_runtime::{Options, Running};
+use squall_topology::{Plan, TopologyBuilder};
+use text::Text;
+
+use super::{Own, registry};
+use crate::site::Topology;
+
+/// Comes to an end.
+struct Numbers(std::ops::Range<u64>);
+
+impl Spout for Numbers {
+    type Id = u64;
+    type Out = Emit<u64>;
+
+    async fn next(&mut self, out: &mut SpoutOutput<Emit<u64>, u64>) -> squall_core::Result<Next> {
+        let Some(number) = self.0.next() else { return Ok(Next::End) };
+        out.track(number).emit(number);
+        Ok(Next::Emitted)
+    }
+}
+
+/// Refuses every tenth.
+struct Picky;
+
+impl Bolt for Picky {
+    type In = u64;
+    type Out = ();
+
+    async fn execute(&mut self, number: u64, _: &mut Output<()>) -> squall_core::Result<()> {
+        if number.is_multiple_of(10) { Err(squall_core::Error::permanent("a tenth")) } else { Ok(()) }
+    }
+}
+
+fn plan() -> Plan {
+    let mut topology = TopologyBuilder::new("picky");
+    let numbers = topology.spout("numbers", || Numbers(0..100)).output();
+    topology.bolt("picky", || Picky).tasks(3).shuffle(numbers);
+    topology.build().unwrap()
+}
+
+/// A topology that has come to its end.
+fn topology(own: Vec<Arc<dyn Collector>>) -> Topology {
+    let running = Running::start(plan(), Options::default()).unwrap();
+    running.wait_blocking().unwrap();
+    Topology { name: "picky", about: "Refuses", links: Vec::new(), running, own: Own(own) }
+}
+
+fn scrape(registry: &Registry) -> Text {
+    Text::parse(&TextEncoder::new().encode_to_string(&registry.gather()).unwrap())
+}
+
+#[test]
+fn what_is_scraped_is_what_the_status_says() {
+    let topology = topology(Vec::new());
+    let status = serde_json::to_value(topology.running.status()).unwrap();
+
+    let text = scrape(&registry(&[topology]));
+
+    assert_eq!(status["roots"]["failed"], 10, "{status}");
+    for component in status["components"].as_array().unwrap() {
+        let place = [("topology", "picky"), ("component", component["name"].as_str().unwrap())];
+        let check = |name: &str, value: &Value| {
+            let found = text.get(&format!("squall_component_{name}"), &place);
+            assert_eq!(found, value.as_f64(), "{name} of {component}");
+        };
+        for counter in ["executed", "refused", "emitted", "skipped", "dropped_untracked", "restarts", "stuck"]
+        {
+            check(&format!("{counter}_total"), &component[counter]);
+        }
+        check("busy_seconds_total", &component["busy_seconds"]);
+        let roots = &component["roots"];
+        for (metric, of) in
+            [("roots_emitted_total", "emitted"), ("roots_acked_total", "acked"), ("roots_pending", "pending")]
+        {
+            check(metric, &roots[of]);
+        }
+        for reason in ["explicit", "panic", "timeout", "dropped", "shutdown"] {
+            let failed = text
+                .get("squall_component_roots_failed_total", &[&place[..], &[("reason", reason)]].concat());
+            let told = roots.is_object().then(|| roots["failed_by"][reason].as_f64().unwrap_or(0.0));
+            assert_eq!(failed, told, "{reason} of {component}");
+        }
+        let inboxes = component["inboxes"].as_array().unwrap();
+        let sum = |of: &str| inboxes.iter().map(|inbox| inbox[of].as_f64().unwrap()).reduce(|a, b| a + b);
+        check("inbox_capacity_tuples", &json!(sum("capacity")));
+        check("inbox_tuples", &json!(sum("depth")));
+        check("blocked_seconds_total", &json!(sum("blocked_seconds")));
+        let finished = [&place[..], &[("state", "finished")]].concat();
+        assert_eq!(text.get("squall_component_tasks", &finished), component["tasks"].as_f64());
+    }
+    assert_eq!(text.get("squall_topology_state", &[("topology", "picky"), ("state", "ended")]), Some(1.0));
+    assert_eq!(text.get("squall_topology_state", &[("topology", "picky"), ("state", "running")]), Some(0.0));
+}
+
+#[test]
+fn whatever_a_label_says_can_be_read_back() {
+    let letters =
+        IntCounterVec::new(Opts::new("squall_post_letters_total", "A \\ in\nthe help"), &["to"]).unwrap();
+    let late = HistogramVec::new(HistogramOpts::new("squall_post_late_seconds", "Late"), &["to"]).unwrap();
+    let nasty = "\"quoted\" \\ back\\nslash\nnew line, {braces}=\"x\" ü";
+    letters.with_label_values(&[nasty]).inc_by(3);
+    late.with_label_values(&[nasty]).observe(0.3);
+    let own: Vec<Arc<dyn Collector>> = vec![Arc::new(letters), Arc::new(late)];
+
+    let text = scrape(&registry(&[topology(own)]));
+
+    assert_eq!(text.get("squall_post_letters_total", &[("to", nasty)]), Some(3.0));
+    assert_eq!(text.get("squall_post_late_seconds_bucket", &[("to", nasty), ("le", "+Inf")]), Some(1.0));
+    assert_eq!(text.get("squall_post_late_seconds_bucket", &[("to", nasty), ("le", "0.25")]), Some(0.0));
+}
+
+#[test]
+fn a_metric_whose_name_is_taken_is_left_out_and_the_others_are_not() {
+    let engine =
+        IntCounterVec::new(Opts::new("squall_component_executed_total", "Mine"), &["topology", "component"]);
+    let engine = engine.unwrap();
+    engine.with_label_values(&["picky", "picky"]).inc_by(7);
+    let twice = || IntCounter::new("squall_post_letters_total", "Letters").unwrap();
+    let other = Gauge::new("squall_post_open", "Whether it is open").unwrap();
+    let (first, second) = (twice(), twice());
+    second.inc();
+    let own: Vec<Arc<dyn Collector>> =
+        vec![Arc::new(engine), Arc::new(first), Arc::new(second), Arc::new(other)];
+
+    let text = scrape(&registry(&[topology(own)]));
+
+    let place = [("topology", "picky"), ("component", "picky")];
+    assert_eq!(text.get("squall_component_executed_total", &place), Some(100.0));
+    assert_eq!(text.get("squall_post_letters_total", &[]), Some(0.0));
+    assert_eq!(text.get("squall_post_open", &[]), Some(0.0));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_process_is_told_of_as_the_kernel_sees_it() {
+    let before = std::time::SystemTime::now();
+
+    let text = scrape(&registry(&[]));
+
+    let get = |name: &str| text.get(name, &[]).unwrap();
+    let now = before.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs_f64();
+    assert!(get("process_start_time_seconds") <= now + 1.0 && get("process_start_time_seconds") > 1e9);
+    assert!(get("process_resident_memory_bytes") > 1e5);
+    assert!(get("process_virtual_memory_bytes") >= get("process_resident_memory_bytes"));
+    assert!(get("process_threads") >= 1.0);
+    assert!((3.0..get("process_max_fds")).contains(&get("process_open_fds")));
+    assert!(get("process_cpu_seconds_total") >= 0.0);
+    assert_eq!(text.types["process_cpu_seconds_total"], "counter");
+}
