@@ -8,7 +8,7 @@ help: ## Lists these targets
 test: ## Formatting, lints, documentation, all tests, examples, models of the core, proofs with a small N, instruction counts
 	@bash .ci/test.sh
 
-services: ## Installs the servers that tests start: PostgreSQL, MariaDB, a clock that is wrong (Debian)
+services: ## Installs what tests start: PostgreSQL, MariaDB, a PDS of Bluesky, a mock of Mastodon, a wrong clock (Debian)
 	@bash .ci/install-services.sh
 
 proof: ## The long campaigns, with their full N; results go to tests/proof/RESULTS.md

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | PostgreSQL: [`Postgres`] | `postgres.rs` |
 //! | MariaDB: [`MariaDb`] | `mariadb.rs` |
+//! | the PDS of Bluesky: [`Pds`], [`Account`], [`Record`] | `pds.rs`, `../pds/` |
+//! | a mock of Mastodon: [`Mastodon`], [`Status`] | `mastodon.rs`, `../mastodon/` |
 //! | an HTTP server that records what comes and answers as it is told: [`Receiver`], [`Post`], [`Answer`] | `receiver.rs`, `post.rs`, `answer.rs` |
 //! | a proxy that loses answers to requests that arrived: [`LossyProxy`], [`Loss`], [`Exchanges`], [`Upstream`] | `lossy_proxy.rs`, `upstream.rs` |
 //! | a loopback port that nobody else takes: [`Port`] | `port.rs` |
@@ -29,6 +31,7 @@
 mod answer;
 mod background;
 mod cache;
+mod call;
 mod client;
 mod conversation;
 mod family;
@@ -37,11 +40,14 @@ mod guardian;
 mod http;
 mod lossy_proxy;
 mod mariadb;
+mod mastodon;
 mod missing;
+mod pds;
 mod port;
 mod post;
 mod postgres;
 mod receiver;
+mod secret;
 mod seen;
 mod server;
 mod template;
@@ -50,6 +56,8 @@ mod upstream;
 pub use answer::Answer;
 pub use lossy_proxy::{Exchanges, Loss, LossyProxy};
 pub use mariadb::MariaDb;
+pub use mastodon::{Mastodon, Status};
+pub use pds::{Account, Pds, Record};
 pub use port::Port;
 pub use post::Post;
 pub use postgres::Postgres;

@@ -2,6 +2,7 @@
 
 use crate::{
     Port, client, folder, missing,
+    secret::Secret,
     server::{Recipe, Server},
     template::Template,
 };
@@ -39,7 +40,7 @@ const ADMINISTRATOR: &str = "root";
 pub struct MariaDb {
     server: Server,
     port: Port,
-    password: String,
+    password: Secret,
     client: PathBuf,
     databases: AtomicU64,
 }
@@ -114,7 +115,7 @@ impl MariaDb {
     /// The same by way of `address`, that of a [proxy](crate::LossyProxy) for instance.
     #[must_use]
     pub fn url_by(&self, address: SocketAddr, database: &str) -> String {
-        format!("mysql://{USER}:{}@{address}/{database}", self.password)
+        format!("mysql://{USER}:{}@{address}/{database}", self.password.0)
     }
 
     /// Creates the database `name`, empty, of the character set `utf8mb4`.
@@ -221,7 +222,7 @@ impl MariaDb {
         command.args(["--no-defaults", "--batch", "--skip-column-names", "--connect-timeout=20"]);
         command.args(["--default-character-set=utf8mb4", "--protocol=tcp"]);
         command.args(["--host", host, "--port", port, "--user", user]);
-        command.arg(database).env("MYSQL_PWD", &self.password);
+        command.arg(database).env("MYSQL_PWD", &self.password.0);
         command
     }
 }

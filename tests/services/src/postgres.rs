@@ -2,6 +2,7 @@
 
 use crate::{
     Port, client, folder, missing,
+    secret::Secret,
     server::{Recipe, Server},
     template::Template,
 };
@@ -37,7 +38,7 @@ const USER: &str = "squall";
 pub struct Postgres {
     server: Server,
     port: Port,
-    password: String,
+    password: Secret,
     psql: PathBuf,
     databases: AtomicU64,
 }
@@ -122,7 +123,7 @@ impl Postgres {
     /// The same by way of `address`, that of a [proxy](crate::LossyProxy) for instance.
     #[must_use]
     pub fn url_by(&self, address: SocketAddr, database: &str) -> String {
-        format!("postgres://{USER}:{}@{address}/{database}", self.password)
+        format!("postgres://{USER}:{}@{address}/{database}", self.password.0)
     }
 
     /// Creates the database `name`, empty.
@@ -240,7 +241,7 @@ impl Postgres {
         let mut command = Command::new(&self.psql);
         command.args(["-X", "-q", "-A", "-t", "-F", "\t", "-P", "null=NULL", "-v", "ON_ERROR_STOP=1"]);
         command.args(["-h", host, "-p", port, "-U", USER, "-d", database]);
-        command.env("PGPASSWORD", &self.password).env("PGCONNECT_TIMEOUT", "20");
+        command.env("PGPASSWORD", &self.password.0).env("PGCONNECT_TIMEOUT", "20");
         command
     }
 }

@@ -1,6 +1,6 @@
 //! [`Template`]: an empty database, made once a machine and copied for each server.
 
-use crate::{cache, folder};
+use crate::{cache, folder, secret::Secret};
 use std::{
     fs::{self, File},
     io::{self, Read},
@@ -12,7 +12,7 @@ use std::{
 pub(crate) struct Template {
     folder: PathBuf,
     /// Drawn when the template was made: loopback is open to every user of this machine.
-    pub(crate) password: String,
+    pub(crate) password: Secret,
 }
 
 impl Template {
@@ -30,7 +30,7 @@ impl Template {
             password()
         });
         match read {
-            Ok(password) => Self { folder, password },
+            Ok(password) => Self { folder, password: Secret(password) },
             Err(error) => panic!("{}: cannot be made: {error}", folder.display()),
         }
     }

@@ -20,9 +20,14 @@ impl Client {
 
     /// Posts `body` with these lines of headers.
     pub fn post(&mut self, headers: &str, body: &str) {
+        self.post_to("/hook", headers, body);
+    }
+
+    /// The same to another path.
+    pub fn post_to(&mut self, path: &str, headers: &str, body: &str) {
         let length = body.len();
         let text =
-            format!("POST /hook HTTP/1.1\r\nHost: x\r\n{headers}Content-Length: {length}\r\n\r\n{body}");
+            format!("POST {path} HTTP/1.1\r\nHost: x\r\n{headers}Content-Length: {length}\r\n\r\n{body}");
         self.0.get_mut().write_all(text.as_bytes()).unwrap();
     }
 
