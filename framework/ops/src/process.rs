@@ -21,6 +21,7 @@ use squall_topology::EngineSettings;
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
+use crate::data_dir::DataDir;
 use crate::http::{Doors, Listener, Place, Server};
 use crate::reload::{ConfigState, Order, Refusal, Trigger, Watch};
 use crate::settings::{Loaded, Mode, Ready, Settings};
@@ -207,8 +208,10 @@ impl<'a> Host<'a> {
     /// because its order is what loses no request: the port is held until the next process listens.
     fn leave(&mut self) {
         self.site.start_draining();
-        let is_awaited = self.settings.data_dir.is_awaited();
-        let place = self.server.take().and_then(|server| self.wait_for(server.stop(is_awaited)));
+        let data_dir = &self.settings.data_dir;
+        let (has_data, data_dir) = (data_dir.is_open(), DataDir::new(data_dir.path()));
+        let keeps_place = move || has_data && data_dir.is_awaited();
+        let place = self.server.take().and_then(|server| self.wait_for(server.stop(keeps_place)));
         self.members.clear();
         self.doors.change(Arc::clone(&self.site), Vec::new());
         self.settings.forget();

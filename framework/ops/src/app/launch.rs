@@ -53,7 +53,8 @@ impl Launch<'_> {
     /// The folder in which every app keeps what must outlive the process.
     ///
     /// The first call creates the folder and locks it against other processes; an app that never asks runs
-    /// without one. In a dry launch it is only named, and may not exist.
+    /// without one. In a dry launch it is only named, and may not exist. A process that can take over from another waits
+    /// here until that one is done with the folder.
     ///
     /// # Errors
     ///
@@ -81,7 +82,7 @@ impl Launch<'_> {
         Ok(made)
     }
 
-    /// The address at which this process already listens, if it does.
+    /// The address of this process, if it has one: who connects waits until it runs.
     pub fn listen(&self) -> Option<SocketAddr> {
         self.listen
     }

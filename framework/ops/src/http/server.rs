@@ -46,8 +46,8 @@ pub(crate) struct Place(#[expect(dead_code, reason = "it is there as long as it 
 impl Server {
     /// Ends it: open requests get a moment to finish, connections that are idle are closed.
     ///
-    /// A shared port is kept if `keeps_place`, for a successor that does not listen yet.
-    pub(crate) async fn stop(self, keeps_place: bool) -> Option<Place> {
+    /// A shared port is kept if `keeps_place` says so at last, for a successor that does not listen yet.
+    pub(crate) async fn stop(self, keeps_place: impl FnOnce() -> bool) -> Option<Place> {
         let Self { handle, socket, origin, connections } = self;
         match origin {
             Origin::Own => {}
@@ -64,7 +64,7 @@ impl Server {
                 sleep(TURN_AWAY).await;
             }
         }
-        let place = (origin == Origin::Shared && keeps_place).then_some(Place(socket));
+        let place = (origin == Origin::Shared && keeps_place()).then_some(Place(socket));
         let patience = if origin == Origin::Own { STOP_TIMEOUT } else { SUCCESSION_TIMEOUT };
         let done = async {
             tokio::select! {

@@ -44,7 +44,7 @@ fn ask(request: impl Into<String>) -> Answer {
         let server = listener.serve(Doors::new(site(), vec![routes()])).unwrap();
         let answer = spawn_blocking(move || exchange(addr, &request));
         let answer = answer.await.unwrap();
-        server.stop(false).await;
+        server.stop(|| false).await;
         answer
     });
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
@@ -219,6 +219,6 @@ fn what_is_served_changes_while_the_server_runs() {
 
         assert!(before.starts_with("HTTP/1.1 200"), "{before}");
         assert!(after.starts_with("HTTP/1.1 404"), "{after}");
-        server.stop(false).await;
+        server.stop(|| false).await;
     });
 }

@@ -106,8 +106,8 @@ impl Client {
     /// Asks for health, or posts a message to be sent at once; returns the status.
     fn ask(&mut self, message: Option<&str>) -> io::Result<u16> {
         let mut reader = match self.connection.take() {
-            Some(open) => open,
-            None => BufReader::new(TcpStream::connect(&self.addr)?),
+            Some(open) if !is_closed(open.get_ref())? => open,
+            _ => BufReader::new(TcpStream::connect(&self.addr)?),
         };
         reader.get_ref().set_read_timeout(Some(PATIENCE))?;
         let (head, body) = match message {
@@ -128,6 +128,14 @@ impl Client {
         self.connection = (self.keeps && keeps).then_some(reader);
         Ok(status)
     }
+}
+
+/// Whether the other side has hung up: whoever keeps connections looks before he uses one again.
+fn is_closed(stream: &TcpStream) -> io::Result<bool> {
+    stream.set_nonblocking(true)?;
+    let seen = stream.peek(&mut [0]);
+    stream.set_nonblocking(false)?;
+    Ok(!matches!(seen, Err(error) if error.kind() == io::ErrorKind::WouldBlock))
 }
 
 /// Returns the status, and whether the connection can be used again.

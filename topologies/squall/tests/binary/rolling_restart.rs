@@ -4,7 +4,8 @@
 
 use std::collections::HashSet;
 use std::env;
-use std::net::TcpListener;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -66,10 +67,18 @@ fn restarts_of_a_process_with_an_activated_socket_lose_nothing() {
     assert_eq!(now.listens(), socket.local_addr().unwrap().to_string());
     let load = Load::start(now.listens_on());
 
-    for _ in 0..restarts() {
+    for restart in 0..restarts() {
         load.wait_for(REQUESTS);
-        end(now);
-        now = Process::spawn(activated(&folder, &socket, HANDED));
+        if restart % 2 == 0 {
+            // What systemd does.
+            end(now);
+            now = Process::spawn(activated(&folder, &socket, HANDED));
+        } else {
+            let mut next = Process::spawn(activated(&folder, &socket, HANDED));
+            next.read_until("Waiting for the process that has the data directory");
+            end(now);
+            now = next;
+        }
         now.listens();
     }
     load.wait_for(REQUESTS);
@@ -198,6 +207,31 @@ fn a_process_that_drains_is_not_ready_and_keeps_no_connection() {
     squall.signal("TERM");
     assert_eq!(squall.wait().0.code(), Some(143));
     drop(in_flight);
+}
+
+#[test]
+fn a_request_that_is_open_when_the_signal_comes_is_answered() {
+    let folder = Folder::new();
+    let mut squall = folder.start(&["run", "scheduled-messages", "--share-port", "--listen", "127.0.0.1:0"]);
+    let body = r#"{"account": "ops", "destination": "inbox", "text": "hello", "in": "1h"}"#;
+    let (first, rest) = body.split_at(20);
+    let mut stream = TcpStream::connect(squall.listens_on()).unwrap();
+    let head = "POST /api/v1/messages HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+    write!(stream, "{head}Expect: 100-continue\r\nContent-Length: {}\r\n\r\n", body.len()).unwrap();
+    let mut begun = [0; 25];
+    stream.read_exact(&mut begun).unwrap();
+    assert_eq!(&begun, b"HTTP/1.1 100 Continue\r\n\r\n");
+
+    stream.write_all(first.as_bytes()).unwrap();
+    squall.signal("TERM");
+    squall.read_until("Topology ended");
+    stream.write_all(rest.as_bytes()).unwrap();
+
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
+    assert!(answer.to_ascii_lowercase().contains("connection: close"), "{answer}");
+    assert_eq!(squall.wait().0.code(), Some(0));
 }
 
 #[test]
