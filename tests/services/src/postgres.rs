@@ -87,7 +87,8 @@ impl Postgres {
             environment: vec![("LC_ALL".to_owned(), "C".to_owned())],
             inside: "data",
             as_its_owner: true,
-            ready: "database system is ready to accept connections",
+            // A standby says `read-only connections`.
+            ready: "database system is ready to accept ",
             // What it calls an immediate shutdown: it recovers when it starts again.
             end: Signal::QUIT,
         };

@@ -351,6 +351,46 @@ mod tests {
         assert_eq!(database.read(Count).await.unwrap(), 0);
     }
 
+    /// Leaves no room for more than is there already.
+    #[derive(Clone)]
+    struct Narrow;
+
+    impl Access for Narrow {
+        type Answer = ();
+
+        async fn run(self, connection: &mut Connection<'_>) -> Result<(), sqlx::Error> {
+            connection.fetch_all("PRAGMA max_page_count = 1", []).await?;
+            Ok(())
+        }
+    }
+
+    /// Adds a long word behind a short one.
+    #[derive(Clone)]
+    struct AddLong(&'static str);
+
+    impl Access for AddLong {
+        type Answer = ();
+
+        async fn run(self, connection: &mut Connection<'_>) -> Result<(), sqlx::Error> {
+            connection.execute("INSERT INTO words VALUES (?)", [self.0.into()]).await?;
+            connection.execute("INSERT INTO words VALUES (hex(zeroblob(100000)))", []).await?;
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_undoes_what_does_not_fit() {
+        let dir = tempfile::tempdir().unwrap();
+        let database = open(dir.path().join("words.sqlite3")).await.unwrap();
+        database.write(Narrow).await.unwrap();
+
+        let error = database.write(AddLong("one")).await.unwrap_err();
+        database.write(Add("two")).await.unwrap();
+
+        assert_eq!(error.kind(), ErrorKind::Full);
+        assert_eq!(database.read(Count).await.unwrap(), 1);
+    }
+
     #[tokio::test]
     async fn a_path_with_every_sign_is_taken_as_it_is() {
         let dir = tempfile::tempdir().unwrap();

@@ -18,13 +18,14 @@ where
     B: Future<Output = ()>,
 {
     let (opened, answer) = oneshot::channel();
-    let runtime = Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Error::new(place, ErrorKind::Other, error))?;
+    let served = place.clone();
     thread::Builder::new()
         .name("squall-sql".to_owned())
-        .spawn(move || runtime.block_on(body(opened)))
+        .spawn(move || match Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => runtime.block_on(body(opened)),
+            // Whoever asked may be gone: then nobody needs the answer.
+            Err(error) => drop(opened.send(Err(Error::new(&served, ErrorKind::Other, error)))),
+        })
         .map_err(|error| Error::new(place, ErrorKind::Other, error))?;
     answer.await.unwrap_or_else(|_| Err(Error::closed(place)))
 }

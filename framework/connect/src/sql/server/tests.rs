@@ -1,5 +1,7 @@
 //! What a database on a server promises, tried on real ones.
 
+mod failover;
+mod kinds;
 mod outages;
 mod rig;
 mod schema;

@@ -2,10 +2,8 @@
 
 use squall_services::Port;
 
-use super::rig::{Rig, Times, Write, Writes, back, open};
+use super::rig::{COUNT, Rig, Times, Write, Writes, back, open};
 use crate::sql::ErrorKind;
-
-const COUNT: &str = "UPDATE words SET times = times + 1 WHERE word = 'one'";
 
 #[tokio::test]
 async fn a_killed_server_is_away_and_used_again_when_it_is_back() {
@@ -61,54 +59,6 @@ async fn a_server_that_is_silent_is_away_until_it_speaks() {
         // Whether the first was done is unknown.
         assert!(matches!(times, Some(1 | 2)), "{times:?}");
         database.write(Writes([COUNT, COUNT])).await.unwrap();
-    }
-}
-
-#[tokio::test]
-async fn of_several_addresses_the_one_that_takes_writes_is_used() {
-    for one in Rig::own() {
-        let two = one.another();
-        let urls = [one.fresh_database(), two.fresh_database()];
-        let urls = [&*urls[0], &*urls[1]];
-        // Each has its own rows, as if one were the copy of the other.
-        drop(open(&urls[1..]).await.unwrap());
-        let nobody = urls[0].replace(&port(urls[0]), &Port::reserve().number().to_string());
-
-        one.read_only(true);
-        let database = open(&[&nobody, urls[0], urls[1]]).await.unwrap();
-        database.write(Write(COUNT)).await.unwrap();
-        assert_eq!(two.query(urls[1], "SELECT times FROM words WHERE word = 'one'"), [["1"]]);
-
-        one.read_only(false);
-        drop(open(&urls[..1]).await.unwrap());
-        two.stop_hard();
-        assert_eq!(database.write(Write(COUNT)).await.unwrap_err().kind(), ErrorKind::Away);
-        assert_eq!(back(&database).await, Some(0), "these are the rows of the other server");
-        database.write(Write(COUNT)).await.unwrap();
-        assert_eq!(one.query(urls[0], "SELECT times FROM words WHERE word = 'one'"), [["1"]]);
-    }
-}
-
-fn port(url: &str) -> String {
-    url.rsplit_once(':').unwrap().1.split_once('/').unwrap().0.to_owned()
-}
-
-#[tokio::test]
-async fn a_server_that_takes_no_writes_any_more_is_left() {
-    for rig in Rig::own() {
-        let (database, _) = rig.open().await;
-        // The connection on which it will notice.
-        assert_eq!(database.read(Times("one")).await.unwrap(), Some(0));
-
-        rig.read_only(true);
-        let write = database.write(Write(COUNT)).await.unwrap_err();
-        let next = database.write(Write(COUNT)).await.unwrap_err();
-        rig.read_only(false);
-
-        assert_eq!(write.kind(), ErrorKind::ReadOnly, "{write}");
-        assert_eq!(next.kind(), ErrorKind::Away, "{next}");
-        assert_eq!(back(&database).await, Some(0));
-        database.write(Write(COUNT)).await.unwrap();
     }
 }
 

@@ -21,6 +21,9 @@ pub(super) const SCHEMA: &[Migration] = &[Migration {
     },
 }];
 
+/// Counts a word.
+pub(super) const COUNT: &str = "UPDATE words SET times = times + 1 WHERE word = 'one'";
+
 /// A server of either kind.
 pub(super) enum Rig {
     Postgres(&'static Postgres),
