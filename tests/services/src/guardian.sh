@@ -17,4 +17,5 @@ while [ -n "$(living "$1")" ] && [ "$tries" -lt 100 ]; do
     sleep 0.05
     [ "$tries" -lt 40 ] || for pid in $(living "$1"); do kill -KILL "$pid" 2>/dev/null; done
 done
+mountpoint -q "$1" && umount -l "$1"
 rm -rf "$1"

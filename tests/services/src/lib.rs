@@ -8,6 +8,9 @@
 //! | a mock of Mastodon: [`Mastodon`], [`Status`] | `mastodon.rs`, `../mastodon/` |
 //! | an HTTP server that records what comes and answers as it is told: [`Receiver`], [`Post`], [`Answer`] | `receiver.rs`, `post.rs`, `answer.rs` |
 //! | a proxy that loses answers to requests that arrived: [`LossyProxy`], [`Loss`], [`Exchanges`], [`Upstream`] | `lossy_proxy.rs`, `upstream.rs` |
+//! | a program under test, started, killed, stopped, started again: [`Process`] | `process.rs` |
+//! | its wall clock, set forward and back: [`Faketime`] | `faketime.rs` |
+//! | a file system that is soon full: [`SmallDisk`] | `small_disk.rs` |
 //! | a loopback port that nobody else takes: [`Port`] | `port.rs` |
 //!
 //! What is not installed is skipped where it can be seen: the rig's start gives `None`, and a line goes to the file
@@ -34,6 +37,7 @@ mod cache;
 mod call;
 mod client;
 mod conversation;
+mod faketime;
 mod family;
 mod folder;
 mod guardian;
@@ -46,14 +50,17 @@ mod pds;
 mod port;
 mod post;
 mod postgres;
+mod process;
 mod receiver;
 mod secret;
 mod seen;
 mod server;
+mod small_disk;
 mod template;
 mod upstream;
 
 pub use answer::Answer;
+pub use faketime::Faketime;
 pub use lossy_proxy::{Exchanges, Loss, LossyProxy};
 pub use mariadb::MariaDb;
 pub use mastodon::{Mastodon, Status};
@@ -61,5 +68,7 @@ pub use pds::{Account, Pds, Record};
 pub use port::Port;
 pub use post::Post;
 pub use postgres::Postgres;
+pub use process::Process;
 pub use receiver::Receiver;
+pub use small_disk::SmallDisk;
 pub use upstream::Upstream;

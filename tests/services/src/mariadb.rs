@@ -74,7 +74,7 @@ impl MariaDb {
         }
         let port = Port::reserve();
         let recipe = Recipe {
-            name: "MariaDB",
+            name: "MariaDB".to_owned(),
             program: mariadbd,
             arguments: arguments(&port, home.path(), settings),
             environment: Vec::new(),

@@ -65,7 +65,7 @@ impl Mastodon {
         let number = port.number().to_string();
         let arguments = ["serve", "--config", "configuration.toml", "--host", "127.0.0.1", "--port", &number];
         let recipe = Recipe {
-            name: "the mock of Mastodon",
+            name: "the mock of Mastodon".to_owned(),
             program,
             arguments: arguments.map(str::to_owned).to_vec(),
             environment: Vec::new(),

@@ -125,7 +125,7 @@ impl Pds {
         }
         let socket = home.path().join("socket");
         let recipe = Recipe {
-            name: "the PDS",
+            name: "the PDS".to_owned(),
             program: unshare,
             arguments: arguments(&node, &socket, rate_limits),
             environment: vec![

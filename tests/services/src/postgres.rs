@@ -81,7 +81,7 @@ impl Postgres {
         }
         let port = Port::reserve();
         let recipe = Recipe {
-            name: "PostgreSQL",
+            name: "PostgreSQL".to_owned(),
             program: postgres,
             arguments: arguments(&port, settings),
             environment: vec![("LC_ALL".to_owned(), "C".to_owned())],

@@ -8,18 +8,22 @@ use crate::{
 use rustix::process::{Pid, Signal};
 use std::{
     fs::{self, File},
+    io::{Read, Seek, SeekFrom},
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    sync::{Mutex, MutexGuard, PoisonError},
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
 
-const LOOK: Duration = Duration::from_millis(5);
+const LOOK: Duration = Duration::from_millis(3);
 /// How long a start may take: a database may have to recover, on a machine that does other things too.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 /// How long a server may take to end by itself before it is killed.
 const FAREWELL: Duration = Duration::from_secs(2);
 
@@ -27,7 +31,7 @@ const FAREWELL: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(crate) struct Recipe {
     /// Its name in messages.
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     pub(crate) program: PathBuf,
     pub(crate) arguments: Vec<String>,
     pub(crate) environment: Vec<(String, String)>,
@@ -48,6 +52,8 @@ pub(crate) struct Server {
     child: Mutex<Option<Child>>,
     family: Family,
     log: PathBuf,
+    /// The length of the log when it was started last.
+    said_before: AtomicU64,
     // Fields are dropped in this order: the guardian ends what is left before the folder goes.
     _guardian: Guardian,
     folder: TempDir,
@@ -58,19 +64,25 @@ impl Server {
     ///
     /// # Panics
     ///
-    /// If it ends, or does not serve within a minute.
+    /// If it ends, or does not serve within three minutes.
     pub(crate) fn start(recipe: Recipe, folder: TempDir) -> Self {
+        let server = Self::prepare(recipe, folder);
+        server.start_again();
+        server
+    }
+
+    /// Does all but start it.
+    pub(crate) fn prepare(recipe: Recipe, folder: TempDir) -> Self {
         let guardian = Guardian::of(folder.path(), recipe.end);
-        let server = Self {
+        Self {
             child: Mutex::new(None),
             family: Family::of(folder.path()),
             log: folder.path().join("log"),
+            said_before: AtomicU64::new(0),
             _guardian: guardian,
             folder,
             recipe,
-        };
-        server.start_again();
-        server
+        }
     }
 
     /// Starts it once more, in the same folder, and waits until it serves.
@@ -79,23 +91,72 @@ impl Server {
     ///
     /// If it runs, and as [`Server::start`].
     pub(crate) fn start_again(&self) {
+        self.launch();
+        self.wait_until("serve", PATIENCE, || self.log().contains(self.recipe.ready).then_some(()));
+    }
+
+    /// Starts it and does not wait.
+    ///
+    /// # Panics
+    ///
+    /// If it runs, or does not start.
+    pub(crate) fn launch(&self) {
         let mut child = self.child();
         assert!(child.is_none(), "{} runs already", self.recipe.name);
-        let said_before = fs::metadata(&self.log).map_or(0, |log| log.len());
-        let started = self.spawn();
+        self.said_before.store(fs::metadata(&self.log).map_or(0, |log| log.len()), Ordering::Relaxed);
+        *child = Some(self.spawn());
+    }
+
+    /// Looks until there is what is `wanted` of it.
+    ///
+    /// # Panics
+    ///
+    /// If it ends before, or takes longer than `patience`.
+    pub(crate) fn wait_until<R>(
+        &self,
+        what: &str,
+        patience: Duration,
+        mut wanted: impl FnMut() -> Option<R>,
+    ) -> R {
         let start = Instant::now();
-        let running = child.insert(started);
-        while !self.log_since(said_before).contains(self.recipe.ready) {
-            let ended = running.try_wait().ok().flatten();
+        loop {
+            // First, so that nothing it does before it ends is missed.
+            let ended = self.ended();
+            if let Some(found) = wanted() {
+                return found;
+            }
+            let name = &self.recipe.name;
             let why = match ended {
-                Some(status) => format!("ended with {status}"),
-                None if start.elapsed() > PATIENCE => format!("does not serve after {PATIENCE:?}"),
+                Some(status) => format!("{name} ended ({status}) and did not {what}"),
+                None if start.elapsed() > patience => format!("{name} did not {what} within {patience:?}"),
                 None => {
                     thread::sleep(LOOK);
                     continue;
                 }
             };
-            panic!("{} {why}; its log ends so:\n{}", self.recipe.name, self.end_of_log());
+            panic!("{why}; its log ends so:\n{}", self.end_of_log());
+        }
+    }
+
+    /// How it ended, if it has.
+    pub(crate) fn ended(&self) -> Option<ExitStatus> {
+        let mut child = self.child();
+        child.as_mut().and_then(|child| child.try_wait().ok().flatten())
+    }
+
+    /// Lets it be started again, if it has ended.
+    pub(crate) fn forget_if_ended(&self) {
+        if self.ended().is_some() {
+            self.child().take();
+        }
+    }
+
+    /// Sends a signal to the process that was started; not if it has ended.
+    pub(crate) fn signal(&self, signal: Signal) {
+        if self.ended().is_none()
+            && let Some(child) = &*self.child()
+        {
+            send(Pid::from_child(child), signal);
         }
     }
 
@@ -125,6 +186,16 @@ impl Server {
         }
     }
 
+    /// How it is started next.
+    pub(crate) fn recipe(&mut self) -> &mut Recipe {
+        &mut self.recipe
+    }
+
+    /// Whether it was started and has not ended.
+    pub(crate) fn is_running(&self) -> bool {
+        self.ended().is_none() && self.child().is_some()
+    }
+
     /// Where it lives.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
@@ -132,6 +203,8 @@ impl Server {
 
     /// Kills all its processes at once, as a power failure would; what it wrote stays.
     pub(crate) fn kill(&self) {
+        // Without a look at all processes of the machine first.
+        self.signal(Signal::KILL);
         let mut child = self.child();
         self.family.kill();
         if let Some(mut child) = child.take() {
@@ -164,14 +237,26 @@ impl Server {
         drop(child.wait());
     }
 
-    fn log_since(&self, start: u64) -> String {
-        let log = fs::read(&self.log).unwrap_or_default();
-        let start = usize::try_from(start).unwrap_or(usize::MAX).min(log.len());
-        String::from_utf8_lossy(log.get(start..).unwrap_or_default()).into_owned()
+    /// What it has said since it was started last.
+    pub(crate) fn log(&self) -> String {
+        String::from_utf8_lossy(&self.log_after(0)).into_owned()
+    }
+
+    /// What it has said since then, without the first bytes.
+    pub(crate) fn log_after(&self, bytes: u64) -> Vec<u8> {
+        let start = self.said_before.load(Ordering::Relaxed).saturating_add(bytes);
+        let mut said = Vec::new();
+        let read = File::open(&self.log).and_then(|mut log| {
+            log.seek(SeekFrom::Start(start))?;
+            log.read_to_end(&mut said)
+        });
+        // It has not said anything if there is no log.
+        drop(read);
+        said
     }
 
     fn end_of_log(&self) -> String {
-        let log = self.log_since(0);
+        let log = self.log();
         let lines: Vec<&str> = log.lines().collect();
         lines.get(lines.len().saturating_sub(30)..).unwrap_or_default().join("\n")
     }
