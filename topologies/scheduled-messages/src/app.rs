@@ -8,7 +8,7 @@ use squall_ops::{App, Launch, Prepared, Section, StartError};
 use squall_topology::{Config, schema};
 
 use crate::destination::{Destination, Destinations, INBOX, KINDS};
-use crate::flow::Flow;
+use crate::flow::{Allowance, Flow, Tally};
 use crate::inbox::Deliveries;
 use crate::site::routes;
 use crate::store::Store;
@@ -68,13 +68,16 @@ impl App for ScheduledMessages {
             let file = launch.data_dir()?.join(INBOX_FILE);
             launch.block_on(Deliveries::open(file)).map_err(StartError::unavailable)
         })?;
+        let tally = launch.keep("flow", |_| Tally::new().map_err(StartError::failed))?;
+        let flow = Flow::new(allowances(&destinations), &tally);
         let parts = Parts {
             store: store.clone(),
             destinations: destinations.clone(),
             retry: RetryPolicy::default(),
-            flow: Flow::default(),
+            flow: flow.clone(),
         };
         Ok(Prepared::new(checked(Some(parts))?)
+            .collector(tally.collector(&flow))
             .routes(routes(&store, &destinations, &deliveries))
             .link(inbox::PAGE, "Inbox: the messages that arrived here")
             .banner(format!("inbox: {base_url}{}", inbox::PAGE))
@@ -87,6 +90,10 @@ fn configured(config: &mut Config) -> BTreeMap<String, Box<dyn Destination>> {
         config.refuse(&[SECTION, INBOX], TAKEN);
     }
     config.parts_or_default(SECTION)
+}
+
+fn allowances(destinations: &Destinations) -> impl Iterator<Item = (String, Allowance)> {
+    destinations.limits().map(|(name, limits)| (name.to_owned(), limits.into()))
 }
 
 fn checked(parts: Option<Parts>) -> Result<Plan, StartError> {

@@ -163,6 +163,11 @@ impl Destinations {
         self.by_name.get(name).map(AsRef::as_ref)
     }
 
+    /// What each of them is known to bear.
+    pub fn limits(&self) -> impl Iterator<Item = (&str, Limits)> {
+        self.by_name.iter().map(|(name, destination)| (name.as_str(), destination.limits()))
+    }
+
     /// Their names, in alphabetical order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.by_name.keys().map(String::as_str)

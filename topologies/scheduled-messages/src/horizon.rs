@@ -153,7 +153,7 @@ impl<P> Horizon<P> {
         if let Some(held) = self.held.remove(&id)
             && let Some(outlet) = self.outlets.get_mut(&held.row.destination)
         {
-            outlet.unblock();
+            outlet.unblock(&held.row.account);
         }
     }
 

@@ -18,6 +18,7 @@
 //! | the life of a message | `state.rs` |
 //! | when a message is sent | `when.rs` and below |
 //! | what is due soon | `horizon.rs`, `due.rs` |
+//! | how many leave, and how fast | `flow.rs` and below |
 //! | what a destination is | `destination.rs` and below |
 //! | the interface | `api.rs`, `inbox.rs` |
 //! | how the binary runs it | `app.rs`, `topology.rs` |
@@ -52,7 +53,9 @@ pub use destination::{
     Objection, Outcome, Quota, RateHints, Reconciled, Reply, Scope, Webhook, tid,
 };
 pub use due::{Due, DueMessages};
-pub use flow::Flow;
+pub use flow::{
+    Admission, Allowance, Attempts, BreakerState, DestinationFlow, Flow, Lane, Lateness, Permit, Tally,
+};
 pub use in_flight::{Flight, InFlight};
 pub use inbox::{Deliveries, Delivery, KEPT_DELIVERIES, NewDelivery};
 pub use message::{Message, MessageId, NewMessage, WallTime};

@@ -6,7 +6,7 @@ use futures_util::future::BoxFuture;
 use serde::Deserialize;
 use squall_topology::schema::JsonSchema;
 
-use super::{Attempt, Capability, Clients, Destination, Outcome, Reply};
+use super::{Attempt, Capability, Clients, Destination, Limits, Outcome, Reply};
 
 /// Takes every message at once and forgets it: for measurements, and for trying out a configuration.
 ///
@@ -24,6 +24,11 @@ impl Destination for Discard {
     /// Nothing arrives anywhere, however often it is sent.
     fn capability(&self) -> Capability {
         Capability::Exact
+    }
+
+    /// As many as there are: none of them takes any time.
+    fn limits(&self) -> Limits {
+        Limits { concurrency: Some(u32::MAX), per_account: None }
     }
 
     fn deliver<'a>(&'a self, _: Attempt<'a>, _: &'a Clients) -> BoxFuture<'a, Reply> {

@@ -1,8 +1,9 @@
 //! The lines before a destination: one for each account and lane, served in turn.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::time::Instant;
 
+use crate::destination::Scope;
 use crate::flow::{Admission, Lane};
 use crate::message::MessageId;
 
@@ -29,10 +30,10 @@ impl Outlet {
         self.lines(lane).next(now, admit)
     }
 
-    /// A slot may be free.
-    pub(super) fn unblock(&mut self) {
-        self.first.is_blocked = false;
-        self.again.is_blocked = false;
+    /// A slot may be free, and this account has one request less under way.
+    pub(super) fn unblock(&mut self, account: &str) {
+        self.first.unblock(account);
+        self.again.unblock(account);
     }
 
     pub(super) fn next_rested(&self) -> Option<Instant> {
@@ -59,6 +60,8 @@ struct Lines {
     /// The accounts that may not send before an instant; the number keeps equal instants apart.
     resting: BTreeMap<(Instant, u64), String>,
     rests: u64,
+    /// The accounts that have as many requests under way as they may.
+    busy: HashSet<String>,
     /// There is no free slot: nobody need be asked until one of those under way ends.
     is_blocked: bool,
 }
@@ -82,10 +85,7 @@ impl Lines {
         if self.is_blocked {
             return None;
         }
-        let mut refused = 0;
-        while refused < self.turns.len()
-            && let Some(account) = self.turns.pop_front()
-        {
+        while let Some(account) = self.turns.pop_front() {
             let Some(id) = self.of.get(&account).and_then(|line| line.front().copied()) else {
                 self.of.remove(&account);
                 continue;
@@ -100,13 +100,17 @@ impl Lines {
                     self.rests += 1;
                     self.resting.insert((until, self.rests), account);
                 }
-                Some(Admission::WhenOneEnds) => {
-                    self.turns.push_back(account);
-                    refused += 1;
+                Some(Admission::WhenOneEnds(Scope::Account)) => {
+                    self.busy.insert(account);
+                }
+                // The others would hear the same: it stays the turn of this one.
+                Some(Admission::WhenOneEnds(Scope::Destination)) => {
+                    self.turns.push_front(account);
+                    self.is_blocked = true;
+                    return None;
                 }
             }
         }
-        self.is_blocked = refused > 0;
         None
     }
 
@@ -117,6 +121,13 @@ impl Lines {
         if line.is_empty() {
             self.of.remove(&account);
         } else {
+            self.turns.push_back(account);
+        }
+    }
+
+    fn unblock(&mut self, account: &str) {
+        self.is_blocked = false;
+        if let Some(account) = self.busy.take(account) {
             self.turns.push_back(account);
         }
     }
