@@ -1,17 +1,31 @@
 //! Bluesky: the server that Bluesky itself runs.
 
+use std::sync::LazyLock;
+
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use squall_scheduled_messages::{Clients, Destination, Outcome, Reconciled, Scope, tid};
-use squall_services::{Loss, LossyProxy, Pds};
+use squall_services::{Account, Loss, LossyProxy, Pds};
 
 use crate::support::{Sent, deliver, destination, is_accepted, is_unknown, refusal};
 
-fn bluesky(url: &str, password: &str) -> Box<dyn Destination> {
-    let lines = format!(
-        "type = 'bluesky'\nservice = '{url}'\naccounts.me = {{ identifier = 'alice.test', password = SECRET }}"
-    );
-    destination(&lines, password)
+/// An account of the server that the tests share: it takes longer to start than most of them take.
+fn account(name: &str) -> Option<(&'static Pds, Account)> {
+    static SHARED: LazyLock<Option<Pds>> = LazyLock::new(Pds::start);
+    let pds = SHARED.as_ref()?;
+    Some((pds, pds.account(name)))
+}
+
+fn bluesky(url: &str, account: &Account) -> Box<dyn Destination> {
+    with_password(url, account, account.password())
+}
+
+fn with_password(url: &str, account: &Account, password: &str) -> Box<dyn Destination> {
+    let me = format!("{{ identifier = '{}', password = SECRET }}", account.handle);
+    destination(
+        &format!("type = 'bluesky'\nservice = '{url}'\ntimeout = '60s'\naccounts.me = {me}"),
+        password,
+    )
 }
 
 /// Where a message is to be found.
@@ -21,9 +35,8 @@ fn at(did: &str, message: &Sent) -> Option<String> {
 
 #[actix_web::test]
 async fn a_message_that_is_sent_again_is_one_post() {
-    let Some(pds) = Pds::start() else { return };
-    let alice = pds.account("alice");
-    let sky = bluesky(&pds.url(), alice.password());
+    let Some((pds, alice)) = account("again") else { return };
+    let sky = bluesky(&pds.url(), &alice);
     let message = Sent::new("Grüße an https://example.org/a und #alle");
 
     for number in 1..=3 {
@@ -41,10 +54,9 @@ async fn a_message_that_is_sent_again_is_one_post() {
 
 #[actix_web::test]
 async fn an_answer_that_gets_lost_leads_to_one_post() {
-    let Some(pds) = Pds::start() else { return };
-    let alice = pds.account("alice");
+    let Some((pds, alice)) = account("lost") else { return };
     let proxy = LossyProxy::http(pds.address());
-    let sky = bluesky(&proxy.url(""), alice.password());
+    let sky = bluesky(&proxy.url(""), &alice);
     proxy.only("putRecord");
 
     for loss in [Loss::Answer, Loss::Request] {
@@ -68,10 +80,9 @@ async fn an_answer_that_gets_lost_leads_to_one_post() {
 
 #[actix_web::test]
 async fn ten_at_once_are_one_post_and_one_session() {
-    let Some(pds) = Pds::start() else { return };
-    let alice = pds.account("alice");
+    let Some((pds, alice)) = account("many") else { return };
     let proxy = LossyProxy::http(pds.address());
-    let sky = bluesky(&proxy.url(""), alice.password());
+    let sky = bluesky(&proxy.url(""), &alice);
     let message = Sent::new("Hello");
 
     let outcomes = join_all((1..=10).map(|number| deliver(&*sky, message.attempt(number)))).await;
@@ -84,12 +95,10 @@ async fn ten_at_once_are_one_post_and_one_session() {
 
 #[actix_web::test]
 async fn what_lies_under_the_key_already_is_compared() {
-    let Some(pds) = Pds::start() else { return };
-    let alice = pds.account("alice");
-    let sky = bluesky(&pds.url(), alice.password());
+    let Some((pds, alice)) = account("taken") else { return };
+    let sky = bluesky(&pds.url(), &alice);
     let (same, other) = (Sent::new("Hello"), Sent::new("The new text"));
-    pds.put(&alice, &same.rkey, "Hello");
-    pds.put(&alice, &other.rkey, "The old text");
+    pds.create(&alice, &[(&same.rkey, "Hello"), (&other.rkey, "The old text")]);
 
     let same = deliver(&*sky, same.attempt(2)).await;
     let error = refusal(deliver(&*sky, other.attempt(2)).await);
@@ -104,9 +113,8 @@ async fn what_lies_under_the_key_already_is_compared() {
 /// The known limit: the network keeps no trace of what was deleted.
 #[actix_web::test]
 async fn what_was_deleted_there_before_we_heard_of_it_is_posted_again() {
-    let Some(pds) = Pds::start() else { return };
-    let alice = pds.account("alice");
-    let sky = bluesky(&pds.url(), alice.password());
+    let Some((pds, alice)) = account("deleted") else { return };
+    let sky = bluesky(&pds.url(), &alice);
     let message = Sent::new("Hello");
     deliver(&*sky, message.attempt(1)).await;
     pds.delete(&alice, &message.rkey);
@@ -118,10 +126,9 @@ async fn what_was_deleted_there_before_we_heard_of_it_is_posted_again() {
 
 #[actix_web::test]
 async fn a_wrong_password_is_final_and_named() {
-    let Some(pds) = Pds::start() else { return };
-    let _alice = pds.account("alice");
+    let Some((pds, alice)) = account("wrong") else { return };
     let proxy = LossyProxy::http(pds.address());
-    let sky = bluesky(&proxy.url(""), "not hers");
+    let sky = with_password(&proxy.url(""), &alice, "not hers");
 
     for number in 1..=3 {
         let error = refusal(deliver(&*sky, Sent::new("Hello").attempt(number)).await);
@@ -133,9 +140,8 @@ async fn a_wrong_password_is_final_and_named() {
 
 #[actix_web::test]
 async fn a_text_that_is_too_long_is_refused_before_and_by_the_server() {
-    let Some(pds) = Pds::start() else { return };
-    let alice = pds.account("alice");
-    let sky = bluesky(&pds.url(), alice.password());
+    let Some((pds, alice)) = account("long") else { return };
+    let sky = bluesky(&pds.url(), &alice);
     let (fits, long) = (Sent::new(&"👨‍👩‍👧".repeat(160)), Sent::new(&"ü".repeat(301)));
 
     assert_eq!(sky.check("me", &fits.text), Ok(()));
@@ -148,9 +154,8 @@ async fn a_text_that_is_too_long_is_refused_before_and_by_the_server() {
 
 #[actix_web::test]
 async fn every_key_that_we_make_is_one_that_the_server_takes() {
-    let Some(pds) = Pds::start() else { return };
-    let alice = pds.account("alice");
-    let sky = bluesky(&pds.url(), alice.password());
+    let Some((pds, alice)) = account("keys") else { return };
+    let sky = bluesky(&pds.url(), &alice);
     let instants = [
         "1970-01-01T00:00:00Z",
         "2026-01-01T00:00:00.000001Z",
@@ -178,7 +183,7 @@ async fn too_many_sign_ins_hold_up_the_account_alone() {
 
     // Each with a session of its own, as if the process began anew each time; 30 in five minutes are allowed.
     for number in 1..=31 {
-        let sky = bluesky(&pds.url(), alice.password());
+        let sky = bluesky(&pds.url(), &alice);
         let reply = sky.deliver(Sent::new("Hello").attempt(number), &Clients::new().unwrap()).await;
         if number <= 30 {
             assert!(is_accepted(&reply.outcome), "{number}: {reply:?}");
@@ -194,10 +199,6 @@ async fn too_many_sign_ins_hold_up_the_account_alone() {
         panic!("{last:?}")
     };
     assert!(error.contains("RateLimitExceeded") && after.as_secs() <= 300, "{error}, {after:?}");
-    let lines = format!(
-        "type = 'bluesky'\nservice = '{}'\naccounts.me = {{ identifier = 'bob.test', password = SECRET }}",
-        pds.url()
-    );
-    let other = destination(&lines, bob.password());
+    let other = bluesky(&pds.url(), &bob);
     assert!(is_accepted(&deliver(&*other, Sent::new("Hello").attempt(1)).await), "bob is not held up");
 }

@@ -8,7 +8,10 @@ use squall_services::{Loss, LossyProxy, Mastodon};
 use crate::support::{Sent, deliver, destination, is_accepted, is_unknown, refusal};
 
 fn mastodon(url: &str, token: &str) -> Box<dyn Destination> {
-    destination(&format!("type = 'mastodon'\nservice = '{url}'\naccounts.me = {{ token = SECRET }}"), token)
+    destination(
+        &format!("type = 'mastodon'\nservice = '{url}'\ntimeout = '60s'\naccounts.me = {{ token = SECRET }}"),
+        token,
+    )
 }
 
 #[actix_web::test]

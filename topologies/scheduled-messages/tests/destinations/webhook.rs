@@ -8,10 +8,17 @@ use crate::support::{Sent, deliver, destination, is_accepted, is_unknown, refusa
 const KEY: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 fn webhook(url: &str) -> Box<dyn Destination> {
-    destination(
-        &format!("type = 'webhook'\nurl = '{url}'\ntimeout = '200ms'\nsecrets = [SECRET, SECRET]"),
-        KEY,
-    )
+    waiting(url, "60s")
+}
+
+/// One that does not wait long, for what never comes.
+fn impatient(url: &str) -> Box<dyn Destination> {
+    waiting(url, "1s")
+}
+
+fn waiting(url: &str, timeout: &str) -> Box<dyn Destination> {
+    let lines = format!("type = 'webhook'\nurl = '{url}'\ntimeout = '{timeout}'\nsecrets = [SECRET, SECRET]");
+    destination(&lines, KEY)
 }
 
 #[actix_web::test]
@@ -20,11 +27,11 @@ async fn an_answer_that_gets_lost_leads_to_one_message_where_keys_are_honoured()
         let receiver = Receiver::start();
         receiver.honour_keys(true);
         let proxy = LossyProxy::http(receiver.address());
-        let (hook, message) = (webhook(&proxy.url("/hook")), Sent::new("Hello"));
+        let message = Sent::new("Hello");
 
         proxy.lose_next(1, loss);
-        let first = deliver(&*hook, message.attempt(1)).await;
-        let second = deliver(&*hook, message.attempt(2)).await;
+        let first = deliver(&*impatient(&proxy.url("/hook")), message.attempt(1)).await;
+        let second = deliver(&*webhook(&proxy.url("/hook")), message.attempt(2)).await;
 
         assert!(is_unknown(&first), "{loss:?}: {first:?}");
         assert!(is_accepted(&second), "{loss:?}: {second:?}");
@@ -79,7 +86,7 @@ async fn a_receiver_that_says_nothing_certain_leaves_it_open() {
         let receiver = Receiver::start();
         receiver.answer(answer.clone());
 
-        let outcome = deliver(&*webhook(&receiver.url("/")), Sent::new("Hello").attempt(1)).await;
+        let outcome = deliver(&*impatient(&receiver.url("/")), Sent::new("Hello").attempt(1)).await;
 
         assert!(is_unknown(&outcome), "{answer:?}: {outcome:?}");
         let Outcome::Unknown { error } = outcome else { unreachable!() };

@@ -32,10 +32,15 @@ fn found(text: &str) -> Line {
 }
 
 fn bluesky(url: &str) -> Box<dyn Destination> {
+    waiting(url, "60s")
+}
+
+/// One that waits so long for an answer.
+fn waiting(url: &str, timeout: &str) -> Box<dyn Destination> {
     let password = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(password.path(), "hunter2").unwrap();
     let text = format!(
-        "[destinations.sky]\ntype = 'bluesky'\nservice = '{url}'\ntimeout = '200ms'\n\
+        "[destinations.sky]\ntype = 'bluesky'\nservice = '{url}'\ntimeout = '{timeout}'\n\
          accounts.alice = {{ identifier = 'alice.test', password = {{ file = '{}' }} }}",
         password.path().display()
     );
@@ -45,6 +50,11 @@ fn bluesky(url: &str) -> Box<dyn Destination> {
 
 async fn deliver(script: &Script) -> Outcome {
     bluesky(&script.url).deliver(attempt(), &Clients::new().unwrap()).await.outcome
+}
+
+/// Does not wait long for what never comes.
+async fn deliver_impatiently(script: &Script) -> Outcome {
+    waiting(&script.url, "1s").deliver(attempt(), &Clients::new().unwrap()).await.outcome
 }
 
 fn accepted() -> Outcome {
@@ -176,7 +186,10 @@ async fn a_sign_in_without_an_answer_leaves_no_doubt_about_the_message() {
     for answer in [silence, garbage, fault(500, "InternalServerError"), Line(502, &[], "<html>".into())] {
         let script = Script::start([(CREATE, vec![answer])]);
 
-        assert!(matches!(deliver(&script).await, Outcome::Busy { scope: Scope::Destination, .. }));
+        assert!(matches!(
+            deliver_impatiently(&script).await,
+            Outcome::Busy { scope: Scope::Destination, .. }
+        ));
         assert!(script.asked(PUT).is_empty());
     }
 }
@@ -228,7 +241,10 @@ async fn a_no_is_told_apart_from_an_answer_that_says_nothing() {
     ] {
         let script = Script::start([(CREATE, vec![session(1)]), (PUT, vec![answer.clone()])]);
 
-        let outcome = deliver(&script).await;
+        let outcome = match answer.0 {
+            SILENCE => deliver_impatiently(&script).await,
+            _ => deliver(&script).await,
+        };
 
         assert_eq!(matches!(outcome, Outcome::Refused { .. }), is_final, "{outcome:?}");
         assert_eq!(matches!(outcome, Outcome::Unknown { .. }), !is_final, "{outcome:?}");

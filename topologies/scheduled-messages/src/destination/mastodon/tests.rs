@@ -27,7 +27,7 @@ fn mastodon(url: &str, more: &str) -> Box<dyn Destination> {
     let token = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(token.path(), "hunter2").unwrap();
     let text = format!(
-        "[destinations.toot]\ntype = 'mastodon'\nservice = '{url}'\ntimeout = '200ms'\n{more}\n\
+        "[destinations.toot]\ntype = 'mastodon'\nservice = '{url}'\n{more}\n\
          accounts.alice = {{ token = {{ file = '{}' }} }}",
         token.path().display()
     );
@@ -36,8 +36,10 @@ fn mastodon(url: &str, more: &str) -> Box<dyn Destination> {
 }
 
 async fn deliver(answer: Line, attempt: Attempt<'_>) -> (Outcome, Script) {
+    let is_silent = answer.0 == SILENCE;
     let script = Script::start([(POST, vec![answer])]);
-    let reply = mastodon(&script.url, "").deliver(attempt, &Clients::new().unwrap()).await;
+    let more = if is_silent { "timeout = '1s'" } else { "timeout = '60s'" };
+    let reply = mastodon(&script.url, more).deliver(attempt, &Clients::new().unwrap()).await;
     (reply.outcome, script)
 }
 
