@@ -1,15 +1,16 @@
 //! The topology as the `squall` binary runs it.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
-use squall::{Plan, RetryPolicy};
-use squall_connect::sql::Options;
+use squall::Plan;
 use squall_ops::{App, Launch, Prepared, Section, StartError};
 use squall_topology::{Config, schema};
 
 use crate::destination::{Destination, Destinations, INBOX, KINDS};
 use crate::flow::{Allowance, Flow, Tally};
 use crate::inbox::Deliveries;
+use crate::settings::{self, Settings};
 use crate::site::routes;
 use crate::store::Store;
 use crate::topology::{NAME, Parts, plan};
@@ -43,11 +44,15 @@ impl App for ScheduledMessages {
     }
 
     fn sections(&self) -> Vec<Section> {
-        vec![Section::described(SECTION, |generator| schema::parts(generator, KINDS))]
+        vec![
+            Section::of::<Settings>(settings::SECTION),
+            Section::described(SECTION, |generator| schema::parts(generator, KINDS)),
+        ]
     }
 
     fn prepare(&self, launch: &mut Launch<'_>) -> Result<Prepared, StartError> {
         let configured = configured(launch.config());
+        let settings: Settings = launch.config().section_or_default(settings::SECTION);
         if launch.is_dry() {
             return Ok(Prepared::new(checked(None)?));
         }
@@ -58,12 +63,7 @@ impl App for ScheduledMessages {
         })?;
         let destinations = Destinations::new(configured, &base_url).map_err(|_| StartError::config(TAKEN))?;
         // One store as long as the process lives: what is posted while the topology starts anew rings its spout.
-        let store = launch.keep(FILE, |launch| {
-            let file = launch.data_dir()?.join(FILE);
-            let store = launch.block_on(Store::open(Options::file(file))).map_err(StartError::unavailable)?;
-            store.keep_alive().map_err(StartError::failed)?;
-            Ok(store)
-        })?;
+        let store = launch.keep(FILE, |launch| open(launch, &settings))?;
         let deliveries = launch.keep(INBOX_FILE, |launch| {
             let file = launch.data_dir()?.join(INBOX_FILE);
             launch.block_on(Deliveries::open(file)).map_err(StartError::unavailable)
@@ -73,7 +73,7 @@ impl App for ScheduledMessages {
         let parts = Parts {
             store: store.clone(),
             destinations: destinations.clone(),
-            retry: RetryPolicy::default(),
+            retry: settings.retry(),
             flow: flow.clone(),
         };
         Ok(Prepared::new(checked(Some(parts))?)
@@ -83,6 +83,15 @@ impl App for ScheduledMessages {
             .banner(format!("inbox: {base_url}{}", inbox::PAGE))
             .banner(format!("try:   {}", example(&base_url))))
     }
+}
+
+fn open(launch: &mut Launch<'_>, settings: &Settings) -> Result<Store, StartError> {
+    let file = if settings.has_server() { PathBuf::new() } else { launch.data_dir()?.join(FILE) };
+    let options = settings.database(file).map_err(StartError::config)?;
+    let store =
+        launch.block_on(Store::open_with(options, settings.lease())).map_err(StartError::unavailable)?;
+    store.keep_alive().map_err(StartError::failed)?;
+    Ok(store)
 }
 
 fn configured(config: &mut Config) -> BTreeMap<String, Box<dyn Destination>> {

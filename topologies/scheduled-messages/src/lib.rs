@@ -38,6 +38,7 @@ mod owner;
 pub mod recurrence;
 mod send;
 pub mod series;
+mod settings;
 mod site;
 mod state;
 mod store;
