@@ -28,6 +28,10 @@ impl Error {
         Self::new(place, ErrorKind::Closed, "its thread is gone")
     }
 
+    pub(super) fn panicked(place: &Place) -> Self {
+        Self::new(place, ErrorKind::Other, "an access to it panicked")
+    }
+
     pub(super) fn of(place: &Place, error: &sqlx::Error) -> Self {
         let detail = match error {
             sqlx::Error::Database(error) => error.message().to_owned(),

@@ -15,7 +15,7 @@ use super::place::Place;
 use super::{Access, Connection, Error, ErrorKind, Migration, migrations, thread};
 
 /// How long a lock of another process is waited for.
-const BUSY_TIMEOUT: Duration = if cfg!(test) { Duration::from_millis(20) } else { Duration::from_secs(5) };
+const BUSY_TIMEOUT: Duration = if cfg!(test) { Duration::from_millis(500) } else { Duration::from_secs(5) };
 
 /// Connections that read; more than there are cores to serve them gain nothing.
 const READERS: u32 = 4;
@@ -50,7 +50,7 @@ impl File {
             let result = access.run(&mut connection).await;
             connection.outcome(result)
         });
-        reading.await.unwrap_or_else(|_| Err(Error::closed(&self.place)))
+        thread::ended(&self.place, reading.await)
     }
 
     pub(super) async fn write<A: Access>(&self, access: A) -> Result<A::Answer, Error> {
@@ -388,6 +388,31 @@ mod tests {
         database.write(Add("two")).await.unwrap();
 
         assert_eq!(error.kind(), ErrorKind::Full);
+        assert_eq!(database.read(Count).await.unwrap(), 1);
+    }
+
+    /// Adds a word, and panics.
+    #[derive(Clone)]
+    struct Panic;
+
+    impl Access for Panic {
+        type Answer = ();
+
+        async fn run(self, connection: &mut Connection<'_>) -> Result<(), sqlx::Error> {
+            connection.execute("INSERT INTO words VALUES ('one')", []).await?;
+            panic!("as it was told to");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_panic_fails_its_own_caller_only() {
+        let dir = tempfile::tempdir().unwrap();
+        let database = open(dir.path().join("words.sqlite3")).await.unwrap();
+
+        let (panicked, other) = tokio::join!(database.write(Panic), database.write(Add("two")));
+
+        assert!(panicked.unwrap_err().to_string().contains("panicked"));
+        other.unwrap();
         assert_eq!(database.read(Count).await.unwrap(), 1);
     }
 

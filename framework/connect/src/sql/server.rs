@@ -37,7 +37,7 @@ const MIGRATION_LIMIT: Duration = Duration::from_secs(600);
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// How long a connection may lie idle and still be trusted with what cannot be asked for twice.
-const TRUSTED: Duration = Duration::from_secs(1);
+const TRUSTED: Duration = Duration::from_secs(if cfg!(test) { 0 } else { 1 });
 
 /// A database on a server; with the last clone, its thread ends.
 #[derive(Clone)]
@@ -79,7 +79,7 @@ impl Server {
             let _slot = server.lanes.slot().await?;
             tries(&server.lanes, access, is_write, began).await
         });
-        calling.await.unwrap_or_else(|_| Err(Error::closed(self.lanes.place())))
+        thread::ended(self.lanes.place(), calling.await)
     }
 }
 
@@ -159,14 +159,20 @@ async fn attempt<A: Access>(lanes: &Arc<Lanes>, access: A, is_write: bool) -> Re
 /// Takes a connection; one that has to be reliable is asked first whether it is.
 async fn take(lanes: &Arc<Lanes>, is_reliable: bool) -> Result<Lane, Error> {
     let mut lane = lanes.take().await?;
-    if is_reliable
-        && lane.idle().is_some_and(|idle| idle > TRUSTED)
-        && within(lane.connection.ping()).await.is_err()
-    {
-        lanes.distrust();
-        lane = lanes.take().await?;
+    if !is_reliable || lane.idle().is_none_or(|idle| idle <= TRUSTED) {
+        return Ok(lane);
     }
-    Ok(lane)
+    let began = Instant::now();
+    match within(lane.connection.ping()).await {
+        Ok(()) => Ok(lane),
+        Err(error) if began.elapsed() >= SILENCE_LIMIT => {
+            Err(lanes.lose(lane.epoch(), &Error::of(lanes.place(), &error)))
+        }
+        Err(_) => {
+            lanes.distrust();
+            lanes.take().await
+        }
+    }
 }
 
 /// Runs an access, in a transaction if it needs one; returns whether the server was asked for any of it.

@@ -4,6 +4,7 @@ use std::thread;
 
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
+use tokio::task::JoinError;
 
 use super::place::Place;
 use super::{Error, ErrorKind};
@@ -28,4 +29,13 @@ where
         })
         .map_err(|error| Error::new(place, ErrorKind::Other, error))?;
     answer.await.unwrap_or_else(|_| Err(Error::closed(place)))
+}
+
+/// What became of a task on such a thread.
+pub(super) fn ended<T>(place: &Place, ended: Result<Result<T, Error>, JoinError>) -> Result<T, Error> {
+    match ended {
+        Ok(result) => result,
+        Err(error) if error.is_panic() => Err(Error::panicked(place)),
+        Err(_) => Err(Error::closed(place)),
+    }
 }

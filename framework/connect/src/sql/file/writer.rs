@@ -1,6 +1,8 @@
 //! The one writer of a file, which shares transactions between callers.
 
-use futures_util::future::LocalBoxFuture;
+use std::panic::AssertUnwindSafe;
+
+use futures_util::future::{FutureExt, LocalBoxFuture};
 use sqlx::AnyConnection;
 use tokio::sync::{mpsc, oneshot};
 
@@ -74,8 +76,11 @@ async fn attempt<A: Access>(
         return (Err(error.clone()), Err(error));
     }
     let mut connection = Connection::lent_to::<A>(backend, place, None);
-    let result = access.run(&mut connection).await;
-    let result = connection.outcome(result);
+    // The thread is there for the others, too.
+    let result = match AssertUnwindSafe(access.run(&mut connection)).catch_unwind().await {
+        Ok(result) => connection.outcome(result),
+        Err(_) => Err(Error::panicked(place)),
+    };
     let fatal = match &result {
         Ok(_) if A::SINGLE => Ok(()),
         Ok(_) => execute(place, backend, "RELEASE access").await,

@@ -21,6 +21,9 @@ const QUEUE_LIMIT: Duration = Duration::from_secs(3);
 /// The pause after all addresses were tried in vain: the first, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
+/// How long a connection may lie idle: something between here and the server may forget it without a word.
+const IDLE_LIMIT: Duration = Duration::from_secs(60);
+
 /// How long a good-bye may take.
 const CLOSE_LIMIT: Duration = Duration::from_secs(1);
 
@@ -37,6 +40,8 @@ pub(super) struct Lanes {
 struct Inner {
     /// Which of the addresses is in use.
     current: usize,
+    /// Whether one is searched for.
+    is_away: bool,
     /// Grows with every outage: connections of an earlier epoch are not used again.
     epoch: u64,
     /// The one that was used last is at the end.
@@ -52,6 +57,10 @@ pub(super) struct Lane {
 }
 
 impl Lane {
+    fn is_fresh(&self) -> bool {
+        self.idle().is_none_or(|idle| idle < IDLE_LIMIT)
+    }
+
     /// Of which epoch it is.
     pub(super) fn epoch(&self) -> u64 {
         self.epoch
@@ -65,7 +74,7 @@ impl Lane {
 
 impl Lanes {
     pub(super) fn new(place: Place, addresses: Vec<Address>, current: usize) -> Self {
-        let inner = Mutex::new(Inner { current, epoch: 0, idle: Vec::with_capacity(LANES) });
+        let inner = Mutex::new(Inner { current, is_away: false, epoch: 0, idle: Vec::with_capacity(LANES) });
         Self { place, addresses, slots: Semaphore::new(LANES), inner, away: watch::Sender::new(None) }
     }
 
@@ -95,6 +104,7 @@ impl Lanes {
     pub(super) async fn take(self: &Arc<Self>) -> Result<Lane, Error> {
         let (address, epoch) = {
             let mut inner = self.inner();
+            inner.idle.retain(Lane::is_fresh);
             if let Some(lane) = inner.idle.pop() {
                 return Ok(lane);
             }
@@ -112,6 +122,7 @@ impl Lanes {
     /// Keeps a connection for the next call.
     pub(super) fn put_back(&self, mut lane: Lane) {
         let mut inner = self.inner();
+        inner.idle.retain(Lane::is_fresh);
         if lane.epoch == inner.epoch {
             lane.idle_since = Some(Instant::now());
             inner.idle.push(lane);
@@ -128,10 +139,11 @@ impl Lanes {
         let error = Error::new(&self.place, ErrorKind::Away, why.detail());
         {
             let mut inner = self.inner();
-            if inner.epoch != epoch {
+            if inner.epoch != epoch || inner.is_away {
                 return error;
             }
             inner.epoch += 1;
+            inner.is_away = true;
             drop(mem::take(&mut inner.idle));
         }
         self.away.send_replace(Some(error.clone()));
@@ -166,6 +178,7 @@ impl Lanes {
         {
             let mut inner = self.inner();
             inner.current = index;
+            inner.is_away = false;
             let lane = Lane { connection, epoch: inner.epoch, idle_since: Some(Instant::now()) };
             inner.idle.push(lane);
         }

@@ -65,7 +65,7 @@ pub(super) async fn prepare_for_migration(
 async fn postgres(connection: &mut AnyConnection) -> Result<bool, sqlx::Error> {
     // A process that has lost sight of the server must not keep its locks: a transaction that lies idle is ended.
     let settings = format!(
-        "SET statement_timeout = '{STATEMENT_LIMIT}s'; SET lock_timeout = '{LOCK_LIMIT}s';
+        "SET client_min_messages = warning; SET statement_timeout = '{STATEMENT_LIMIT}s'; SET lock_timeout = '{LOCK_LIMIT}s';
          SET idle_in_transaction_session_timeout = '10s'; SET TimeZone = 'UTC';
          SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED"
     );

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Barrier;
 
-use super::rig::{Rig, Times, Write, Writes};
+use super::rig::{COUNT, Rig, Times, Write, Writes};
 use crate::sql::{Access, Connection, Dialect, ErrorKind};
 
 #[tokio::test]
@@ -43,6 +43,32 @@ async fn a_failure_that_an_access_hides_comes_out() {
         let (database, _) = rig.open().await;
 
         assert_eq!(database.write(Careless).await.unwrap_err().kind(), ErrorKind::Constraint);
+    }
+}
+
+/// Counts a word, and panics.
+#[derive(Clone)]
+struct Panic;
+
+impl Access for Panic {
+    type Answer = ();
+
+    async fn run(self, connection: &mut Connection<'_>) -> Result<(), sqlx::Error> {
+        connection.execute(COUNT, []).await?;
+        panic!("as it was told to");
+    }
+}
+
+#[tokio::test]
+async fn what_panics_is_undone() {
+    for rig in Rig::shared() {
+        let (database, _) = rig.open().await;
+
+        let error = database.write(Panic).await.unwrap_err();
+
+        assert!(error.to_string().contains("panicked"), "{error}");
+        assert_eq!(database.read(Times("one")).await.unwrap(), Some(0));
+        database.write(Write(COUNT)).await.unwrap();
     }
 }
 
