@@ -5,7 +5,7 @@ use std::{io, process::ExitCode};
 use clap::{ArgMatches, Args, FromArgMatches};
 use squall_ops::{Command, StartError};
 
-use crate::{bench, options::Options};
+use crate::{bench, options::Options, schedule};
 
 /// The command `bench` of the binary.
 ///
@@ -23,19 +23,33 @@ pub struct Bench;
 impl Command for Bench {
     fn spec(&self) -> clap::Command {
         let engine = clap::Command::new("engine").about("Measure the engine beside the same work by hand");
+        let schedule =
+            clap::Command::new("schedule").about("Measure how late messages are that are due at one instant");
         clap::Command::new("bench")
             .about("Measure what the engine can do on this machine")
             .subcommand_required(true)
             .arg_required_else_help(true)
             .subcommand(Options::augment_args(engine))
+            .subcommand(schedule::Options::augment_args(schedule))
     }
 
     fn run(&self, args: &ArgMatches) -> Result<ExitCode, StartError> {
-        let Some((_, flags)) = args.subcommand() else {
-            return Err(StartError::usage("say what to measure: squall bench engine"));
+        let mut out = io::stdout().lock();
+        let measured = match args.subcommand() {
+            Some(("engine", flags)) => {
+                bench::print(&Options::from_arg_matches(flags).map_err(StartError::usage)?, &mut out)
+            }
+            Some(("schedule", flags)) => {
+                let options = schedule::Options::from_arg_matches(flags).map_err(StartError::usage)?;
+                schedule::print(&options, &mut out)
+            }
+            _ => {
+                return Err(StartError::usage(
+                    "say what to measure: squall bench engine, or squall bench schedule",
+                ));
+            }
         };
-        let options = Options::from_arg_matches(flags).map_err(StartError::usage)?;
-        match bench::print(&options, &mut io::stdout().lock()) {
+        match measured {
             Ok(()) => Ok(ExitCode::SUCCESS),
             Err(error) => Err(StartError::failed(error.sentence())),
         }

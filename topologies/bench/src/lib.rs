@@ -3,6 +3,8 @@
 //! Every throughput case runs twice in the same process: on the [`engine`], and as the same [`work`] written by hand
 //! over bounded tokio channels ([`limit`]), which imports nothing of Squall. The ratio of the two says what the engine
 //! costs. Further cases measure latency at a fixed rate, panics, idleness and a sink that never returns.
+//!
+//! [`schedule`] measures scheduled messages: how late many are that are due at one instant.
 
 mod bench;
 mod case;
@@ -16,6 +18,7 @@ mod options;
 mod panics;
 mod rebalance;
 mod row;
+pub mod schedule;
 mod stalled;
 mod text;
 mod throughput;

@@ -141,6 +141,11 @@ impl Store {
         self.inner.database.dialect() != Dialect::Sqlite
     }
 
+    /// How many statements this process ran since it opened the store.
+    pub fn statements(&self) -> u64 {
+        self.inner.database.statements()
+    }
+
     /// What time it is, by the clock of the database.
     pub fn now(&self) -> Timestamp {
         self.inner.clock.now()

@@ -97,6 +97,7 @@ impl<'c> Connection<'c> {
             return self.noted(Err(second));
         };
         self.left = left;
+        self.place.count();
         let sql = match self.dialect() {
             Dialect::Postgres => AssertSqlSafe(placeholders::numbered(sql.as_str())).into_sql_str(),
             Dialect::Sqlite | Dialect::Mysql => sql,

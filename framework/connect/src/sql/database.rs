@@ -82,6 +82,11 @@ impl Database {
         self.place.dialect()
     }
 
+    /// How many statements were run since it was opened, those that begin and end a transaction included.
+    pub fn statements(&self) -> u64 {
+        self.place.statements()
+    }
+
     /// Runs statements that only read; SQLite does it on a connection that refuses to write.
     ///
     /// Each statement sees what was committed when it began, the second one more than the first. On a server it may be

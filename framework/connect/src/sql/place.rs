@@ -2,23 +2,34 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Dialect;
 
-/// Which database it is: what it speaks and where it is, without a secret.
+/// Which database it is: what it speaks and where it is, without a secret; and how much it was asked.
 #[derive(Clone)]
 pub(super) struct Place {
     dialect: Dialect,
     name: Arc<str>,
+    statements: Arc<AtomicU64>,
 }
 
 impl Place {
     pub(super) fn new(dialect: Dialect, name: impl Into<Arc<str>>) -> Self {
-        Self { dialect, name: name.into() }
+        Self { dialect, name: name.into(), statements: Arc::default() }
     }
 
     pub(super) fn dialect(&self) -> Dialect {
         self.dialect
+    }
+
+    /// Counts a statement that is about to be run.
+    pub(super) fn count(&self) {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
     }
 }
 

@@ -203,6 +203,7 @@ async fn execute(
     connection: &mut AnyConnection,
     statement: &'static str,
 ) -> Result<(), Error> {
+    place.count();
     match within(sqlx::raw_sql(statement).execute(connection)).await {
         Ok(_) => Ok(()),
         Err(error) => Err(Error::of(place, &error)),

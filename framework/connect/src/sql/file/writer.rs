@@ -138,6 +138,7 @@ async fn execute(
     connection: &mut AnyConnection,
     statement: &'static str,
 ) -> Result<(), Error> {
+    place.count();
     match sqlx::query(statement).execute(connection).await {
         Ok(_) => Ok(()),
         Err(error) => Err(Error::of(place, &error)),
