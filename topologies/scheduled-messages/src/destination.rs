@@ -79,7 +79,7 @@ pub(crate) const KINDS: &[Kind] = &[
 /// Every request ends: after `timeout` (10 s, at most 60), with 64 KiB of its answer read.
 ///
 /// Credentials are read from the environment or from files (`{ env = "NAME" }`, `{ file = "path" }`), and appear in no
-/// error, no log and no answer; addresses neither, for they may carry a token.
+/// error, no log and no answer; the addresses of the configuration neither, for they may carry a token.
 #[typetag::deserialize]
 pub trait Destination: fmt::Debug + Send + Sync {
     /// What may be done when nobody knows whether an attempt was taken.

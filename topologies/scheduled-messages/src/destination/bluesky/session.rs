@@ -166,3 +166,15 @@ fn unanswered(error: &Error) -> Outcome {
 fn secret<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
     String::deserialize(deserializer).map(Secret::new)
 }
+
+#[cfg(test)]
+impl Login {
+    /// Makes the session one that no server knows; with `for_good`, one that cannot be renewed either.
+    pub(super) async fn spoil(&self, for_good: bool) {
+        let mut state = self.door.0.lock().await;
+        let session = state.session.take().unwrap();
+        let refresh = if for_good { Secret::new("spoilt") } else { session.refresh.clone() };
+        state.session =
+            Some(Arc::new(Session { did: session.did.clone(), access: Secret::new("spoilt"), refresh }));
+    }
+}

@@ -37,15 +37,19 @@ fn bluesky(url: &str) -> Box<dyn Destination> {
 
 /// One that waits so long for an answer.
 fn waiting(url: &str, timeout: &str) -> Box<dyn Destination> {
+    Box::new(configured(url, timeout, "hunter2"))
+}
+
+fn configured(url: &str, timeout: &str, secret: &str) -> Bluesky {
     let password = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(password.path(), "hunter2").unwrap();
+    std::fs::write(password.path(), secret).unwrap();
     let text = format!(
-        "[destinations.sky]\ntype = 'bluesky'\nservice = '{url}'\ntimeout = '{timeout}'\n\
+        "[sky]\nservice = '{url}'\ntimeout = '{timeout}'\n\
          accounts.alice = {{ identifier = 'alice.test', password = {{ file = '{}' }} }}",
         password.path().display()
     );
     let mut config = Config::parse("squall.toml", &text).unwrap();
-    config.parts::<Box<dyn Destination>>("destinations").unwrap().remove("sky").unwrap()
+    config.section::<Bluesky>("sky").unwrap().unwrap()
 }
 
 async fn deliver(script: &Script) -> Outcome {
@@ -211,6 +215,19 @@ async fn too_many_posts_hold_up_whom_the_server_counts() {
 }
 
 #[actix_web::test]
+async fn what_is_left_is_told_in_posts() {
+    for (policy, left) in [("3000;w=300", 100), ("5000;w=3600", 50)] {
+        let headers = Box::leak(Box::new([("ratelimit-policy", policy), ("ratelimit-remaining", "100")]));
+        let Line(status, _, body) = written();
+        let script = Script::start([(CREATE, vec![session(1)]), (PUT, vec![Line(status, headers, body)])]);
+
+        let reply = bluesky(&script.url).deliver(attempt(), &Clients::new().unwrap()).await;
+
+        assert_eq!(reply.hints.remaining, Some(left), "{policy}");
+    }
+}
+
+#[actix_web::test]
 async fn what_lies_under_the_key_decides_when_something_does() {
     let put = |get: Line| {
         Script::start([(CREATE, vec![session(1)]), (PUT, vec![fault(400, "InvalidSwap")]), (GET, vec![get])])
@@ -297,4 +314,24 @@ fn texts_and_accounts_are_checked_before_a_message_is_taken() {
 fn no_password_is_printed() {
     let printed = format!("{:?}", bluesky("https://sky.example"));
     assert!(!printed.contains("hunter2"), "{printed}");
+}
+
+#[actix_web::test]
+async fn a_real_server_that_forgot_a_session_gets_the_post_once() {
+    let Some(pds) = squall_services::Pds::start() else { return };
+    let alice = pds.account("alice");
+    let (sky, clients) = (configured(&pds.url(), "60s", alice.password()), Clients::new().unwrap());
+    let rkeys = [0, 1, 2].map(|clashes| crate::tid(attempt().due_at, attempt().id, clashes));
+
+    for (rkey, for_good) in rkeys.iter().zip([None, Some(false), Some(true)]) {
+        if let Some(for_good) = for_good {
+            sky.accounts["alice"].spoil(for_good).await;
+        }
+        let reply = sky.deliver(Attempt { rkey, ..attempt() }, &clients).await;
+        assert!(matches!(reply.outcome, Outcome::Accepted { .. }), "{for_good:?}: {reply:?}");
+    }
+
+    let mut there: Vec<_> = pds.records(&alice).into_iter().map(|post| post.rkey).collect();
+    there.sort();
+    assert_eq!(there, rkeys);
 }

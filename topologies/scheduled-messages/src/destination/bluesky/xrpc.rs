@@ -15,6 +15,9 @@ use crate::destination::{RateHints, Scope};
 /// The window of the limit that counts addresses, not accounts.
 const SHARED_WINDOW: &str = "w=300";
 
+/// What a post costs its account.
+const POINTS: u64 = 2;
+
 /// A server of the AT Protocol.
 pub(super) struct Xrpc<'a> {
     client: &'a Client,
@@ -127,13 +130,22 @@ impl Said {
         serde_json::from_slice(&self.answer.body).ok()
     }
 
-    /// What it says about limits.
+    /// What it says about limits, counted in posts.
     pub(super) fn hints(&self) -> RateHints {
         let policy = self.answer.headers.get("ratelimit-policy").and_then(|policy| policy.to_str().ok());
         let is_shared =
             policy.is_some_and(|policy| policy.split(';').any(|part| part.trim() == SHARED_WINDOW));
         let scope = if is_shared { Scope::Destination } else { Scope::Account };
-        RateHints::read(&self.answer.headers, Timestamp::now(), scope)
+        let hints = RateHints::read(&self.answer.headers, Timestamp::now(), scope);
+        match scope {
+            Scope::Destination => hints,
+            // The limit of an account is in points.
+            Scope::Account => RateHints {
+                limit: hints.limit.map(|points| points / POINTS),
+                remaining: hints.remaining.map(|points| points / POINTS),
+                ..hints
+            },
+        }
     }
 
     /// What was said, in words.
