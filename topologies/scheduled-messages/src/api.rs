@@ -31,7 +31,8 @@ pub(crate) fn routes(site: &mut web::ServiceConfig, store: &Store, destinations:
     site.app_data(web::Data::new(store.clone()))
         .app_data(web::Data::new(destinations.clone()))
         .service(web::resource(PATH).route(web::post().to(create)))
-        .service(web::resource(format!("{PATH}/{{id}}")).route(web::get().to(show)));
+        .service(web::resource(format!("{PATH}/{{id}}")).route(web::get().to(show)))
+        .configure(series::routes);
 }
 
 async fn create(

@@ -63,6 +63,7 @@ pub use message::{Message, MessageId, NewMessage, WallTime};
 pub use send::Send;
 pub use site::routes;
 pub use state::{State, Step};
+pub use store::{AHEAD as SERIES_AHEAD, Making, SeriesChange, SeriesChanged, SeriesFilter, SeriesInserted};
 pub use store::{
     ALL, Account, Begin, Begun, Catch, CatchUp, Change, Changed, Claimed, Cursor, DueAccounts, Edit, Filter,
     Happening, Inserted, LEASE, Request, Settle, Settlement, Sight, Store, Suspended, Suspension, Which,

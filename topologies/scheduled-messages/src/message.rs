@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::state::State;
+use crate::when::Fold;
 
 /// The name of a message: a UUID of version 7, which sorts by when it was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -48,6 +49,13 @@ pub struct WallTime {
     pub wall: String,
     /// The IANA name of the zone, such as `Europe/Berlin`.
     pub zone: String,
+    /// Which of the two, if the clock shows that time twice.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub fold: Fold,
+}
+
+fn is_first(fold: &Fold) -> bool {
+    *fold == Fold::Earlier
 }
 
 /// What was asked for, checked.

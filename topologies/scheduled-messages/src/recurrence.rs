@@ -178,7 +178,7 @@ impl Recurrence {
 /// Reads a bound: an instant, or a wall time in the zone of the schedule.
 fn bound(text: &str, zone: &TimeZone) -> Result<Timestamp, String> {
     if let Ok(instant) = text.parse::<Timestamp>() {
-        return Ok(instant);
+        return Ok(when::whole(instant));
     }
     let wall: DateTime = when::read(text).map_err(|detail| {
         format!("{detail}; an instant with its offset, such as 2031-01-01T09:00:00Z, will do")

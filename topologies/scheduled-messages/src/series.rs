@@ -17,6 +17,12 @@
 //! What falls into a pause is not made. What falls into an outage is caught up with as
 //! [`CatchUp`](crate::recurrence::CatchUp) says.
 
+mod due;
+mod make;
+
+pub use due::{DueSeries, Look};
+pub use make::MakeMessages;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -42,6 +48,11 @@ impl SeriesId {
     /// Reads the usual form with dashes; `None` if it is something else.
     pub fn parse(text: &str) -> Option<Self> {
         Uuid::parse_str(text).ok().map(Self)
+    }
+
+    /// Its 128 bits, as messages of the series name it.
+    pub fn uuid(self) -> Uuid {
+        self.0
     }
 
     /// Returns the id of the message for the occurrence at an instant: always the same, so that it is made once

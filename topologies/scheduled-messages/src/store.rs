@@ -8,6 +8,8 @@
 //! | an attempt, from its beginning to its end | `attempt.rs` |
 //! | what people ask for | `insert.rs`, `change.rs`, `people.rs` |
 //! | what they can see | `list.rs`, `events.rs` |
+//! | what a new edition of the time zones changes | `zones.rs` |
+//! | series, and what is made of them | `series.rs` and below |
 //! | where databases differ | `dialect.rs` |
 
 mod attempt;
@@ -23,7 +25,9 @@ mod list;
 mod people;
 mod row;
 mod schema;
+mod series;
 mod share;
+mod zones;
 
 pub use attempt::{Begin, Begun, Settle, Settlement};
 pub use change::{Change, Changed, Edit};
@@ -33,6 +37,7 @@ pub use insert::{Inserted, Request};
 pub use lease::Sight;
 pub use list::{Cursor, Filter};
 pub use people::{ALL, Account, CatchUp, Suspended, Suspension};
+pub use series::{AHEAD, Making, SeriesChange, SeriesChanged, SeriesFilter, SeriesInserted};
 pub use share::Due as DueAccounts;
 
 use std::sync::Arc;
@@ -46,6 +51,7 @@ use crate::clock::Clock;
 use crate::desk::Desk;
 use crate::message::{Message, MessageId, NewMessage};
 use crate::owner::Owner;
+use crate::series::{NewSeries, Series, SeriesId};
 use crate::tids::Tids;
 use crate::wake::Wake;
 
@@ -78,9 +84,10 @@ struct Inner {
     database: Database,
     owner: Owner,
     lease: Duration,
-    tids: Tids,
+    tids: Arc<Tids>,
     clock: Clock,
     wake: Wake,
+    series_wake: Wake,
     inserts: Desk<insert::Insert, Inserted>,
     begins: Desk<Begin, Begun>,
     settles: Desk<Settle, bool>,
@@ -110,9 +117,10 @@ impl Store {
                 database,
                 owner: Owner::new(),
                 lease,
-                tids: Tids::default(),
+                tids: Arc::default(),
                 clock: Clock::default(),
                 wake: Wake::default(),
+                series_wake: Wake::default(),
                 inserts: Desk::default(),
                 begins: Desk::default(),
                 settles: Desk::default(),
@@ -442,6 +450,149 @@ impl Store {
     /// It could not be written.
     pub async fn set_catch_up(&self, account: &str, catch_up: Option<CatchUp>) -> Result<(), Error> {
         self.inner.database.write(people::SetCatchUp { account: account.to_owned(), catch_up }).await
+    }
+}
+
+/// What people do with series, and the topology for them.
+impl Store {
+    /// Stores a series, and tells the spout; one whose request came before is left as it is.
+    ///
+    /// # Errors
+    ///
+    /// It could not be written; or nobody knows, and a request that is repeated tells.
+    pub async fn insert_series(
+        &self,
+        series: NewSeries,
+        request: Option<Request>,
+        who: &str,
+    ) -> Result<SeriesInserted, Error> {
+        let insert = series::Insert { id: SeriesId::new(), series, request, who: who.to_owned() };
+        let inserted = self.inner.database.write(insert).await?;
+        self.inner.series_wake.ring(Timestamp::MIN);
+        Ok(inserted)
+    }
+
+    /// What a request with the same key stored before, if there was one: never [`SeriesInserted::New`].
+    ///
+    /// # Errors
+    ///
+    /// It could not be read.
+    pub async fn known_series(&self, request: Request) -> Result<Option<SeriesInserted>, Error> {
+        self.inner.database.read(series::Known(request)).await
+    }
+
+    /// Looks a series up.
+    ///
+    /// # Errors
+    ///
+    /// It could not be read.
+    pub async fn series(&self, id: SeriesId) -> Result<Option<Series>, Error> {
+        self.inner.database.read(series::Get(id)).await
+    }
+
+    /// Lists at most `limit` series.
+    ///
+    /// # Errors
+    ///
+    /// They could not be read.
+    pub async fn list_series(&self, filter: SeriesFilter, limit: u32) -> Result<Vec<Series>, Error> {
+        self.inner.database.read(series::List { filter, limit }).await
+    }
+
+    /// What happened to a series after it was created, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// It could not be read.
+    pub async fn series_trail(&self, id: SeriesId) -> Result<Vec<Happening>, Error> {
+        self.inner.database.read(events::Trail(MessageId(id.0))).await
+    }
+
+    /// Changes a series, if it is still at `version`, and has not ended.
+    ///
+    /// # Errors
+    ///
+    /// It could not be written, and is not changed; or nobody knows.
+    pub async fn change_series(
+        &self,
+        id: SeriesId,
+        change: SeriesChange,
+        version: Option<i64>,
+        who: &str,
+    ) -> Result<SeriesChanged, Error> {
+        let apply = series::Apply { id, change, version, who: who.to_owned() };
+        let changed = self.inner.database.write(apply).await?;
+        self.inner.series_wake.ring(Timestamp::MIN);
+        Ok(changed)
+    }
+
+    /// Makes messages of the occurrences that are due within [`AHEAD`], and tells the spout of messages.
+    ///
+    /// # Errors
+    ///
+    /// Nobody knows whether they were made: what was not is made by the next call.
+    pub async fn make_series(&self) -> Result<Making, Error> {
+        let make =
+            series::Make { ahead: AHEAD, tids: Arc::clone(&self.inner.tids), who: self.owner().to_owned() };
+        let making = self.inner.database.write(make).await?;
+        if let Some(at) = making.earliest {
+            self.inner.wake.ring(at);
+        }
+        Ok(making)
+    }
+
+    /// Finds the instants of wall times anew, if `edition` of the time zone database is not the one that they were
+    /// found by; returns how many messages moved. It is done in steps, and may be asked for again.
+    ///
+    /// # Errors
+    ///
+    /// It could not be written to the end.
+    pub async fn follow_zones(&self, edition: &str) -> Result<u64, Error> {
+        let known = self.inner.database.read(zones::Known).await?;
+        if known.as_deref() == Some(edition) {
+            return Ok(0);
+        }
+        // What was read of the edition before must not be taken for this one.
+        jiff::tz::db().reset();
+        let moved = self.find_instants_anew(jiff::tz::db()).await?;
+        self.inner.database.write(zones::Note(edition.to_owned())).await?;
+        tracing::info!(edition, before = known, moved, "The time zones are those of another edition.");
+        Ok(moved)
+    }
+
+    async fn find_instants_anew(&self, zones: &jiff::tz::TimeZoneDatabase) -> Result<u64, Error> {
+        const STEP: u32 = 500;
+        let (database, mut moved, mut before) = (&self.inner.database, 0, String::new());
+        while let Some(zone) = database.read(zones::NextZone(before)).await? {
+            for lane in zones::LANES {
+                let mut after = Some(String::new());
+                while let Some(last) = after {
+                    let (zone, who) = (zone.clone(), self.owner().to_owned());
+                    let page =
+                        zones::Move { zone, lane, after: last, limit: STEP, zones: zones.clone(), who };
+                    let page = database.write(page).await?;
+                    moved += page.messages as u64;
+                    if let Some(at) = page.earliest {
+                        self.inner.wake.ring(at);
+                    }
+                    after = page.last;
+                }
+            }
+            before = zone;
+        }
+        let mut after = None;
+        loop {
+            let page = zones::MoveSeries { after, limit: STEP, zones: zones.clone() };
+            after = database.write(page).await?;
+            if after.is_none() {
+                return Ok(moved);
+            }
+        }
+    }
+
+    /// Waits until a series is stored or changed by this process.
+    pub(crate) async fn series_rung(&self) {
+        self.inner.series_wake.rung().await;
     }
 }
 

@@ -1,4 +1,4 @@
-//! The wiring: one spout, one bolt.
+//! The wiring: a spout and a bolt for messages, the same for what makes messages out of series.
 
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use crate::due::DueMessages;
 use crate::flow::Flow;
 use crate::in_flight::InFlight;
 use crate::send::Send;
+use crate::series::{DueSeries, MakeMessages};
 use crate::store::Store;
 
 /// The name of the topology.
@@ -47,6 +48,17 @@ pub struct Parts {
 /// None that a change of the configuration could cause.
 pub fn plan(parts: Option<Parts>) -> Result<Plan, Invalid> {
     let mut topology = TopologyBuilder::new(NAME);
+    let store = parts.as_ref().map(|parts| parts.store.clone());
+    let series = topology
+        .spout_with("series", async move |_| store.clone().map(DueSeries::new).ok_or_else(no_parts))
+        // A look that is under way sees whatever another one would.
+        .max_pending(1)
+        .message_timeout(MESSAGE_TIMEOUT)
+        .output();
+    let store = parts.as_ref().map(|parts| parts.store.clone());
+    topology
+        .bolt_with("make", async move |_| store.clone().map(MakeMessages::new).ok_or_else(no_parts))
+        .shuffle(series);
     let in_flight = InFlight::default();
     let for_spout = parts.as_ref().map(|parts| (parts.store.clone(), parts.flow.clone(), in_flight.clone()));
     let due = topology

@@ -162,7 +162,7 @@ fn after(text: &str, now: Timestamp) -> Result<Timestamp, String> {
 }
 
 /// Cuts an instant to the microsecond: what is answered is what a row keeps.
-fn whole(instant: Timestamp) -> Timestamp {
+pub(crate) fn whole(instant: Timestamp) -> Timestamp {
     // Every instant is within range as microseconds.
     Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant)
 }

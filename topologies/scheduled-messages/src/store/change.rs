@@ -213,7 +213,7 @@ async fn write(after: &Message, connection: &mut Connection<'_>) -> Result<(), s
     let next_at = lane.map(|_| after.retry_at.unwrap_or(after.due_at));
     let given = after.given.as_ref();
     let sql = "UPDATE messages SET text = ?, state = ?, version = ?, fence = ?, attempts = ?, in_doubt = ?, due_at = ?,
-                   wall = ?, zone = ?, not_after = ?, lane = ?, next_at = ?, owner = NULL, first_began_at = ?,
+                   wall = ?, zone = ?, fold = ?, not_after = ?, lane = ?, next_at = ?, owner = NULL, first_began_at = ?,
                    sent_at = ?, receipt = ?, last_error = ?
                WHERE id = ?";
     let micros = |at: Option<Timestamp>| at.map(Timestamp::as_microsecond);
@@ -227,6 +227,7 @@ async fn write(after: &Message, connection: &mut Connection<'_>) -> Result<(), s
         after.due_at.as_microsecond(),
         given.map(|given| given.wall.clone()),
         given.map(|given| given.zone.clone()),
+        given.map(|given| given.fold.name()),
         micros(after.not_after),
         lane,
         micros(next_at),

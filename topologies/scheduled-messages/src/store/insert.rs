@@ -48,7 +48,7 @@ pub(super) struct InsertAll {
     pub(super) rows: Vec<Insert>,
 }
 
-const COLUMNS: [Column; 20] = [
+const COLUMNS: [Column; 21] = [
     Column::Key("id"),
     Column::Key("account"),
     Column::Key("destination"),
@@ -63,6 +63,7 @@ const COLUMNS: [Column; 20] = [
     Column::Int("due_at"),
     Column::Text("wall"),
     Column::Text("zone"),
+    Column::Text("fold"),
     Column::Int("not_after"),
     Column::Int("lane"),
     Column::Int("next_at"),
@@ -140,6 +141,7 @@ impl Insert {
         };
         set("wall", message.given.as_ref().map(|given| given.wall.as_str().into()));
         set("zone", message.given.as_ref().map(|given| given.zone.as_str().into()));
+        set("fold", message.given.as_ref().map(|given| given.fold.name().into()));
         set("not_after", message.not_after.map(|at| at.as_microsecond().into()));
         set("series", message.series.map(|series| series.to_string().into()));
         set("request_key", request.as_ref().map(|request| request.key.as_str().into()));

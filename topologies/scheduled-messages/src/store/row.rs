@@ -6,17 +6,18 @@ use uuid::Uuid;
 
 use crate::message::{Message, MessageId, WallTime};
 use crate::state::State;
+use crate::when::Fold;
 
 /// The columns that make a [`Message`], of the table `m`.
 pub(super) const COLUMNS: &str = "m.id, m.account, m.destination, m.text, m.state, m.version, m.fence, m.attempts, \
-     m.in_doubt, m.created_at, m.created_by, m.due_at, m.wall, m.zone, m.not_after, m.next_at, m.owner, \
+     m.in_doubt, m.created_at, m.created_by, m.due_at, m.wall, m.zone, m.fold, m.not_after, m.next_at, m.owner, \
      m.first_began_at, m.began_at, m.sent_at, m.receipt, m.last_error, m.rkey, m.series";
 
 /// Makes a message of a row with [`COLUMNS`].
 pub(super) fn message(row: &Row) -> Result<Message, sqlx::Error> {
     let state = state(row)?;
     let given = match (row.optional_text("wall")?, row.optional_text("zone")?) {
-        (Some(wall), Some(zone)) => Some(WallTime { wall, zone }),
+        (Some(wall), Some(zone)) => Some(WallTime { wall, zone, fold: fold(row)? }),
         _ => None,
     };
     Ok(Message {
@@ -46,6 +47,11 @@ pub(super) fn message(row: &Row) -> Result<Message, sqlx::Error> {
     })
 }
 
+/// Which of two, if the clock on the wall shows the time twice: a row that does not say means the first.
+fn fold(row: &Row) -> Result<Fold, sqlx::Error> {
+    Ok(row.optional_text("fold")?.as_deref().and_then(Fold::parse).unwrap_or_default())
+}
+
 pub(super) fn id(row: &Row) -> Result<MessageId, sqlx::Error> {
     uuid(&row.text("id")?).map(MessageId)
 }
@@ -68,7 +74,7 @@ pub(super) fn attempts(row: &Row) -> Result<u32, sqlx::Error> {
     u32::try_from(row.int("attempts")?).map_err(|error| sqlx::Error::Decode(error.into()))
 }
 
-fn uuid(text: &str) -> Result<Uuid, sqlx::Error> {
+pub(super) fn uuid(text: &str) -> Result<Uuid, sqlx::Error> {
     Uuid::parse_str(text).map_err(|error| sqlx::Error::Decode(error.into()))
 }
 

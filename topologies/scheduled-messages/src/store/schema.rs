@@ -2,8 +2,10 @@
 
 use squall_connect::sql::{Dialect, Migration};
 
+use super::series::SERIES;
+
 /// Every step ever released, oldest first. A step is never edited, and only adds: the release before it reads on.
-pub(super) const SCHEMA: &[Migration] = &[MESSAGES];
+pub(super) const SCHEMA: &[Migration] = &[MESSAGES, SERIES];
 
 // Instants are microseconds since 1970; truth values are 0 and 1.
 //
@@ -38,6 +40,7 @@ const MESSAGES_SQLITE: &str = "
         due_at INTEGER NOT NULL,
         wall TEXT,
         zone TEXT,
+        fold TEXT,
         not_after INTEGER,
         lane INTEGER,
         next_at INTEGER,
@@ -104,6 +107,7 @@ const MESSAGES_POSTGRES: &str = r#"
         due_at BIGINT NOT NULL,
         wall TEXT,
         zone TEXT,
+        fold TEXT,
         not_after BIGINT,
         lane BIGINT,
         next_at BIGINT,
@@ -168,8 +172,9 @@ const MESSAGES_MYSQL: &str = "
         created_at BIGINT NOT NULL,
         created_by TEXT NOT NULL,
         due_at BIGINT NOT NULL,
-        wall TEXT,
-        zone TEXT,
+        wall VARCHAR(32),
+        zone VARCHAR(64),
+        fold VARCHAR(8),
         not_after BIGINT,
         lane BIGINT,
         next_at BIGINT,

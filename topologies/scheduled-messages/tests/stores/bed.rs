@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use squall_connect::sql::Options;
+use squall_connect::sql::{Database, Options};
 use squall_scheduled_messages::{
     Begin, Begun, Change, Changed, Claimed, Message, MessageId, NewMessage, Settle, Settlement, State, Store,
     Which,
@@ -39,6 +39,11 @@ impl Bed {
     pub(crate) fn mariadb() -> Option<Self> {
         let url = MariaDb::shared()?.fresh_database();
         Some(Self { options: Options::servers([url]).unwrap(), _folder: None })
+    }
+
+    /// The rows as they are, for what no process would do to them.
+    pub(crate) async fn database(&self) -> Database {
+        Database::open(self.options.clone(), &[]).await.unwrap()
     }
 
     /// A process that works on the rows.

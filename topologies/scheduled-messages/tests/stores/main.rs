@@ -11,6 +11,8 @@ mod people;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
+mod series;
+#[cfg(test)]
 mod steps;
 
 /// Makes a test of each function for each store.

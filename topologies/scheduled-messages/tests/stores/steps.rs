@@ -145,6 +145,7 @@ on_every_store! {
             message.due_at = "2031-01-01T00:00:00.123456Z".parse().unwrap();
             message.not_after = Some("2031-02-01T00:00:00Z".parse().unwrap());
             message.given = Some(squall_scheduled_messages::WallTime {
+                fold: squall_scheduled_messages::when::Fold::Later,
                 wall: "2031-01-01T01:00:00.123456".into(),
                 zone: "Europe/Berlin".into(),
             });
