@@ -1,7 +1,7 @@
 //! What the log says of an outage. A process of its own, because the log is for the whole process.
 
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::future::join_all;
 use squall_connect::sql::{Access, Connection, Database, ErrorKind, Options};
@@ -13,7 +13,7 @@ struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Write for Log {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(line)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(line)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -33,13 +33,10 @@ impl Access for Ask {
     }
 }
 
-/// A caller's runtime needs neither a clock nor sockets: this one has none.
-fn block_on<F: Future>(future: F) -> F::Output {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
-}
-
 #[test]
 fn an_outage_is_logged_once_and_its_end_once_without_the_password() {
+    // A caller's runtime needs neither a clock nor sockets: this one has none.
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone());
@@ -47,14 +44,14 @@ fn an_outage_is_logged_once_and_its_end_once_without_the_password() {
     let Some(postgres) = Postgres::start() else { return };
     let url = postgres.fresh_database();
     let password = url.split([':', '@']).nth(2).unwrap();
-    let database = block_on(Database::open(Options::servers([&url]).unwrap(), &[])).unwrap();
+    let database = runtime.block_on(Database::open(Options::servers([&url]).unwrap(), &[])).unwrap();
 
     postgres.stop_hard();
-    for result in block_on(join_all((0..100).map(|_| database.read(Ask)))) {
+    for result in runtime.block_on(join_all((0..100).map(|_| database.read(Ask)))) {
         assert_eq!(result.unwrap_err().kind(), ErrorKind::Away);
     }
     postgres.start_again();
-    while let Err(error) = block_on(database.read(Ask)) {
+    while let Err(error) = runtime.block_on(database.read(Ask)) {
         assert_eq!(error.kind(), ErrorKind::Away, "{error}");
         std::thread::yield_now();
     }

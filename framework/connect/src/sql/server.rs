@@ -3,7 +3,8 @@
 mod address;
 mod lanes;
 mod session;
-#[cfg(all(test, feature = "postgres", feature = "mysql"))]
+#[cfg(test)]
+#[cfg(all(feature = "postgres", feature = "mysql"))]
 mod tests;
 
 pub(super) use address::{Address, addresses};

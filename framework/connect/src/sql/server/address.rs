@@ -95,7 +95,8 @@ fn misnamed(number: usize, why: impl ToString) -> Error {
     Error::new(&Place::new(Dialect::Postgres, format!("address {number}")), ErrorKind::Address, why)
 }
 
-#[cfg(all(test, feature = "postgres", feature = "mysql"))]
+#[cfg(test)]
+#[cfg(all(feature = "postgres", feature = "mysql"))]
 mod tests {
     use crate::sql::{ErrorKind, Options};
 
