@@ -8,7 +8,7 @@ use squall_ops::{App, Launch, Prepared, Section, StartError};
 use squall_topology::{Config, schema};
 
 use crate::destination::{Destination, Destinations, INBOX, KINDS};
-use crate::flow::{Allowance, Flow, Tally};
+use crate::flow::{self, Flow, LimitSettings, Tally};
 use crate::inbox::Deliveries;
 use crate::settings::{self, Settings};
 use crate::site::routes;
@@ -30,7 +30,8 @@ const TAKEN: &str =
 
 /// Stores messages and sends each at its instant.
 ///
-/// `[destinations.NAME]` of the configuration are the places that messages can go to, besides `inbox`.
+/// `[destinations.NAME]` of the configuration are the places that messages can go to, besides `inbox`;
+/// `[limits.NAME]` says how much each of them gets at once.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ScheduledMessages;
 
@@ -47,12 +48,14 @@ impl App for ScheduledMessages {
         vec![
             Section::of::<Settings>(settings::SECTION),
             Section::described(SECTION, |generator| schema::parts(generator, KINDS)),
+            Section::of::<BTreeMap<String, LimitSettings>>(flow::SECTION),
         ]
     }
 
     fn prepare(&self, launch: &mut Launch<'_>) -> Result<Prepared, StartError> {
         let configured = configured(launch.config());
         let settings: Settings = launch.config().section_or_default(settings::SECTION);
+        let limits = LimitSettings::read(launch.config(), SECTION);
         if launch.is_dry() {
             return Ok(Prepared::new(checked(None)?));
         }
@@ -69,7 +72,11 @@ impl App for ScheduledMessages {
             launch.block_on(Deliveries::open(file)).map_err(StartError::unavailable)
         })?;
         let tally = launch.keep("flow", |_| Tally::new().map_err(StartError::failed))?;
-        let flow = Flow::new(allowances(&destinations), &tally);
+        let allowances = destinations.limits().map(|(name, kind)| {
+            let said = limits.get(name).copied().unwrap_or_default();
+            (name.to_owned(), said.over(kind))
+        });
+        let flow = Flow::new(allowances, &tally);
         let parts = Parts {
             store: store.clone(),
             destinations: destinations.clone(),
@@ -99,10 +106,6 @@ fn configured(config: &mut Config) -> BTreeMap<String, Box<dyn Destination>> {
         config.refuse(&[SECTION, INBOX], TAKEN);
     }
     config.parts_or_default(SECTION)
-}
-
-fn allowances(destinations: &Destinations) -> impl Iterator<Item = (String, Allowance)> {
-    destinations.limits().map(|(name, limits)| (name.to_owned(), limits.into()))
 }
 
 fn checked(parts: Option<Parts>) -> Result<Plan, StartError> {

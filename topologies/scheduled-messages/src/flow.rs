@@ -13,7 +13,8 @@
 //! | further attempts hold few of them: they delay no first one | `flow/slots.rs` |
 //! | a destination that is down is left alone, then tried with one message | `flow/breaker.rs` |
 //! | what a destination asks for is heeded: rests, and what is left until a reset | `flow/meter.rs`, `flow/window.rs` |
-//! | what the configuration allows an account is a token bucket | `flow/bucket.rs` |
+//! | the configuration has numbers for each destination | `flow/settings.rs` |
+//! | what it allows an account is a token bucket | `flow/bucket.rs` |
 //! | what is known of accounts is bounded | `flow/accounts.rs` |
 //!
 //! No clock and no timer: time comes in as an argument, of a clock that nobody can set.
@@ -30,6 +31,7 @@ mod overview;
 mod permit;
 #[cfg(test)]
 mod random;
+mod settings;
 mod slots;
 mod tally;
 #[cfg(test)]
@@ -40,6 +42,7 @@ pub use allowance::Allowance;
 pub use lateness::Lateness;
 pub use overview::{BreakerState, DestinationFlow};
 pub use permit::Permit;
+pub(crate) use settings::{LimitSettings, SECTION};
 pub use tally::{Attempts, Tally};
 
 use std::collections::BTreeMap;

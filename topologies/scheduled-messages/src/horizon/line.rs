@@ -140,3 +140,53 @@ impl Lines {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outlet(accounts: &[&str]) -> Outlet {
+        let mut outlet = Outlet::default();
+        accounts.iter().for_each(|account| outlet.push(Lane::First, account, MessageId::new()));
+        outlet
+    }
+
+    /// How many are asked for, and how many go, if the answer is always the same.
+    fn ask(outlet: &mut Outlet, admit: impl Fn() -> Admission<()>) -> (usize, usize) {
+        let mut asked = 0;
+        let went = std::iter::from_fn(|| {
+            outlet.next(Lane::First, Instant::now(), |_| {
+                asked += 1;
+                Some(admit())
+            })
+        });
+        (went.count(), asked)
+    }
+
+    #[test]
+    fn a_destination_that_is_full_is_asked_once_until_one_ends() {
+        let mut outlet = outlet(&["alice", "bob", "carol"]);
+
+        assert_eq!(ask(&mut outlet, || Admission::WhenOneEnds(Scope::Destination)), (0, 1));
+        outlet.push(Lane::First, "dave", MessageId::new());
+        assert_eq!(ask(&mut outlet, || Admission::Go(())), (0, 0));
+
+        outlet.unblock("erin");
+        assert_eq!(ask(&mut outlet, || Admission::Go(())), (4, 4));
+    }
+
+    #[test]
+    fn an_account_that_is_busy_holds_no_other_up_and_is_asked_for_when_one_of_its_own_ends() {
+        let mut outlet = outlet(&["alice", "bob"]);
+
+        assert_eq!(ask(&mut outlet, || Admission::WhenOneEnds(Scope::Account)), (0, 2));
+        outlet.push(Lane::First, "alice", MessageId::new());
+        outlet.push(Lane::First, "carol", MessageId::new());
+        assert_eq!(ask(&mut outlet, || Admission::Go(())), (1, 1), "only carol");
+
+        outlet.unblock("bob");
+        assert_eq!(ask(&mut outlet, || Admission::Go(())), (1, 1));
+        outlet.unblock("alice");
+        assert_eq!(ask(&mut outlet, || Admission::Go(())), (2, 2));
+    }
+}
