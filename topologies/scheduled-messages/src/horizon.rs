@@ -43,6 +43,8 @@ enum Stage<P> {
     UnderWay {
         /// Its slot at the destination.
         _permit: P,
+        /// The same row, claimed anew before the end of this attempt was heard of.
+        again: Option<Claimed>,
     },
 }
 
@@ -89,9 +91,13 @@ impl<P> Horizon<P> {
 
     /// Takes in a row that was claimed.
     pub(crate) fn learn(&mut self, row: Claimed) {
-        if let Some(held) = self.held.get(&row.id) {
-            // Held under the same number: nothing new. Being sent: its end will tell.
-            if held.row.fence >= row.fence || matches!(held.stage, Stage::UnderWay { .. }) {
+        if let Some(held) = self.held.get_mut(&row.id) {
+            // Held under the same number: nothing new.
+            if held.row.fence >= row.fence {
+                return;
+            }
+            if let Stage::UnderWay { again, .. } = &mut held.stage {
+                *again = Some(row);
                 return;
             }
             self.forget(row.id);
@@ -139,7 +145,7 @@ impl<P> Horizon<P> {
 
     fn start(&mut self, id: MessageId, permit: P) -> Option<Released> {
         let held = self.held.get_mut(&id)?;
-        held.stage = Stage::UnderWay { _permit: permit };
+        held.stage = Stage::UnderWay { _permit: permit, again: None };
         let row = &held.row;
         let released =
             Released { id, fence: row.fence, version: row.version, attempt: row.attempts.saturating_add(1) };
@@ -150,16 +156,24 @@ impl<P> Horizon<P> {
 
     /// The message is no longer under way. What it kept waiting may go on.
     pub(crate) fn done(&mut self, id: MessageId) {
-        if let Some(held) = self.held.remove(&id)
-            && let Some(outlet) = self.outlets.get_mut(&held.row.destination)
-        {
-            outlet.unblock(&held.row.account);
+        let Some(Held { row, stage }) = self.held.remove(&id) else { return };
+        if let Some(outlet) = self.outlets.get_mut(&row.destination) {
+            outlet.unblock(&row.account);
+        }
+        if let Stage::UnderWay { again: Some(again), .. } = stage {
+            self.learn(again);
         }
     }
 
     /// Lets go of everything that is not under way; it was given back.
     pub(crate) fn let_go(&mut self) {
-        self.held.retain(|_, held| matches!(held.stage, Stage::UnderWay { .. }));
+        self.held.retain(|_, held| match &mut held.stage {
+            Stage::Waiting => false,
+            Stage::UnderWay { again, .. } => {
+                *again = None;
+                true
+            }
+        });
         self.timer.clear();
         self.outlets.clear();
         self.waiting.clear();
@@ -201,3 +215,6 @@ impl<P> Horizon<P> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

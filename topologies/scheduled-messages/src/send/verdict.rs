@@ -111,3 +111,6 @@ fn again(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
