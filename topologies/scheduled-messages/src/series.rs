@@ -15,7 +15,7 @@
 //! ```
 //!
 //! What falls into a pause is not made. What falls into an outage is caught up with as
-//! [`CatchUp`](crate::recurrence::CatchUp) says.
+//! [`CatchUp`] says.
 
 mod due;
 mod make;
