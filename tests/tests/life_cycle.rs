@@ -77,6 +77,59 @@ fn a_pause_stops_the_spouts_and_what_is_in_flight_goes_on() {
     });
 }
 
+/// Emits one number after another, and notes what it is told.
+struct Told(Log, u64);
+
+impl Spout for Told {
+    type Id = u64;
+    type Out = Emit<u64>;
+
+    async fn next(&mut self, out: &mut SpoutOutput<Emit<u64>, u64>) -> Result<Next> {
+        tokio::time::sleep(ms(10)).await;
+        self.1 += 1;
+        out.track(self.1).emit(self.1);
+        Ok(Next::Emitted)
+    }
+
+    async fn ack(&mut self, _: u64) {
+        log(&self.0, "ack");
+    }
+
+    async fn deactivate(&mut self) {
+        log(&self.0, "deactivate");
+    }
+
+    async fn close(&mut self) {
+        log(&self.0, "close");
+    }
+}
+
+#[test]
+fn a_spout_is_told_at_once_that_it_is_paused_or_drained() {
+    virtual_time(async || {
+        let lines = Log::default();
+        let (told, mock) = (Arc::clone(&lines), Mock::<u64>::stalls_every(1));
+        let mut t = TopologyBuilder::new("deactivated");
+        let numbers = t.spout("numbers", move || Told(Arc::clone(&told), 0)).output();
+        t.bolt_with("mock", mock.bolts()).shuffle(numbers);
+        let running = start(t);
+
+        advance(ms(15)).await;
+        running.pause();
+        advance(ms(50)).await;
+        assert_eq!(*lines.lock().unwrap(), ["deactivate"], "once, although it stays paused");
+        running.resume();
+        advance(ms(15)).await;
+        running.drain(s(60));
+        advance(ms(50)).await;
+        assert_eq!(*lines.lock().unwrap(), ["deactivate"; 2], "before what is pending has its outcome");
+        mock.release();
+        running.wait().await.unwrap();
+
+        assert_eq!(*lines.lock().unwrap(), ["deactivate", "deactivate", "ack", "ack", "close"]);
+    });
+}
+
 #[test]
 fn a_paused_root_still_times_out() {
     virtual_time(async || {
