@@ -16,7 +16,7 @@ use std::{
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, NodeDep, Package, PackageId, TargetKind};
 
 /// The folders of the workspace and their floors.
-const FLOORS: [(&str, u32); 14] = [
+const FLOORS: [(&str, u32); 16] = [
     ("framework/core", 0),
     ("framework/derive", 0),
     ("framework/topology", 1),
@@ -26,6 +26,9 @@ const FLOORS: [(&str, u32); 14] = [
     ("framework/ops", 3),
     ("framework/testkit", 3),
     ("framework/squall", 4),
+    // It measures a topology, too.
+    ("topologies/bench", 6),
+    ("topologies/squall", 7),
     ("topologies/", 5),
     ("tests", 5),
     ("tests/instructions", 5),

@@ -7,15 +7,25 @@
 //! ```
 //!
 //! One row is the truth about a message, and is also the queue: there is no second copy that could say something
-//! else. The spout looks ahead and releases each message at its instant; the bolt marks the row `sending`, makes one
-//! HTTP request, and writes what came of it.
+//! else. The spout claims what is due soon and releases each message at its instant; the bolt marks the row `sending`,
+//! makes one request, and writes what came of it. An edit or a cancel counts until that mark, and is always
+//! answered by what is so.
 //!
-//! Delivery is **at least once**: what a crash cut off is sent again, with the same `Idempotency-Key`, by which
-//! the receiver can tell. An answer of 201 means that the message is on disk.
+//! Any number of processes may share the rows of a PostgreSQL, MariaDB or MySQL server; a SQLite file belongs to one.
+//! A 201 means that the message is on disk. A crash at any moment loses nothing. Whether it can double something is
+//! for the destination to say, by its [`Capability`]:
+//!
+//! | capability | after an attempt whose end nobody knows |
+//! |---|---|
+//! | [`Exact`](Capability::Exact) | it is sent again: the destination makes no copy |
+//! | [`Keyed`](Capability::Keyed) | it is sent again with the same key, by which the receiver knows a copy |
+//! | [`KeyedWindow`](Capability::KeyedWindow) | the same for as long as the key is remembered; then it is looked for first |
+//! | [`AtMostOnce`](Capability::AtMostOnce) | it is not sent again: `unconfirmed`, until a person decides |
 //!
 //! | to see | file |
 //! |---|---|
 //! | the life of a message | `state.rs` |
+//! | the rows, and who may send them | `store.rs` and below |
 //! | when a message is sent | `when.rs` and below |
 //! | what is due soon | `horizon.rs`, `due.rs` |
 //! | how many leave, and how fast | `flow.rs` and below |
