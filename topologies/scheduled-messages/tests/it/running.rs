@@ -10,7 +10,7 @@ use squall_scheduled_messages::{Flow, Message, MessageId, Parts, State, Store, p
 
 use crate::support::{NO_ANSWER, Receiver, Site, message, soon, store, unfinished};
 
-fn run(store: &Store, site: &Site) -> Running {
+pub(crate) fn run(store: &Store, site: &Site) -> Running {
     let parts = Parts {
         store: store.clone(),
         destinations: site.destinations.clone(),
@@ -20,7 +20,7 @@ fn run(store: &Store, site: &Site) -> Running {
     Running::start(plan(Some(parts)).unwrap(), Options::default().threads(2)).unwrap()
 }
 
-async fn drain(running: Running) {
+pub(crate) async fn drain(running: Running) {
     running.drain(Duration::from_secs(10));
     let report = running.wait().await.unwrap();
     assert_eq!(report.roots().pending, 0);

@@ -1,9 +1,12 @@
 //! Series over HTTP.
 
+use std::collections::BTreeSet;
+
 use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 
-use crate::support::{Site, store};
+use crate::running::{drain, run};
+use crate::support::{Receiver, Site, store};
 
 struct Answer {
     status: u16,
@@ -216,5 +219,37 @@ async fn a_preview_shows_what_becomes_of_wall_times_that_clocks_skip() {
     );
     assert_eq!((wrong.status, wrong.pointers().as_slice()), (422, ["/zone"].as_slice()));
     assert_eq!(of_series.body["occurrences"].as_array().unwrap().len(), 10);
+    site.stop().await;
+}
+
+#[actix_web::test]
+async fn each_occurrence_is_sent_at_its_instant() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = store(dir.path()).await;
+    let mut receiver = Receiver::start(&[]);
+    let site = Site::start(dir.path(), &store, &[("hook", &receiver.url)]).await;
+    let running = run(&store, &site);
+    let asker = Asker(site.url.clone());
+    let mut series = daily();
+    (series["cron"], series["count"], series["destination"]) =
+        (json!("* * * * * *"), json!(3), json!("hook"));
+
+    let created = asker.post("", series).await;
+    let mut instants = BTreeSet::new();
+    for _ in 0..3 {
+        let received = receiver.arrivals.recv().await.unwrap();
+        let due_at: Timestamp = received.body["due_at"].as_str().unwrap().parse().unwrap();
+        assert_eq!(due_at.subsec_nanosecond(), 0);
+        assert!(received.at >= due_at, "it came at {} for {due_at}", received.at);
+        instants.insert(due_at.as_second());
+    }
+
+    assert_eq!(
+        instants.last().unwrap() - instants.first().unwrap(),
+        2,
+        "three seconds in a row: {instants:?}"
+    );
+    assert_eq!(asker.get(&format!("/{}", created.id())).await.body["state"], "ended");
+    drain(running).await;
     site.stop().await;
 }
