@@ -27,6 +27,7 @@
 //! | the life of a message | `state.rs` |
 //! | the rows, and who may send them | `store.rs` and below |
 //! | when a message is sent | `when.rs` and below |
+//! | messages that recur | `recurrence.rs`, `series.rs` and below |
 //! | what is due soon | `horizon.rs`, `due.rs` |
 //! | how many leave, and how fast | `flow.rs` and below |
 //! | what a destination is | `destination.rs` and below |

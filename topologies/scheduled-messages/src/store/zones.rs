@@ -4,14 +4,14 @@
 //! instants are found anew. The edition that they were last found by is written down, so that this is done once,
 //! whichever process sees the new one first; done twice, it changes nothing the second time.
 
-use jiff::tz::TimeZoneDatabase;
+use jiff::tz::{self, TimeZoneDatabase};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use squall_connect::sql::{Access, Connection, Row};
+use squall_connect::sql::{Access, Connection, Error, Row};
 
 use super::dialect::{Column, for_update, now, update};
 use super::events::{Event, record};
-use super::{fetch, fetch_one, lane, row, run, series, values};
+use super::{Store, fetch, fetch_one, lane, row, run, series, values};
 use crate::message::MessageId;
 use crate::series::SeriesId;
 use crate::state::State;
@@ -20,9 +20,59 @@ use crate::when::{Fold, Wall};
 /// The name of the fact that tells the edition.
 const FACT: &str = "time_zones";
 
+impl Store {
+    /// Finds the instants of wall times anew, if `edition` of the time zone database is not the one that they were
+    /// found by; returns how many messages moved. It is done in steps, and may be asked for again.
+    ///
+    /// # Errors
+    ///
+    /// It could not be written to the end.
+    pub async fn follow_zones(&self, edition: &str) -> Result<u64, Error> {
+        let known = self.inner.database.read(Known).await?;
+        if known.as_deref() == Some(edition) {
+            return Ok(0);
+        }
+        // What was read of the edition before must not be taken for this one.
+        tz::db().reset();
+        let moved = self.find_instants_anew(tz::db()).await?;
+        self.inner.database.write(Note(edition.to_owned())).await?;
+        tracing::info!(edition, before = known, moved, "The time zones are those of another edition.");
+        Ok(moved)
+    }
+
+    async fn find_instants_anew(&self, zones: &TimeZoneDatabase) -> Result<u64, Error> {
+        const STEP: u32 = 500;
+        let (database, mut moved, mut before) = (&self.inner.database, 0, String::new());
+        while let Some(zone) = database.read(NextZone(before)).await? {
+            for lane in LANES {
+                let mut after = Some(String::new());
+                while let Some(last) = after {
+                    let (zone, who) = (zone.clone(), self.owner().to_owned());
+                    let page = Move { zone, lane, after: last, limit: STEP, zones: zones.clone(), who };
+                    let page = database.write(page).await?;
+                    moved += page.messages as u64;
+                    if let Some(at) = page.earliest {
+                        self.inner.wake.ring(at);
+                    }
+                    after = page.last;
+                }
+            }
+            before = zone;
+        }
+        let mut after = None;
+        loop {
+            let page = MoveSeries { after, limit: STEP, zones: zones.clone() };
+            after = database.write(page).await?;
+            if after.is_none() {
+                return Ok(moved);
+            }
+        }
+    }
+}
+
 /// The edition that the instants were last found by.
 #[derive(Clone, Debug)]
-pub(super) struct Known;
+struct Known;
 
 impl Access for Known {
     type Answer = Option<String>;
@@ -36,7 +86,7 @@ impl Access for Known {
 
 /// Writes down that all instants are found by an edition.
 #[derive(Clone, Debug)]
-pub(super) struct Note(pub(super) String);
+struct Note(String);
 
 impl Access for Note {
     type Answer = ();
@@ -51,7 +101,7 @@ impl Access for Note {
 
 /// The first zone behind another that some message names.
 #[derive(Clone, Debug)]
-pub(super) struct NextZone(pub(super) String);
+struct NextZone(String);
 
 impl Access for NextZone {
     type Answer = Option<String>;
@@ -65,26 +115,26 @@ impl Access for NextZone {
 
 /// A page of the messages that wait in a lane for a wall time in a zone.
 #[derive(Clone, Debug)]
-pub(super) struct Move {
-    pub(super) zone: String,
-    pub(super) lane: i64,
+struct Move {
+    zone: String,
+    lane: i64,
     /// The last id of the page before.
-    pub(super) after: String,
-    pub(super) limit: u32,
-    pub(super) zones: TimeZoneDatabase,
-    pub(super) who: String,
+    after: String,
+    limit: u32,
+    zones: TimeZoneDatabase,
+    who: String,
 }
 
 /// The lanes of what nobody has tried to send yet.
-pub(super) const LANES: [i64; 2] = [lane::FIRST, lane::SUSPENDED];
+const LANES: [i64; 2] = [lane::FIRST, lane::SUSPENDED];
 
 /// What a page came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Moved {
-    pub(super) messages: usize,
-    pub(super) earliest: Option<Timestamp>,
+struct Moved {
+    messages: usize,
+    earliest: Option<Timestamp>,
     /// The last id; `None` if there is no further page.
-    pub(super) last: Option<String>,
+    last: Option<String>,
 }
 
 /// A message whose wall time means another instant now.
@@ -184,11 +234,11 @@ impl Move {
 
 /// A page of the series that go on: their next occurrences are found anew.
 #[derive(Clone, Debug)]
-pub(super) struct MoveSeries {
+struct MoveSeries {
     /// The last one of the page before.
-    pub(super) after: Option<SeriesId>,
-    pub(super) limit: u32,
-    pub(super) zones: TimeZoneDatabase,
+    after: Option<SeriesId>,
+    limit: u32,
+    zones: TimeZoneDatabase,
 }
 
 impl Access for MoveSeries {
