@@ -170,6 +170,13 @@ impl fmt::Display for Problem {
 
 impl std::error::Error for Problem {}
 
+/// The members that it is answered with, for answers that hold several.
+impl Serialize for Problem {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.inner.serialize(serializer)
+    }
+}
+
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
         self.inner.status

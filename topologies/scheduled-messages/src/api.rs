@@ -1,108 +1,138 @@
-//! The HTTP interface: `/api/v1/messages`.
+//! The HTTP interface, `/api/v1`, and what it answers.
+//!
+//! [`/api/v1/openapi.json`](#the-document) describes all of it to programs. It listens where the server listens, on
+//! loopback by default, and knows no passwords: whoever reaches it may do everything. Who somebody is, they say
+//! themselves, in the header `Squall-Actor`; the trail of a message repeats it.
+//!
+//! # Messages
+//!
+//! | to | ask | answer |
+//! |---|---|---|
+//! | schedule one | `POST /messages` | 201, or 200 for a repetition |
+//! | schedule many | `POST /messages/bulk`, a draft a line | an answer a line |
+//! | see one, or what happened to it | `GET /messages/{id}`, `GET /messages/{id}/trail` | 200 |
+//! | find some | `GET /messages?account=…&state=dead,unconfirmed` | 200, and where to go on |
+//! | say it otherwise, or at another time | `PATCH /messages/{id}` | 200, or why not |
+//! | take it back | `POST /messages/{id}/cancel` | 200, or why not |
+//! | send it at once | `POST /messages/{id}/send-now` | 200, or why not |
+//! | send it once more | `POST /messages/{id}/retry` | 200, or why not |
+//! | say what became of it | `POST /messages/{id}/resolve` | 200, or why not |
+//! | have messages recur | `POST /series`, and what is below it | 201 |
+//! | hold an account, or all | `POST /suspensions`, `DELETE /suspensions/{account}` | 200 |
+//! | say what is done with what is late | `PUT /accounts/{account}/catch-up` | 200 |
+//! | see how things stand | `GET /overview` | 200 |
+//!
+//! ## Why not
+//!
+//! The row of a message is the only place where its state is kept, and a change looks at the row and writes it in one
+//! transaction. So an answer is true at the instant of that transaction:
+//!
+//! | answer | means |
+//! |---|---|
+//! | 200, `"result":"updated"` | done: no attempt that begins from now on knows the old words or the old time |
+//! | 200, `"result":"stopped"` | no further attempt is made, but one was, and nobody knows whether it arrived |
+//! | 409, `/problems/too-late` | an attempt is under way, `by` whom and `since` when; nothing was changed |
+//! | 409, `/problems/already-sent` | it was sent at `sent_at`, and is at `receipt`; nothing was changed |
+//! | 409, `/problems/not-possible` | its `state` does not go with that; the detail says what does |
+//! | 412, `/problems/outdated` | somebody changed it since you looked; the answer has the `ETag` it has now |
+//!
+//! `ETag` is the version of a message, which grows with every change that people make, and not with what is done to
+//! send it. A change with `If-Match` is made to that version or not at all; without it the last one wins.
+//!
+//! What may have arrived is never said to be cancelled. Such a message ends as `unconfirmed`, and somebody who has
+//! looked at the destination says `POST /messages/{id}/resolve` with `{"as": "sent"}`, `"not_sent"`, by which it is
+//! sent again, or `"give_up"`. Nor can its words be changed: the old ones may be out there.
+//!
+//! ## Repetitions
+//!
+//! A `POST /messages` with an `Idempotency-Key` can be repeated when its answer was lost: the same request has the
+//! message that the first one stored (200), another one with that key is refused (409). In a bulk request each line can
+//! have a key of its own, `"idempotency_key"`. Changes can be repeated too: the second time they meet their own result.
+//!
+//! ## Many at once
+//!
+//! `POST /messages/bulk` takes up to 100,000 lines of `application/x-ndjson` and answers each with a line, in their
+//! order, while they come in: `{"line":1,"status":201,"id":"…"}`, or a problem with its `line`. A line that is refused
+//! does not stop the others, and an empty one is passed over. Lines are stored in chunks of up to a thousand. When the
+//! client goes away in the middle, whole chunks are stored: with keys it can begin again from the start.
+//!
+//! # What is late
+//!
+//! A suspension has a cut-off, which the answer names: attempts that began before it may still arrive (`still_sending`
+//! counts them), and none begins behind it. What comes due meanwhile waits until the suspension is lifted. What is then
+//! late, or late because nothing could be sent, is treated as the account wants it: `all` sends at once, `spread` one by
+//! one, `skip` not at all.
+//!
+//! # The document
+//!
+//! The routes of the server and the OpenAPI document come from one list, so neither has what the other has not.
 
+mod account;
+mod actor;
+mod bulk;
+mod catch_up;
+mod change;
+mod cursor;
 mod draft;
+mod edit;
+mod key;
+mod list;
+mod message;
+mod openapi;
+mod operation;
+mod overview;
+mod resolve;
 mod series;
+mod suspension;
+mod trail;
+mod trouble;
+mod version;
 
-pub use draft::{Draft, TEXT_LIMIT};
+pub use draft::{Checked, Draft, TEXT_LIMIT};
 pub use series::{ScheduleDraft, SeriesDraft, SeriesEdit};
+pub(crate) use trouble::unavailable;
 
-use actix_web::http::header::LOCATION;
-use actix_web::{HttpRequest, HttpResponse, web};
-use jiff::Timestamp;
-use squall_connect::sql;
-use squall_ops::Problem;
-use squall_ops::problem::JsonBody;
+use std::collections::BTreeMap;
+
+use actix_web::web;
 
 use crate::destination::Destinations;
-use crate::message::{Message, MessageId};
-use crate::store::{Inserted, Request, Store};
+use crate::store::Store;
+use operation::Operation;
 
 /// Where messages are.
 pub(crate) const PATH: &str = "/api/v1/messages";
 
-/// The header by which a repeated request is known.
-const KEY: &str = "Idempotency-Key";
-
-/// The longest key, in characters.
-const KEY_LIMIT: usize = 255;
+/// Everything that the interface does.
+fn operations() -> Vec<Operation> {
+    let all = [
+        message::operations(),
+        list::operations(),
+        bulk::operations(),
+        edit::operations(),
+        change::operations(),
+        resolve::operations(),
+        trail::operations(),
+        series::operations(),
+        suspension::operations(),
+        catch_up::operations(),
+        overview::operations(),
+        openapi::operations(),
+    ];
+    all.into_iter().flatten().collect()
+}
 
 /// Adds the routes of the interface to a server.
 pub(crate) fn routes(site: &mut web::ServiceConfig, store: &Store, destinations: &Destinations) {
-    site.app_data(web::Data::new(store.clone()))
-        .app_data(web::Data::new(destinations.clone()))
-        .service(web::resource(PATH).route(web::post().to(create)))
-        .service(web::resource(format!("{PATH}/{{id}}")).route(web::get().to(show)))
-        .configure(series::routes);
-}
-
-async fn create(
-    request: HttpRequest,
-    store: web::Data<Store>,
-    destinations: web::Data<Destinations>,
-    JsonBody(draft): JsonBody<Draft>,
-) -> Result<HttpResponse, Problem> {
-    let inserted = match key(&request)? {
-        Some(key) => create_once(&store, &destinations, draft, key).await?,
-        None => {
-            let message = draft.check(Timestamp::now(), &destinations)?;
-            Inserted::New(store.insert(message, "api").await.map_err(|error| unavailable(&error))?)
-        }
-    };
-    let (mut answer, message) = match inserted {
-        Inserted::New(message) => (HttpResponse::Created(), message),
-        Inserted::Known(message) => (HttpResponse::Ok(), message),
-        Inserted::Taken => {
-            return Err(Problem::conflict(format!(
-                "Another message was asked for with this {KEY}; nothing was stored. Use a new key for each message."
-            )));
-        }
-    };
-    Ok(answer.insert_header((LOCATION, format!("{PATH}/{}", message.id))).json(message))
-}
-
-/// Takes a request that says which one it is: a repetition of it gets the message that the first one stored.
-async fn create_once(
-    store: &Store,
-    destinations: &Destinations,
-    draft: Draft,
-    key: String,
-) -> Result<Inserted, Problem> {
-    let content = serde_json::to_string(&draft).map_err(|error| Problem::internal(error.to_string()))?;
-    let request = Request { key, content };
-    // Before it is checked: a repetition may come when the instant has passed.
-    if let Some(known) = store.known(request.clone()).await.map_err(|error| unavailable(&error))? {
-        return Ok(known);
+    site.app_data(web::Data::new(store.clone())).app_data(web::Data::new(destinations.clone()));
+    let mut resources = BTreeMap::new();
+    for operation in operations() {
+        let path = operation.path();
+        let resource = resources.remove(path).unwrap_or_else(|| web::resource(path));
+        resources.insert(path, resource.route(operation.route()));
     }
-    let message = draft.check(Timestamp::now(), destinations)?;
-    store.insert_once(message, Some(request), "api").await.map_err(|error| unavailable(&error))
-}
-
-/// The key of the request, if its sender gave one.
-fn key(request: &HttpRequest) -> Result<Option<String>, Problem> {
-    let mut keys = request.headers().get_all(KEY);
-    let Some(key) = keys.next() else { return Ok(None) };
-    match key.to_str() {
-        Ok(key) if (1..=KEY_LIMIT).contains(&key.len()) && keys.next().is_none() => Ok(Some(key.to_owned())),
-        _ => Err(Problem::bad_request(format!(
-            "The header {KEY} must be given once, with 1 to {KEY_LIMIT} visible ASCII characters."
-        ))),
-    }
-}
-
-async fn show(store: web::Data<Store>, id: web::Path<String>) -> Result<web::Json<Message>, Problem> {
-    let Some(id) = MessageId::parse(&id) else {
-        return Err(Problem::not_found(format!(
-            "`{id}` is not the id of a message, which looks like 01890a5d-ac96-774b-bcce-b302099a8057."
-        )));
-    };
-    match store.get(id).await.map_err(|error| unavailable(&error))? {
-        Some(message) => Ok(web::Json(message)),
-        None => Err(Problem::not_found(format!("There is no message {id}."))),
-    }
-}
-
-/// Tells the caller to come back, and the operator why.
-pub(crate) fn unavailable(error: &sql::Error) -> Problem {
-    tracing::error!(%error, "A request could not be served.");
-    Problem::unavailable("The messages cannot be reached just now; nothing was changed. Try again.")
+    // In the order of their paths, in which a word comes before a parameter: `bulk` is not an id.
+    resources.into_values().for_each(|resource| {
+        site.service(resource);
+    });
 }

@@ -10,6 +10,7 @@ use squall_topology::{Config, schema};
 use crate::destination::{Destination, Destinations, INBOX, KINDS};
 use crate::flow::{self, Flow, LimitSettings, Tally};
 use crate::inbox::Deliveries;
+use crate::metrics::Metrics;
 use crate::settings::{self, Settings};
 use crate::site::routes;
 use crate::store::Store;
@@ -83,8 +84,10 @@ impl App for ScheduledMessages {
             retry: settings.retry(),
             flow: flow.clone(),
         };
+        let metrics = Metrics::new(&store).map_err(StartError::failed)?;
         Ok(Prepared::new(checked(Some(parts))?)
             .collector(tally.collector(&flow))
+            .collector(metrics)
             .routes(routes(&store, &destinations, &deliveries))
             .link(inbox::PAGE, "Inbox: the messages that arrived here")
             .banner(format!("inbox: {base_url}{}", inbox::PAGE))

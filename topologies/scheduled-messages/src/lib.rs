@@ -31,10 +31,10 @@
 //! | what is due soon | `horizon.rs`, `due.rs` |
 //! | how many leave, and how fast | `flow.rs` and below |
 //! | what a destination is | `destination.rs` and below |
-//! | the interface | `api.rs`, `inbox.rs` |
+//! | the interface | [`api`], `inbox.rs` |
 //! | how the binary runs it | `app.rs`, `topology.rs` |
 
-mod api;
+pub mod api;
 mod app;
 mod clock;
 mod desk;
@@ -45,6 +45,7 @@ mod horizon;
 mod in_flight;
 mod inbox;
 mod message;
+mod metrics;
 mod owner;
 pub mod recurrence;
 mod send;
@@ -76,7 +77,8 @@ pub use site::routes;
 pub use state::{State, Step};
 pub use store::{AHEAD as SERIES_AHEAD, Making, SeriesChange, SeriesChanged, SeriesFilter, SeriesInserted};
 pub use store::{
-    ALL, Account, Begin, Begun, Catch, CatchUp, Change, Changed, Claimed, Cursor, DueAccounts, Edit, Filter,
-    Happening, Inserted, LEASE, Request, Settle, Settlement, Sight, Store, Suspended, Suspension, Which,
+    ALL, Account, AtHand, Begin, Begun, Catch, CatchUp, Change, Changed, Claimed, Counts, Cursor,
+    DueAccounts, Edit, Filter, Forecast, Happening, Inserted, LEASE, Minute, Overdue, Overview, Process,
+    Request, Settle, Settlement, Sight, Store, Suspended, Suspension, Which,
 };
 pub use topology::{NAME, Parts, plan};

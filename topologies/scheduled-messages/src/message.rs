@@ -3,6 +3,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -43,7 +44,7 @@ impl fmt::Display for MessageId {
 }
 
 /// A time of day somewhere, as somebody gave it: the instant it stands for was computed from it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WallTime {
     /// The time of the clock on the wall, such as `2027-03-28T02:30:00`.
     pub wall: String,
@@ -98,10 +99,11 @@ impl NewMessage {
 }
 
 /// A message as it stands in its row.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Message {
     /// Its name.
     #[serde(serialize_with = "display")]
+    #[schemars(with = "Uuid")]
     pub id: MessageId,
     /// Whose message it is.
     pub account: String,

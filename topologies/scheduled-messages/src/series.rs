@@ -28,6 +28,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
@@ -143,9 +144,10 @@ pub struct NewSeries {
 }
 
 /// A series as it stands in its row.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Series {
     /// Its name.
+    #[schemars(with = "Uuid")]
     pub id: SeriesId,
     /// Whose messages they are.
     pub account: String,
@@ -158,6 +160,7 @@ pub struct Series {
     /// The name of the zone whose clocks `cron` is about.
     pub zone: String,
     /// What to make of occurrences that an outage left unmade.
+    #[schemars(with = "String")]
     pub catch_up: CatchUp,
     /// The first instant at which it may run.
     pub from: Option<Timestamp>,
@@ -167,8 +170,10 @@ pub struct Series {
     pub count: Option<u32>,
     /// How late each message may be sent.
     #[serde(serialize_with = "duration")]
+    #[schemars(with = "Option<String>")]
     pub not_after: Option<Duration>,
     /// Where it is in its life.
+    #[schemars(with = "String")]
     pub state: SeriesState,
     /// How often it was changed; every change names the version it was made from.
     #[serde(skip)]

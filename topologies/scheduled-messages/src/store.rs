@@ -7,7 +7,7 @@
 //! | who may send it | `lease.rs`, `claim.rs`, `share.rs` |
 //! | an attempt, from its beginning to its end | `attempt.rs` |
 //! | what people ask for | `insert.rs`, `change.rs`, `people.rs` |
-//! | what they can see | `list.rs`, `events.rs` |
+//! | what they can see | `list.rs`, `events.rs`, `views.rs` |
 //! | what a new edition of the time zones changes | `zones.rs` |
 //! | series, and what is made of them | `series.rs` and below |
 //! | where databases differ | `dialect.rs` |
@@ -27,6 +27,7 @@ mod row;
 mod schema;
 mod series;
 mod share;
+mod views;
 mod zones;
 
 pub use attempt::{Begin, Begun, Settle, Settlement};
@@ -39,6 +40,7 @@ pub use list::{Cursor, Filter};
 pub use people::{ALL, Account, CatchUp, Suspended, Suspension};
 pub use series::{AHEAD, Making, SeriesChange, SeriesChanged, SeriesFilter, SeriesInserted};
 pub use share::Due as DueAccounts;
+pub use views::{AtHand, Counts, Forecast, Minute, Overdue, Overview, Process};
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -90,6 +92,7 @@ struct Inner {
     inserts: Desk<insert::Insert, Inserted>,
     begins: Desk<Begin, Begun>,
     settles: Desk<Settle, bool>,
+    views: views::Views,
 }
 
 impl Store {
@@ -123,6 +126,7 @@ impl Store {
                 inserts: Desk::default(),
                 begins: Desk::default(),
                 settles: Desk::default(),
+                views: views::Views::default(),
             }),
         };
         if store.inner.database.dialect() == Dialect::Sqlite {
@@ -440,6 +444,24 @@ impl Store {
     /// It could not be read.
     pub async fn accounts(&self, limit: u32) -> Result<Vec<Account>, Error> {
         self.inner.database.read(people::Accounts { limit }).await
+    }
+
+    /// What is suspended, up to `limit` accounts.
+    ///
+    /// # Errors
+    ///
+    /// It could not be read.
+    pub async fn suspensions(&self, limit: u32) -> Result<Vec<Suspension>, Error> {
+        self.inner.database.read(people::Suspensions { limit }).await
+    }
+
+    /// What holds for an account that has something late, and whose wish that is: its own, or that of [`ALL`].
+    ///
+    /// # Errors
+    ///
+    /// It could not be read.
+    pub async fn catch_up(&self, account: &str) -> Result<Option<(String, CatchUp)>, Error> {
+        self.inner.database.read(people::CatchUpOf { account: account.to_owned() }).await
     }
 
     /// Sets what an account, or [`ALL`], wants done with what is late; `None` forgets it.

@@ -1,39 +1,65 @@
 //! What a caller asks for, checked.
 
-use std::time::Duration;
-
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use squall_ops::Problem;
 
+use super::account::account;
+use super::trouble::shown;
 use crate::destination::{Destinations, Objection};
-use crate::message::NewMessage;
-use crate::when::Fault;
+use crate::message::{NewMessage, WallTime};
+use crate::when::{Asked, Fault, Note, When};
 
 /// The longest text, in bytes.
 pub const TEXT_LIMIT: usize = 64 * 1024;
 
-/// The longest account, in characters.
-const ACCOUNT_LIMIT: usize = 256;
-
-/// How late an instant may be and still be sent, at once: clocks differ, and requests travel.
-const GRACE: SignedDuration = SignedDuration::from_secs(60);
-
 /// A message as it is asked for; nothing of it is checked.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Draft {
-    /// Whose message it is.
+    /// Whose message it is: 1 to 256 characters, and not `*`.
+    #[schemars(required)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
     /// The name of a destination.
+    #[schemars(required)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub destination: Option<String>,
-    /// What it says.
+    /// What it says, as far as its destination takes it, and at most 65536 bytes.
+    #[schemars(required)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// When to send it, as RFC 3339 has it; either this or `in`.
+    /// When to send it, as RFC 3339 has it: this, `in`, or `wall`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub due_at: Option<String>,
-    /// How long from now to send it, such as `5s`; either this or `due_at`.
-    #[serde(rename = "in")]
+    /// How long from now to send it, such as `5s`.
+    #[serde(rename = "in", skip_serializing_if = "Option::is_none")]
     pub delay: Option<String>,
+    /// The date and the time of day at which to send it, on the clocks of `zone`: `2031-03-30T09:30`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wall: Option<String>,
+    /// A time zone of the IANA database, such as `Europe/Berlin`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+    /// Which one, if clocks show `wall` twice: `earlier`, which is meant without it, or `later`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fold: Option<String>,
+    /// Until when it may be sent: an instant, or a duration from when it is due, such as `10m`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_after: Option<String>,
+    /// Says the same as the header `Idempotency-Key`, for one of many messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idempotency_key: Option<String>,
+}
+
+/// A draft that can be stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// What it asks for.
+    pub message: NewMessage,
+    /// What became of its wall time.
+    pub note: Note,
 }
 
 impl Draft {
@@ -42,14 +68,19 @@ impl Draft {
     /// # Errors
     ///
     /// A 422 that names everything that is wrong with it at once.
-    pub fn check(self, now: Timestamp, destinations: &Destinations) -> Result<NewMessage, Problem> {
+    pub fn check(self, now: Timestamp, destinations: &Destinations) -> Result<Checked, Problem> {
+        let Self { due_at, delay, wall, zone, fold, not_after, .. } = self;
         let content = content(self.account, self.destination, self.text, destinations);
-        match (content, due_at(self.due_at, self.delay, now)) {
-            (Ok((account, destination, text)), Ok(due_at)) => {
-                Ok(NewMessage::new(account, destination, text, due_at))
+        let when = Asked { due_at, delay, wall, zone, fold, not_after }.check(now, jiff::tz::db());
+        match (content, when) {
+            (Ok((account, destination, text)), Ok(when)) => {
+                let (due_at, given, not_after) = (when.due_at, given(&when), when.not_after);
+                let message =
+                    NewMessage { given, not_after, ..NewMessage::new(account, destination, text, due_at) };
+                Ok(Checked { message, note: when.note })
             }
-            (content, due_at) => {
-                let faults = content.err().into_iter().flatten().chain(due_at.err());
+            (content, when) => {
+                let faults = content.err().into_iter().chain(when.err()).flatten();
                 let problem = Problem::unprocessable("The message cannot be scheduled.");
                 Err(faults.fold(problem, |problem, (at, detail)| problem.fault(at, detail)))
             }
@@ -84,8 +115,27 @@ pub(crate) fn content(
     }
 }
 
+/// The wall time of a message, as a row keeps it.
+pub(super) fn given(when: &When) -> Option<WallTime> {
+    when.wall.as_ref().map(|wall| WallTime {
+        wall: wall.at.to_string(),
+        zone: wall.zone.clone(),
+        fold: wall.fold,
+    })
+}
+
+/// What is to be said of a wall time, if it was not simply taken.
+pub(super) fn note(note: Note) -> Option<String> {
+    (note != Note::Exact).then(|| note.to_string())
+}
+
 /// What the destination has against the message.
-fn objections(destinations: &Destinations, name: &str, account: &str, text: &str) -> Vec<Objection> {
+pub(super) fn objections(
+    destinations: &Destinations,
+    name: &str,
+    account: &str,
+    text: &str,
+) -> Vec<Objection> {
     let checked = destinations.get(name).map(|destination| destination.check(account, text));
     checked.and_then(Result::err).unwrap_or_default()
 }
@@ -94,69 +144,24 @@ fn required(field: Option<String>, what: &str) -> Result<String, String> {
     field.ok_or_else(|| format!("is missing; expected {what}"))
 }
 
-fn account(account: String) -> Result<String, String> {
-    let length = account.chars().count();
-    if length == 0 || length > ACCOUNT_LIMIT {
-        return Err(format!("has {length} characters; expected 1 to {ACCOUNT_LIMIT}"));
-    }
-    if account.chars().any(char::is_control) {
-        return Err("has control characters; expected none".to_owned());
-    }
-    Ok(account)
-}
-
 fn destination(name: String, destinations: &Destinations) -> Result<String, String> {
     if destinations.get(&name).is_some() {
         return Ok(name);
     }
     let known = destinations.names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    let name: String = name.chars().filter(|char| !char.is_control()).take(64).collect();
+    let name = shown(&name);
     Err(format!("`{name}` is not a destination; expected one of {known} (the configuration names them)"))
 }
 
-fn text(text: String) -> Result<String, String> {
+/// Whether a text can be sent at all; if not, the rest of a sentence about it.
+pub(super) fn text(text: String) -> Result<String, String> {
     match text.len() {
         0 => Err("is empty; expected what the message says".to_owned()),
         length if length > TEXT_LIMIT => Err(format!("has {length} bytes; expected at most {TEXT_LIMIT}")),
+        // PostgreSQL keeps none, and nobody can see it.
+        _ if text.contains('\0') => Err("has a NUL character; expected none".to_owned()),
         _ => Ok(text),
     }
-}
-
-fn due_at(
-    due_at: Option<String>,
-    delay: Option<String>,
-    now: Timestamp,
-) -> Result<Timestamp, (&'static str, String)> {
-    match (due_at, delay) {
-        (Some(due_at), None) => instant(&due_at, now).map_err(|detail| ("/due_at", detail)),
-        (None, Some(delay)) => after(&delay, now).map_err(|detail| ("/in", detail)),
-        (None, None) => Err((
-            "/due_at",
-            "is missing; expected either `due_at`, an instant, or `in`, such as \"5s\"".to_owned(),
-        )),
-        (Some(_), Some(_)) => Err(("/in", "is given beside `due_at`; expected one of the two".to_owned())),
-    }
-}
-
-fn instant(text: &str, now: Timestamp) -> Result<Timestamp, String> {
-    let Ok(instant) = text.parse::<Timestamp>() else {
-        return Err(
-            "is not an instant; expected one with its offset, such as 2031-01-01T09:00:00Z".to_owned()
-        );
-    };
-    if instant.duration_since(now) < -GRACE {
-        return Err(format!("lies in the past; expected an instant to come: it is {now:.0} now"));
-    }
-    // The row keeps microseconds: what is answered is what is kept.
-    Timestamp::from_microsecond(instant.as_microsecond()).map_err(|error| error.to_string())
-}
-
-fn after(text: &str, now: Timestamp) -> Result<Timestamp, String> {
-    let expected = "expected a duration with its unit, such as \"5s\" or \"1h 30m\"";
-    let delay: Duration = humantime::parse_duration(text).map_err(|error| format!("{error}; {expected}"))?;
-    let instant =
-        now.checked_add(delay).map_err(|_| "is too long; expected an instant before the year 10000")?;
-    Timestamp::from_microsecond(instant.as_microsecond()).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
@@ -169,7 +174,7 @@ mod tests {
 
     fn check(draft: Draft) -> Result<NewMessage, Vec<(String, String)>> {
         let destinations = Destinations::new(BTreeMap::new(), "http://127.0.0.1:1").unwrap();
-        draft.check(NOW.parse().unwrap(), &destinations).map_err(|problem| {
+        draft.check(NOW.parse().unwrap(), &destinations).map(|checked| checked.message).map_err(|problem| {
             assert_eq!(problem.status(), 422);
             problem.faults().iter().map(|fault| (fault.pointer.clone(), fault.detail.clone())).collect()
         })
@@ -181,7 +186,7 @@ mod tests {
             destination: Some("inbox".into()),
             text: Some("Hello".into()),
             due_at: Some("2030-01-01T01:00:00+01:00".into()),
-            delay: None,
+            ..Draft::default()
         }
     }
 
@@ -216,7 +221,7 @@ mod tests {
         let (pointer, detail) = fault(Draft { delay: Some("5s".into()), ..good() });
 
         assert_eq!(pointer, "/in");
-        assert!(detail.contains("one of the two"), "{detail}");
+        assert!(detail.contains("is given beside `due_at`"), "{detail}");
     }
 
     #[test]
@@ -231,7 +236,7 @@ mod tests {
     fn instants_that_are_none_or_past_are_refused() {
         for (due_at, what) in [
             ("tomorrow", "is not an instant"),
-            ("2030-01-01T00:00:00", "is not an instant"),
+            ("2030-01-01T00:00:00", "has no offset"),
             ("2029-12-31T23:58:59Z", "lies in the past"),
         ] {
             let (pointer, detail) = fault(Draft { due_at: Some(due_at.into()), ..good() });
@@ -253,8 +258,9 @@ mod tests {
         assert!(check(Draft { text: Some("x".repeat(TEXT_LIMIT)), ..good() }).is_ok());
         assert_eq!(fault(Draft { text: Some("x".repeat(TEXT_LIMIT + 1)), ..good() }).0, "/text");
         assert_eq!(fault(Draft { text: Some(String::new()), ..good() }).0, "/text");
+        assert_eq!(fault(Draft { text: Some("a\0b".into()), ..good() }).0, "/text");
         assert!(check(Draft { account: Some("ü".repeat(256)), ..good() }).is_ok());
-        for account in ["", "a\nb", &"x".repeat(257)] {
+        for account in ["", "*", "a\nb", &"x".repeat(257)] {
             assert_eq!(fault(Draft { account: Some(account.into()), ..good() }).0, "/account");
         }
     }

@@ -15,15 +15,20 @@ mod preview;
 
 pub use draft::{ScheduleDraft, SeriesDraft, SeriesEdit};
 
-use actix_web::http::StatusCode;
-use actix_web::http::header::{ETAG, IF_MATCH, LOCATION};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::http::header::{ETAG, LOCATION};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpResponse, Route, web};
 use jiff::{Timestamp, tz};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use squall_ops::Problem;
 use squall_ops::problem::JsonBody;
 
+use super::actor::{self, Actor};
+use super::key::{self, Key};
+use super::operation::Operation;
 use super::unavailable;
+use super::version::{self, IfMatch};
 use crate::destination::Destinations;
 use crate::series::{NewSeries, Series, SeriesId, SeriesState};
 use crate::store::{Happening, Request, SeriesChange, SeriesChanged, SeriesFilter, SeriesInserted, Store};
@@ -35,31 +40,87 @@ pub(crate) const PATH: &str = "/api/v1/series";
 const PAGE: u32 = 100;
 const LARGEST_PAGE: u32 = 1000;
 
-/// The header by which a repeated request is known, and the longest key in it, in characters.
-const KEY: &str = "Idempotency-Key";
-const KEY_LIMIT: usize = 255;
+const EXAMPLE: &str = r#"{"account": "me", "destination": "inbox", "text": "Good morning", "cron": "0 9 * * MON-FRI", "zone": "Europe/Berlin"}"#;
+const EDIT: &str = r#"{"text": "Good morning all", "count": 10}"#;
+const SCHEDULE: &str = r#"{"cron": "30 2 * * *", "zone": "Europe/Berlin"}"#;
 
-/// Who did it, in the trail.
-const WHO: &str = "api";
+const ONE: &str = "/api/v1/series/{id}";
+const NOTHING: &str = "It has another version now: nothing was changed.";
 
-/// Adds the routes of the interface to a server, which has the store and the destinations as data.
-pub(crate) fn routes(site: &mut web::ServiceConfig) {
-    let below = |path: &str| web::resource(format!("{PATH}{path}"));
-    site.service(below("").route(web::post().to(create)).route(web::get().to(list)))
-        .service(below("/preview").route(web::post().to(preview::of_schedule)))
-        .service(below("/{id}").route(web::get().to(show)).route(web::patch().to(edit)))
-        .service(below("/{id}/preview").route(web::get().to(preview::of_series)))
-        .service(below("/{id}/trail").route(web::get().to(trail)))
-        .service(below("/{id}/{action:pause|resume|end}").route(web::post().to(act)));
+type Handler = fn(Route) -> Route;
+
+pub(super) fn operations() -> Vec<Operation> {
+    let get = |path, id, about, handler: Handler| Operation::new(Method::GET, path, id, about, handler);
+    let post = |path, id, about, handler: Handler| Operation::new(Method::POST, path, id, about, handler);
+    let change = |operation: Operation| {
+        operation
+            .header(version::HEADER)
+            .header(actor::HEADER)
+            .answers::<Series>(200, "As it is now; `ETag` is its version.")
+            .refuses(409, "It has ended, or cannot go on.")
+            .refuses(412, NOTHING)
+    };
+    vec![
+        post(PATH, "createSeries", "Stores a series: messages that recur.", |route| route.to(create))
+            .header(key::HEADER)
+            .header(actor::HEADER)
+            .takes::<SeriesDraft>(EXAMPLE)
+            .answers::<Series>(201, "It is stored.")
+            .answers::<Series>(200, "The same request stored it before; this is how it stands now.")
+            .refuses(409, "Another request had the same key."),
+        get(PATH, "listSeries", "Lists series.", |route| route.to(list))
+            .query::<Query>()
+            .answers::<Page>(200, "Some of them."),
+        post("/api/v1/series/preview", "previewSchedule", "Shows when a schedule runs.", |route| {
+            route.to(preview::of_schedule)
+        })
+        .query::<preview::Query>()
+        .takes::<ScheduleDraft>(SCHEDULE)
+        .answers::<preview::Preview>(200, "Its next occurrences."),
+        get(ONE, "getSeries", "Shows a series.", |route| route.to(show))
+            .answers::<Series>(200, "As it stands; `ETag` is its version."),
+        change(
+            Operation::new(Method::PATCH, ONE, "editSeries", "Changes what is not made yet.", |route| {
+                route.to(edit)
+            })
+            .takes::<SeriesEdit>(EDIT),
+        ),
+        get("/api/v1/series/{id}/preview", "previewSeries", "Shows when a series runs next.", |route| {
+            route.to(preview::of_series)
+        })
+        .query::<preview::Query>()
+        .answers::<preview::Preview>(200, "Its next occurrences.")
+        .refuses(409, "It cannot go on."),
+        get(
+            "/api/v1/series/{id}/trail",
+            "getSeriesTrail",
+            "Tells who changed a series, and when.",
+            |route| route.to(trail),
+        )
+        .answers::<Trail>(200, "All of it, oldest first."),
+        change(post(
+            "/api/v1/series/{id}/pause",
+            "pauseSeries",
+            "Makes no message until it is resumed.",
+            |route| route.to(pause),
+        )),
+        change(post("/api/v1/series/{id}/resume", "resumeSeries", "Goes on behind a pause.", |route| {
+            route.to(resume)
+        })),
+        change(post("/api/v1/series/{id}/end", "endSeries", "Makes no message any more.", |route| {
+            route.to(end)
+        })),
+    ]
 }
 
 async fn create(
-    request: HttpRequest,
     store: web::Data<Store>,
     destinations: web::Data<Destinations>,
+    Key(key): Key,
+    Actor(who): Actor,
     JsonBody(draft): JsonBody<SeriesDraft>,
 ) -> Result<HttpResponse, Problem> {
-    let asked = match key(&request)? {
+    let asked = match key {
         Some(key) => {
             let content =
                 serde_json::to_string(&draft).map_err(|error| Problem::internal(error.to_string()))?;
@@ -76,7 +137,7 @@ async fn create(
         Some(known) => known,
         None => {
             let series = draft.check(Timestamp::now(), &destinations, tz::db())?;
-            store.insert_series(series, asked, WHO).await.map_err(|error| unavailable(&error))?
+            store.insert_series(series, asked, &who).await.map_err(|error| unavailable(&error))?
         }
     };
     match inserted {
@@ -89,7 +150,7 @@ async fn create(
 }
 
 /// What a listing is narrowed to.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Query {
     account: Option<String>,
@@ -99,11 +160,13 @@ struct Query {
     limit: Option<u32>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "SeriesPage")]
 struct Page {
     series: Vec<Series>,
     /// The `after` of the next page; absent on the last one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     next: Option<SeriesId>,
 }
 
@@ -135,13 +198,13 @@ async fn show(store: web::Data<Store>, id: web::Path<String>) -> Result<HttpResp
 }
 
 async fn edit(
-    request: HttpRequest,
     store: web::Data<Store>,
     destinations: web::Data<Destinations>,
     id: web::Path<String>,
+    IfMatch(wanted): IfMatch,
+    Actor(who): Actor,
     JsonBody(edit): JsonBody<SeriesEdit>,
 ) -> Result<HttpResponse, Problem> {
-    let wanted = version(&request)?;
     loop {
         let series = find(&store, &id).await?;
         if series.state == SeriesState::Ended {
@@ -151,7 +214,7 @@ async fn edit(
             return answer_change(SeriesChanged::Outdated(series));
         }
         let edited = edit.clone().over(&series).check(Timestamp::now(), &destinations, tz::db())?;
-        let changed = change(&store, series.id, edited, series.version).await?;
+        let changed = change(&store, series.id, edited, series.version, &who).await?;
         // Without a version of the caller's, the edit is made of whatever is there by then.
         if wanted.is_some() || !matches!(changed, SeriesChanged::Outdated(_)) {
             return answer_change(changed);
@@ -164,28 +227,52 @@ async fn change(
     id: SeriesId,
     edited: NewSeries,
     version: i64,
+    who: &str,
 ) -> Result<SeriesChanged, Problem> {
     let edit = SeriesChange::Edit(Box::new(edited));
-    store.change_series(id, edit, Some(version), WHO).await.map_err(|error| unavailable(&error))
+    store.change_series(id, edit, Some(version), who).await.map_err(|error| unavailable(&error))
+}
+
+async fn pause(
+    store: web::Data<Store>,
+    id: web::Path<String>,
+    if_match: IfMatch,
+    Actor(who): Actor,
+) -> Result<HttpResponse, Problem> {
+    act(&store, &id, SeriesChange::Pause, if_match, &who).await
+}
+
+async fn resume(
+    store: web::Data<Store>,
+    id: web::Path<String>,
+    if_match: IfMatch,
+    Actor(who): Actor,
+) -> Result<HttpResponse, Problem> {
+    act(&store, &id, SeriesChange::Resume, if_match, &who).await
+}
+
+async fn end(
+    store: web::Data<Store>,
+    id: web::Path<String>,
+    if_match: IfMatch,
+    Actor(who): Actor,
+) -> Result<HttpResponse, Problem> {
+    act(&store, &id, SeriesChange::End, if_match, &who).await
 }
 
 async fn act(
-    request: HttpRequest,
-    store: web::Data<Store>,
-    path: web::Path<(String, String)>,
+    store: &Store,
+    id: &str,
+    change: SeriesChange,
+    IfMatch(version): IfMatch,
+    who: &str,
 ) -> Result<HttpResponse, Problem> {
-    let (id, action) = path.into_inner();
-    let change = match action.as_str() {
-        "pause" => SeriesChange::Pause,
-        "resume" => SeriesChange::Resume,
-        _ => SeriesChange::End,
-    };
-    let version = version(&request)?;
-    let changed = store.change_series(parse(&id)?, change, version, WHO).await;
+    let changed = store.change_series(parse(id)?, change, version, who).await;
     answer_change(changed.map_err(|error| unavailable(&error))?)
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "SeriesTrail")]
 struct Trail {
     trail: Vec<Happening>,
 }
@@ -220,42 +307,14 @@ fn answer_change(changed: SeriesChanged) -> Result<HttpResponse, Problem> {
     }
 }
 
-/// The key of the request, if its sender gave one.
-fn key(request: &HttpRequest) -> Result<Option<String>, Problem> {
-    let mut keys = request.headers().get_all(KEY);
-    let Some(key) = keys.next() else { return Ok(None) };
-    match key.to_str() {
-        Ok(key) if (1..=KEY_LIMIT).contains(&key.len()) && keys.next().is_none() => Ok(Some(key.to_owned())),
-        _ => Err(Problem::bad_request(format!(
-            "The header {KEY} must be given once, with 1 to {KEY_LIMIT} visible ASCII characters."
-        ))),
-    }
-}
-
 /// A series with its version as `ETag`.
 fn answer(status: StatusCode, series: &Series) -> HttpResponse {
     let mut answer = HttpResponse::build(status);
-    answer.insert_header((ETAG, format!("\"{}\"", series.version)));
+    answer.insert_header((ETAG, format!("\"v{}\"", series.version)));
     if status == StatusCode::CREATED {
         answer.insert_header((LOCATION, format!("{PATH}/{}", series.id)));
     }
     answer.json(series)
-}
-
-/// The version that the caller has seen, if the request says.
-fn version(request: &HttpRequest) -> Result<Option<i64>, Problem> {
-    let Some(tag) = request.headers().get(IF_MATCH) else { return Ok(None) };
-    let tag = tag.to_str().unwrap_or_default().trim();
-    if tag == "*" {
-        return Ok(None);
-    }
-    let version =
-        tag.strip_prefix('"').and_then(|tag| tag.strip_suffix('"')).and_then(|tag| tag.parse().ok());
-    version.map(Some).ok_or_else(|| {
-        Problem::bad_request(
-            "The header If-Match must be the ETag of the series as it was read, such as \"3\".",
-        )
-    })
 }
 
 fn parse(id: &str) -> Result<SeriesId, Problem> {

@@ -1,6 +1,7 @@
 //! What happened to a message: who did what, and when, with every attempt.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 use squall_connect::sql::{Access, Connection};
@@ -68,7 +69,7 @@ pub(super) async fn record(events: &[Event], connection: &mut Connection<'_>) ->
 }
 
 /// Something that happened to a message, as it is shown.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Happening {
     /// When.
     pub at: Timestamp,

@@ -147,6 +147,44 @@ impl Access for Accounts {
     }
 }
 
+/// What is suspended, up to a number of accounts.
+#[derive(Clone, Debug)]
+pub(super) struct Suspensions {
+    pub(super) limit: u32,
+}
+
+impl Access for Suspensions {
+    type Answer = Vec<Suspension>;
+    const SINGLE: bool = true;
+
+    async fn run(self, connection: &mut Connection<'_>) -> Result<Vec<Suspension>, sqlx::Error> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM accounts AS a WHERE a.suspended_at IS NOT NULL ORDER BY a.account LIMIT ?"
+        );
+        let rows = fetch(connection, sql, values![self.limit]).await?;
+        rows.iter().filter_map(|row| account(row).map(|account| account.suspension).transpose()).collect()
+    }
+}
+
+/// What holds for an account that has something late.
+#[derive(Clone, Debug)]
+pub(super) struct CatchUpOf {
+    pub(super) account: String,
+}
+
+impl Access for CatchUpOf {
+    /// With the name under which it was set.
+    type Answer = Option<(String, CatchUp)>;
+    const SINGLE: bool = true;
+
+    async fn run(self, connection: &mut Connection<'_>) -> Result<Self::Answer, sqlx::Error> {
+        let names = BTreeSet::from([self.account.as_str(), ALL]);
+        let mut known = circumstances(&names, connection).await?;
+        let mut of = |name: &str| known.remove(name)?.catch_up.map(|catch_up| (name.to_owned(), catch_up));
+        Ok(of(&self.account).or_else(|| of(ALL)))
+    }
+}
+
 /// What suspending did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Suspended {

@@ -70,7 +70,7 @@ async fn what_is_wrong_is_answered_with_its_place() {
         (json!(["me", "inbox", "array!", null, "1s"]).to_string(), 422, "", "expected a JSON object"),
         (with("text", json!(7)), 422, "/text", "expected a string"),
         (with("url", json!("http://192.0.2.1/")), 422, "/url", "unknown field `url`"),
-        (with("due_at", json!("2031-01-01T00:00:00Z")), 422, "/in", "one of the two"),
+        (with("due_at", json!("2031-01-01T00:00:00Z")), 422, "/in", "given beside `due_at`"),
         (with("in", json!(null)), 422, "/due_at", "is missing"),
         (with("in", json!("soon")), 422, "/in", "expected a duration"),
         (with("destination", json!("hok")), 422, "/destination", "`hook`, `inbox`"),

@@ -1,9 +1,23 @@
 //! What scheduled messages promise, over real HTTP and real files.
 
 #[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod bulk;
+#[cfg(test)]
+mod changes;
+#[cfg(test)]
+mod client;
+#[cfg(test)]
 mod inbox;
 #[cfg(test)]
 mod interface;
+#[cfg(test)]
+mod listing;
+#[cfg(test)]
+mod openapi;
+#[cfg(test)]
+mod overview;
 #[cfg(test)]
 mod running;
 #[cfg(test)]
@@ -14,3 +28,5 @@ mod series;
 mod starting;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod suspensions;

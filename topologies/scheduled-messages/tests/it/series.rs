@@ -75,7 +75,7 @@ async fn a_series_is_stored_and_can_be_asked_for() {
 
     assert_eq!((created.status, shown.status, listed.status), (201, 200, 200), "{}", created.body);
     assert_eq!(created.location, Some(format!("/api/v1/series/{}", created.id())));
-    assert_eq!(created.etag.as_deref(), Some("\"1\""));
+    assert_eq!(created.etag.as_deref(), Some("\"v1\""));
     assert_eq!(created.body, shown.body);
     assert_eq!(listed.body, json!({ "series": [created.body.clone()] }));
     let series = &shown.body;
@@ -154,12 +154,12 @@ async fn an_edit_changes_what_it_names_and_takes_away_what_is_null() {
     let path = format!("/{}", created.id());
 
     let edit = json!({"text": "Goodbye", "zone": "America/New_York", "until": null});
-    let edited = asker.ask("PATCH", &path, Some(edit), &[("If-Match", "\"1\"")]).await;
-    let stale = asker.ask("PATCH", &path, Some(json!({"text": "Late"})), &[("If-Match", "\"1\"")]).await;
+    let edited = asker.ask("PATCH", &path, Some(edit), &[("If-Match", "\"v1\"")]).await;
+    let stale = asker.ask("PATCH", &path, Some(json!({"text": "Late"})), &[("If-Match", "\"v1\"")]).await;
     let wrong = asker.ask("PATCH", &path, Some(json!({"cron": "x", "account": "you"})), &[]).await;
     let shown = asker.get(&path).await;
 
-    assert_eq!((edited.status, edited.etag.as_deref()), (200, Some("\"2\"")), "{}", edited.body);
+    assert_eq!((edited.status, edited.etag.as_deref()), (200, Some("\"v2\"")), "{}", edited.body);
     assert_eq!((&edited.body["text"], &edited.body["zone"]), (&json!("Goodbye"), &json!("America/New_York")));
     assert_eq!((&edited.body["until"], &edited.body["not_after"]), (&Value::Null, &json!("10m")));
     assert_eq!((stale.status, wrong.status), (412, 422));

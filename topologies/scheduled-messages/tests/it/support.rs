@@ -51,15 +51,24 @@ pub(crate) struct Site {
 
 impl Site {
     pub(crate) async fn start(folder: &Path, store: &Store, webhooks: &[(&str, &str)]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let configured: BTreeMap<String, Box<dyn Destination>> = webhooks
+        let configured = webhooks
             .iter()
             .map(|(name, url)| {
                 let webhook: Box<dyn Destination> = Box::new(Webhook::new(url).unwrap());
                 ((*name).to_owned(), webhook)
             })
             .collect();
+        Self::to(folder, store, configured).await
+    }
+
+    /// With these destinations beside the inbox.
+    pub(crate) async fn to(
+        folder: &Path,
+        store: &Store,
+        configured: BTreeMap<String, Box<dyn Destination>>,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
         let destinations = Destinations::new(configured, &url).unwrap();
         let routes = routes(store, &destinations, &deliveries(folder).await);
         let server = HttpServer::new(move || {

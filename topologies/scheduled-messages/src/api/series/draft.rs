@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use squall_ops::Problem;
 
@@ -14,7 +15,7 @@ use crate::series::{NewSeries, Series};
 use crate::when::Fault;
 
 /// A series as it is asked for; nothing of it is checked.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SeriesDraft {
     /// Whose messages they are.
@@ -40,7 +41,7 @@ pub struct SeriesDraft {
 }
 
 /// The schedule of a series alone, to see what it means.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScheduleDraft {
     /// When it runs.
@@ -56,7 +57,7 @@ pub struct ScheduleDraft {
 }
 
 /// What is to be different; what may be absent is taken away by `null`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SeriesEdit {
     /// What each message says from now on.

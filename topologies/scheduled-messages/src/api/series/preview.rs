@@ -3,6 +3,7 @@
 use actix_web::web;
 use jiff::civil::DateTime;
 use jiff::{Timestamp, tz};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use squall_ops::Problem;
 use squall_ops::problem::JsonBody;
@@ -17,25 +18,27 @@ use crate::when::{self, Fold, Note};
 const SHOWN: u32 = 10;
 const MOST: u32 = 100;
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Query {
     count: Option<u32>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Preview {
     occurrences: Vec<Shown>,
 }
 
 /// An occurrence as it is shown.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Occurrence")]
 struct Shown {
     due_at: Timestamp,
     /// What the clocks of the zone show then.
     local: DateTime,
     /// The wall time that the schedule names, and what became of it.
     wall: DateTime,
+    #[schemars(with = "serde_json::Value")]
     note: Note,
 }
 

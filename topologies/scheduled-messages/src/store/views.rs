@@ -1,0 +1,93 @@
+//! How things stand, seen from afar, and asked as often as the database can bear.
+
+mod at_hand;
+mod cached;
+mod counts;
+mod forecast;
+
+pub use at_hand::{AtHand, Overdue, Process};
+pub use counts::Counts;
+pub use forecast::{Forecast, Minute};
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+use squall_connect::sql::{Access, Connection, Error, Row};
+
+use self::cached::Cached;
+use super::dialect::now;
+use super::{Store, fetch_one, row, values};
+
+/// A minute, in microseconds.
+const MINUTE: i64 = 60_000_000;
+
+/// How things stand, each part as of its own instant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Overview {
+    /// What is due, and who works on it.
+    pub now: AtHand,
+    /// What comes in the next 24 hours.
+    pub next: Forecast,
+    /// How many messages there are.
+    pub all: Counts,
+}
+
+/// The latest look at each part.
+#[derive(Debug, Default)]
+pub(super) struct Views {
+    now: Cached<AtHand>,
+    next: Cached<Forecast>,
+    all: Cached<Counts>,
+}
+
+/// How things stand.
+///
+/// What costs the database more is asked less often: an answer serves for twenty times as long as it took to get, and
+/// for a second at least. It says as of when it is.
+impl Store {
+    /// All of it.
+    ///
+    /// # Errors
+    ///
+    /// It could not be read.
+    pub async fn overview(&self) -> Result<Overview, Error> {
+        let next = self.inner.views.next.get(self.looking(forecast::Look));
+        Ok(Overview { now: self.at_hand().await?, next: next.await?, all: self.counts().await? })
+    }
+
+    /// What is due, and who works on it.
+    ///
+    /// # Errors
+    ///
+    /// It could not be read.
+    pub async fn at_hand(&self) -> Result<AtHand, Error> {
+        self.inner.views.now.get(self.looking(at_hand::Look)).await
+    }
+
+    /// How many messages there are.
+    ///
+    /// # Errors
+    ///
+    /// It could not be read.
+    pub async fn counts(&self) -> Result<Counts, Error> {
+        self.inner.views.all.get(self.looking(counts::Count)).await
+    }
+
+    fn looking<A: Access>(
+        &self,
+        access: A,
+    ) -> impl Future<Output = Result<A::Answer, Error>> + Send + use<A> {
+        let database = self.inner.database.clone();
+        async move { database.read(access).await }
+    }
+}
+
+fn count(row: &Row, column: &str) -> Result<u64, sqlx::Error> {
+    u64::try_from(row.int(column)?).map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
+async fn clock(connection: &mut Connection<'_>) -> Result<Timestamp, sqlx::Error> {
+    let sql = format!("SELECT {} AS now", now(connection.dialect()));
+    let row = fetch_one(connection, sql, values![]).await?.ok_or(sqlx::Error::RowNotFound)?;
+    row::instant(&row, "now")
+}
