@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::{BoxFuture, FutureExt, OptionFuture};
 use serde::{Deserialize, Serialize};
 use squall::{Emit, Failure, Next, Result, Spout, SpoutOutput};
+use squall_connect::Fence;
 use tend::{Ask, Found, SHARE, tend};
 
 use crate::clock::until;
@@ -41,7 +42,7 @@ pub struct Due {
     /// Which message.
     pub id: MessageId,
     /// The number under which this process holds the row: if it has another by then, this tuple is void.
-    pub fence: i64,
+    pub fence: Fence,
     /// What the row said: if it says something else by then, this tuple is void.
     pub version: i64,
     /// Which attempt this is, from 1.

@@ -13,6 +13,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use line::Outlet;
+use squall_connect::Fence;
 
 use crate::flow::{Admission, Lane};
 use crate::message::MessageId;
@@ -52,7 +53,7 @@ enum Stage<P> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Released {
     pub(crate) id: MessageId,
-    pub(crate) fence: i64,
+    pub(crate) fence: Fence,
     pub(crate) version: i64,
     pub(crate) attempt: u32,
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use squall_connect::Fence;
 use uuid::Uuid;
 
 use crate::state::State;
@@ -117,7 +118,7 @@ pub struct Message {
     pub version: i64,
     /// How often it was claimed or changed: every write of whoever works on it names the number it was given.
     #[serde(skip)]
-    pub fence: i64,
+    pub fence: Fence,
     /// How many attempts to send it began.
     pub attempts: u32,
     /// An attempt began, and nobody knows whether it arrived.

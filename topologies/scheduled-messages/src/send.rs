@@ -110,7 +110,12 @@ impl Send {
     }
 
     fn report(&self, message: &Message, verdict: &Verdict) {
-        let Verdict::Replied(reply) = verdict else { return };
+        let reply = match verdict {
+            Verdict::Replied(reply) => reply,
+            // A look that told nothing: what it was asked for may be down.
+            Verdict::Unable(error) => &Reply::from(Outcome::Unknown { error: error.clone() }),
+            Verdict::OutOfAttempts(_) => return,
+        };
         self.flow.report(&message.destination, &message.account, reply, Instant::now());
         if matches!(reply.outcome, Outcome::Accepted { .. }) {
             let lateness = self.store.clock().now().duration_since(message.due_at);

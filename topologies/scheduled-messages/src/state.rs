@@ -215,7 +215,7 @@ impl Step {
     }
 
     /// The states that it may leave, as SQL has them: `'scheduled', 'retrying'`.
-    pub(crate) fn from_sql(self) -> String {
+    pub(crate) fn sources(self) -> String {
         self.from().iter().map(|state| format!("'{state}'")).collect::<Vec<_>>().join(", ")
     }
 }

@@ -64,9 +64,8 @@ pub(super) async fn tend(store: Store, mut ask: Ask) -> Found {
 }
 
 async fn take(store: &Store, ask: &mut Ask, found: &mut Found) -> Result<(), Error> {
-    let asked = Instant::now();
     let sight = store.look(LOOK_AHEAD).await?;
-    store.clock().set(sight.now, asked);
+    store.clock().set(sight.now, Instant::now());
     let is_soon = |at: Option<jiff::Timestamp>| {
         at.is_some_and(|at| at <= sight.now.checked_add(LOOK_AHEAD).unwrap_or(sight.now))
     };

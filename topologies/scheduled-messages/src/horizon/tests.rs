@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::destination::Scope;
+use squall_connect::Fence;
 
 fn at(millis: i64) -> Timestamp {
     Timestamp::from_millisecond(1_900_000_000_000 + millis).unwrap()
@@ -20,7 +21,7 @@ fn row(n: u128, account: &str, millis: i64) -> Claimed {
         account: account.into(),
         destination: "hook".into(),
         at: at(millis),
-        fence: 2,
+        fence: Fence::new(2),
         version: 1,
         attempts: 0,
         spread: None,
@@ -125,7 +126,7 @@ fn what_is_claimed_anew_before_its_end_is_heard_of_is_sent_again() {
     assert_eq!(released(&mut horizon, 0), [id(1)]);
 
     // Its retry was written and claimed before the spout was told that the attempt had ended.
-    horizon.learn(Claimed { fence: 3, attempts: 1, ..row(1, "a", 0) });
+    horizon.learn(Claimed { fence: Fence::new(3), attempts: 1, ..row(1, "a", 0) });
     assert_eq!(released(&mut horizon, 1), [], "it is under way");
 
     horizon.done(id(1));
@@ -136,13 +137,13 @@ fn what_is_claimed_anew_before_its_end_is_heard_of_is_sent_again() {
 fn a_row_that_was_changed_takes_the_place_of_the_old_one() {
     let mut horizon = horizon([row(1, "a", 0)]);
 
-    horizon.learn(Claimed { fence: 5, version: 2, ..row(1, "a", 50) });
+    horizon.learn(Claimed { fence: Fence::new(5), version: 2, ..row(1, "a", 50) });
     horizon.learn(row(1, "a", 0));
 
     assert_eq!(released(&mut horizon, 49), []);
     horizon.ripen(at(50));
     let released = horizon.release(Instant::now(), |_, _| Admission::Go(())).unwrap();
-    assert_eq!((released.fence, released.version), (5, 2));
+    assert_eq!((released.fence, released.version), (Fence::new(5), 2));
     assert_eq!(horizon.waiting(Lane::First), 0);
 }
 
@@ -150,7 +151,7 @@ fn a_row_that_was_changed_takes_the_place_of_the_old_one() {
 fn what_was_given_back_is_forgotten_and_what_is_under_way_is_not() {
     let mut horizon = horizon([row(1, "a", 0), row(2, "a", 5)]);
     assert_eq!(released(&mut horizon, 0), [id(1)]);
-    horizon.learn(Claimed { fence: 3, ..row(1, "a", 0) });
+    horizon.learn(Claimed { fence: Fence::new(3), ..row(1, "a", 0) });
 
     horizon.let_go();
 

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use serde_json::json;
+use squall_connect::Fence;
 use squall_connect::sql::{Access, Connection};
 
 use super::claim::TOO_LATE;
@@ -20,7 +21,7 @@ pub struct Begin {
     /// Which message.
     pub id: MessageId,
     /// The number under which it is held.
-    pub fence: i64,
+    pub fence: Fence,
     /// What it said when it was claimed.
     pub version: i64,
     /// Which attempt: 1 for the first.
@@ -81,7 +82,7 @@ impl BeginAll {
     fn batch<'a>(&self, attempts: impl Iterator<Item = &'a Begin>) -> String {
         let rows = attempts.map(|begin| {
             json!({
-                "id": begin.id.to_string(), "fence": begin.fence, "version": begin.version,
+                "id": begin.id.to_string(), "fence": begin.fence.get(), "version": begin.version,
                 "attempt": begin.attempt, "holder": self.owner,
             })
         });
@@ -106,7 +107,7 @@ impl BeginAll {
              AND m.owner = b.holder AND m.attempts = b.attempt - 1 AND (m.not_after IS NULL OR m.not_after >= {now})
              AND NOT EXISTS (SELECT 1 FROM accounts AS a
                              WHERE a.account IN (m.account, '{ALL}') AND a.suspended_at IS NOT NULL)",
-            from = Step::Begin.from_sql(),
+            from = Step::Begin.sources(),
         );
         let rows = self.batch(self.attempts.iter());
         run(connection, update(dialect, &BEGIN, &set, &on), values![rows.clone()]).await?;
@@ -209,7 +210,7 @@ pub struct Settle {
     /// Which message.
     pub id: MessageId,
     /// The number under which it was held.
-    pub fence: i64,
+    pub fence: Fence,
     /// Which attempt.
     pub attempt: u32,
     /// When it began, as the row says.
@@ -296,7 +297,8 @@ impl SettleAll {
 
 fn change(settle: &Settle) -> serde_json::Value {
     let state = settle.settlement.step().to(true);
-    let mut change = json!({ "id": settle.id.to_string(), "fence": settle.fence, "state": state.name() });
+    let mut change =
+        json!({ "id": settle.id.to_string(), "fence": settle.fence.get(), "state": state.name() });
     let mut set = |name: &str, value: serde_json::Value| {
         if let Some(change) = change.as_object_mut() {
             change.insert(name.to_owned(), value);

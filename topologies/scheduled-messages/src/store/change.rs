@@ -161,7 +161,7 @@ fn step(message: &Message, change: &Change) -> Result<Step, Refusal> {
 /// The message as the change leaves it.
 fn after(message: Message, change: &Change, step: Step, now: Timestamp) -> Message {
     let mut after =
-        Message { owner: None, fence: message.fence + 1, version: message.version + 1, ..message };
+        Message { owner: None, fence: message.fence.next(), version: message.version + 1, ..message };
     let mut next_at = after.retry_at.unwrap_or(after.due_at);
     match change {
         Change::Edit(edit) => {
@@ -221,7 +221,7 @@ async fn write(after: &Message, connection: &mut Connection<'_>) -> Result<(), s
         after.text.clone(),
         after.state.name(),
         after.version,
-        after.fence,
+        after.fence.get(),
         after.attempts,
         after.in_doubt,
         after.due_at.as_microsecond(),

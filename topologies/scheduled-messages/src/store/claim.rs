@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::json;
+use squall_connect::Fence;
 use squall_connect::sql::{Access, Connection, Row};
 
 use super::dialect::{Column, batch, now, skip_locked, update};
@@ -27,7 +28,7 @@ pub struct Claimed {
     /// When it wants to be sent.
     pub at: Timestamp,
     /// The number under which it is held: every write names it.
-    pub fence: i64,
+    pub fence: Fence,
     /// What it said when it was claimed.
     pub version: i64,
     /// How many attempts began before.
@@ -88,7 +89,7 @@ impl Access for Claim {
             seen_rows.push(Seen::read(row)?);
         }
         let claimed = match self.which {
-            Which::Mine => seen_rows.into_iter().map(|seen| seen.claimed(0, None)).collect(),
+            Which::Mine => seen_rows.into_iter().map(|seen| seen.held()).collect(),
             Which::Abandoned | Which::Lost(_) => self.retake(seen_rows, connection).await?,
             Which::First | Which::FirstOf(_) | Which::Again => self.take(seen_rows, connection).await?,
         };
@@ -163,7 +164,7 @@ impl Claim {
             match step {
                 Step::Claim => {
                     let spread = row.spread(&circumstances);
-                    claimed.push(row.claimed(1, spread));
+                    claimed.push(row.claimed(spread));
                 }
                 step => ended.push(row.event(&self.owner, step, why)),
             }
@@ -187,7 +188,7 @@ impl Claim {
                 events.push(row.cut_off());
             }
             changes.push(row.change(Step::Claim, Some(self.owner.as_str()), None, row.in_doubt));
-            claimed.push(row.claimed(1, None));
+            claimed.push(row.claimed(None));
         }
         apply(changes, connection).await?;
         record(&events, connection).await?;
@@ -204,7 +205,7 @@ struct Seen {
     at: Timestamp,
     due_at: Timestamp,
     not_after: Option<Timestamp>,
-    fence: i64,
+    fence: Fence,
     version: i64,
     attempts: u32,
     in_doubt: bool,
@@ -223,7 +224,7 @@ impl Seen {
             at: row::instant(row, "next_at")?,
             due_at: row::instant(row, "due_at")?,
             not_after: row::optional_instant(row, "not_after")?,
-            fence: row.int("fence")?,
+            fence: Fence::new(row.int("fence")?),
             version: row.int("version")?,
             attempts: row::attempts(row)?,
             in_doubt: row.int("in_doubt")? != 0,
@@ -264,9 +265,16 @@ impl Seen {
         }
     }
 
-    fn claimed(self, claims: i64, spread: Option<Duration>) -> Claimed {
+    /// The row as it is held now.
+    fn held(self) -> Claimed {
         let Self { id, account, destination, at, fence, version, attempts, .. } = self;
-        Claimed { id, account, destination, at, fence: fence + claims, version, attempts, spread }
+        Claimed { id, account, destination, at, fence, version, attempts, spread: None }
+    }
+
+    /// The row as it is held after the claim.
+    fn claimed(self, spread: Option<Duration>) -> Claimed {
+        let held = self.held();
+        Claimed { fence: held.fence.next(), spread, ..held }
     }
 
     fn change(
@@ -280,7 +288,7 @@ impl Seen {
         let state = step.to(attempts > 0);
         let lane = lane::of(state, attempts);
         let mut change = json!({
-            "id": self.id.to_string(), "fence": self.fence, "state": state.name(), "in_doubt": i64::from(in_doubt),
+            "id": self.id.to_string(), "fence": self.fence.get(), "state": state.name(), "in_doubt": i64::from(in_doubt),
         });
         let mut set = |name: &str, value: serde_json::Value| {
             if let Some(change) = change.as_object_mut() {
@@ -377,7 +385,7 @@ impl Access for HandBack {
         let dialect = connection.dialect();
         let to = |was_tried| Step::HandBack.to(was_tried);
         let state = format!("CASE WHEN m.attempts = 0 THEN '{}' ELSE '{}' END", to(false), to(true));
-        let from = Step::HandBack.from_sql();
+        let from = Step::HandBack.sources();
         match self.ids {
             Some(ids) => {
                 let rows = ids.iter().map(|id| json!({ "id": id.to_string(), "holder": self.owner }));

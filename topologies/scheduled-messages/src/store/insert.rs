@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use serde_json::json;
+use squall_connect::Fence;
 use squall_connect::sql::{Access, Connection};
 
 use super::dialect::{Column, batch, or_ignore};
@@ -124,7 +125,7 @@ impl Insert {
             "text": message.text,
             "state": State::Scheduled.name(),
             "version": 1,
-            "fence": 1,
+            "fence": Fence::FIRST.get(),
             "attempts": 0,
             "in_doubt": 0,
             "created_at": now.as_microsecond(),
@@ -159,7 +160,7 @@ impl Insert {
             text: message.text.clone(),
             state: State::Scheduled,
             version: 1,
-            fence: 1,
+            fence: Fence::FIRST,
             attempts: 0,
             in_doubt: false,
             created_at: self.now,

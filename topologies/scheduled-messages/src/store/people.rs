@@ -317,7 +317,7 @@ impl Access for Resume {
         let state = format!("CASE WHEN m.attempts = 0 THEN '{}' ELSE '{}' END", to(false), to(true));
         let lane = format!("CASE WHEN m.attempts = 0 THEN {} ELSE {} END", lane::FIRST, lane::AGAIN);
         let set = [("state", state.as_str()), ("lane", lane.as_str()), ("fence", "m.fence + 1")];
-        let on = format!("m.id = b.id AND m.state IN ({})", Step::Resume.from_sql());
+        let on = format!("m.id = b.id AND m.state IN ({})", Step::Resume.sources());
         let sql = super::dialect::update(connection.dialect(), &[Column::Key("id")], &set, &on);
         run(connection, sql, values![serde_json::Value::Array(ids).to_string()]).await
     }

@@ -1,6 +1,7 @@
 //! From columns to types and back.
 
 use jiff::Timestamp;
+use squall_connect::Fence;
 use squall_connect::sql::Row;
 use uuid::Uuid;
 
@@ -27,7 +28,7 @@ pub(super) fn message(row: &Row) -> Result<Message, sqlx::Error> {
         text: row.text("text")?,
         state,
         version: row.int("version")?,
-        fence: row.int("fence")?,
+        fence: Fence::new(row.int("fence")?),
         attempts: attempts(row)?,
         in_doubt: row.int("in_doubt")? != 0,
         created_at: instant(row, "created_at")?,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use squall_connect::Fence;
 use squall_scheduled_messages::{
     Begin, Begun, Change, Changed, Claimed, Message, Settlement, State, Step, Store, Which,
 };
@@ -121,8 +122,8 @@ on_every_store! {
         let right = begin_of(&row);
 
         let wrong = [
-            Begin { fence: right.fence + 1, ..right.clone() },
-            Begin { fence: right.fence - 1, ..right.clone() },
+            Begin { fence: right.fence.next(), ..right.clone() },
+            Begin { fence: Fence::new(right.fence.get() - 1), ..right.clone() },
             Begin { version: right.version + 1, ..right.clone() },
             Begin { attempt: right.attempt + 1, ..right.clone() },
         ];

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::message::{Message, MessageId};
 use crate::state::State;
+use squall_connect::Fence;
 
 const NOW: &str = "2030-01-01T12:00:00Z";
 
@@ -18,7 +19,7 @@ fn message(attempts: u32, in_doubt: bool) -> Message {
         text: "Hello".into(),
         state: State::Sending,
         version: 1,
-        fence: 2,
+        fence: Fence::FIRST,
         attempts,
         in_doubt,
         created_at: now(),

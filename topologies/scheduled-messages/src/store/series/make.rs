@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp, tz};
+use squall_connect::Fence;
 use squall_connect::sql::{Access, Connection};
 
 use super::row;
@@ -45,7 +46,7 @@ pub(in crate::store) struct Make {
 /// A series as it was found.
 struct Found {
     series: Series,
-    fence: i64,
+    fence: Fence,
     now: Timestamp,
 }
 
@@ -96,7 +97,7 @@ impl Make {
         let found = rows.iter().map(|found| {
             Ok(Found {
                 series: row::series(found)?,
-                fence: found.int("fence")?,
+                fence: Fence::new(found.int("fence")?),
                 now: columns::instant(found, "now")?,
             })
         });
@@ -154,7 +155,7 @@ async fn write(
         u32::try_from(count).unwrap_or(u32::MAX),
         error,
         series.id.to_string(),
-        found.fence,
+        found.fence.get(),
     ];
     match run(connection, sql.to_owned(), values).await? {
         1 => Ok(()),
