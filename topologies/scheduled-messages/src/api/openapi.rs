@@ -108,7 +108,7 @@ fn query_parameters(operation: &Operation, generator: &mut SchemaGenerator) -> V
         json!({
             "name": name,
             "in": "query",
-            "description": field.get("description"),
+            "description": field.get("description").and_then(Value::as_str).unwrap_or(operation.summary),
             "schema": {"type": "string"},
         })
     });

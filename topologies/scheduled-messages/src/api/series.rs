@@ -153,10 +153,13 @@ async fn create(
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Query {
+    /// Only those of this account.
     account: Option<String>,
+    /// Only those in this state: `active`, `paused` or `ended`.
     state: Option<String>,
     /// The `next` of the page before.
     after: Option<String>,
+    /// How many at most: 1 to 1000; 100.
     limit: Option<u32>,
 }
 

@@ -68,6 +68,11 @@ async fn whatever_is_pointed_to_is_there_and_every_schema_can_be_used() {
     references(&document, &mut found);
 
     assert!(!found.is_empty());
+    for (path, method, operation) in operations(&document) {
+        for parameter in operation["parameters"].as_array().unwrap() {
+            assert!(parameter["description"].is_string(), "{method} {path}: {parameter}");
+        }
+    }
     for reference in &found {
         assert!(document.pointer(reference.strip_prefix('#').unwrap()).is_some(), "{reference}");
     }

@@ -21,6 +21,7 @@ const MOST: u32 = 100;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Query {
+    /// How many occurrences: up to 100; 10.
     count: Option<u32>,
 }
 
