@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Mutex as StdMutex;
 
-use squall_connect::sql::{Access, Database, Error};
+use squall_connect::sql::Error;
 use tokio::sync::{Mutex, oneshot};
 
 /// How many share a statement at most.
@@ -30,15 +30,10 @@ impl<I, O> Default for Desk<I, O> {
 impl<I: Send + 'static, O: Send + 'static> Desk<I, O> {
     /// Has one item written, with whatever else waits; `None` if whoever wrote it was dropped, and nobody knows.
     ///
-    /// `access` makes statements of items, and answers each of them in their order.
-    pub(crate) async fn write<A>(
-        &self,
-        database: &Database,
-        item: I,
-        access: impl Fn(Vec<I>) -> A,
-    ) -> Option<Result<O, Error>>
+    /// `write` writes items, and answers each of them in their order.
+    pub(crate) async fn write<F>(&self, item: I, write: impl Fn(Vec<I>) -> F) -> Option<Result<O, Error>>
     where
-        A: Access<Answer = Vec<O>>,
+        F: Future<Output = Result<Vec<O>, Error>>,
     {
         let (answer, mut answered) = oneshot::channel();
         self.lock().push((item, answer));
@@ -50,7 +45,7 @@ impl<I: Send + 'static, O: Send + 'static> Desk<I, O> {
             };
             let (items, answers) = self.take();
             if !items.is_empty() {
-                settle(database.write(access(items)).await, answers);
+                settle(write(items).await, answers);
             }
             drop(writing);
         }

@@ -189,7 +189,10 @@ impl Store {
     /// It could not be written.
     pub async fn renew(&self) -> Result<(), Error> {
         let renew = lease::Renew { owner: self.owner().to_owned(), lease: self.inner.lease };
-        self.inner.database.write(renew).await
+        if !self.inner.database.write(renew.clone()).await? {
+            self.inner.database.write(lease::TakeOut(renew)).await?;
+        }
+        Ok(())
     }
 
     /// Gives up the lease: what is still held may be taken over at once.
@@ -244,13 +247,38 @@ impl Store {
     ///
     /// Nobody knows whether it was written: ask again.
     pub async fn begin(&self, begin: Begin) -> Result<Begun, Error> {
-        let owner = self.owner();
-        let all = |attempts| attempt::BeginAll { owner: owner.to_owned(), attempts };
         loop {
-            if let Some(answer) = self.inner.begins.write(&self.inner.database, begin.clone(), all).await {
+            let all = |attempts| self.begin_all(attempts);
+            if let Some(answer) = self.inner.begins.write(begin.clone(), all).await {
                 return answer;
             }
         }
+    }
+
+    async fn begin_all(&self, attempts: Vec<Begin>) -> Result<Vec<Begun>, Error> {
+        let owner = self.owner().to_owned();
+        let database = &self.inner.database;
+        if database.dialect() != Dialect::Postgres {
+            return database.write(attempt::BeginAll { owner, attempts }).await;
+        }
+        // One round trip for what begins, which is nearly all; the others are looked into.
+        let at_once =
+            attempt::BeginAtOnce(attempt::BeginAll { owner: owner.clone(), attempts: attempts.clone() });
+        let mut begun = database.write(at_once).await?;
+        let void: Vec<_> =
+            attempts.iter().filter(|attempt| !begun.contains_key(&attempt.id)).cloned().collect();
+        if !void.is_empty() {
+            let ids: Vec<_> = void.iter().map(|attempt| attempt.id).collect();
+            let answers = database.write(attempt::BeginAll { owner, attempts: void }).await?;
+            for (id, answer) in ids.into_iter().zip(answers) {
+                if let Begun::Send(message) = answer {
+                    begun.insert(id, *message);
+                }
+            }
+        }
+        let answer =
+            |attempt: &Begin| begun.remove(&attempt.id).map_or(Begun::Void, |row| Begun::Send(Box::new(row)));
+        Ok(attempts.iter().map(answer).collect())
     }
 
     /// Writes down how an attempt ended, and returns whether the row was still the one that it began with.
@@ -259,11 +287,12 @@ impl Store {
     ///
     /// Nobody knows whether it was written: ask again.
     pub async fn settle(&self, settle: Settle) -> Result<bool, Error> {
-        let owner = self.owner();
-        let all = |attempts| attempt::SettleAll { owner: owner.to_owned(), attempts };
+        let all = |attempts| {
+            self.inner.database.write(attempt::SettleAll { owner: self.owner().to_owned(), attempts })
+        };
         let again = if let Settlement::Retry { at, .. } = settle.settlement { Some(at) } else { None };
         loop {
-            if let Some(answer) = self.inner.settles.write(&self.inner.database, settle.clone(), all).await {
+            if let Some(answer) = self.inner.settles.write(settle.clone(), all).await {
                 if let (Ok(true), Some(at)) = (&answer, again) {
                     self.inner.wake.ring(at);
                 }
@@ -302,9 +331,9 @@ impl Store {
         let row = self.row(message, request, who, self.now());
         let due_at = row.message.due_at;
         loop {
-            let all = |rows| insert::InsertAll { rows };
+            let all = |rows| self.inner.database.write(insert::InsertAll { rows });
             // The id is the same in every trial.
-            if let Some(answer) = self.inner.inserts.write(&self.inner.database, row.clone(), all).await {
+            if let Some(answer) = self.inner.inserts.write(row.clone(), all).await {
                 self.inner.wake.ring(due_at);
                 return answer;
             }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use jiff::Timestamp;
 use serde_json::json;
 use squall_connect::Fence;
-use squall_connect::sql::{Access, Connection};
+use squall_connect::sql::{Access, Connection, Dialect, Row};
 
 use super::claim::TOO_LATE;
 use super::dialect::{Column, batch, now, update};
@@ -93,33 +93,16 @@ impl BeginAll {
         &self,
         connection: &mut Connection<'_>,
     ) -> Result<HashMap<MessageId, Message>, sqlx::Error> {
-        let dialect = connection.dialect();
-        let now = now(dialect);
-        let first = format!("coalesce(m.first_began_at, {now})");
-        let set = [
-            ("state", "'sending'"),
-            ("attempts", "m.attempts + 1"),
-            ("first_began_at", first.as_str()),
-            ("began_at", now),
-        ];
-        let on = format!(
-            "m.id = b.id AND m.fence = b.fence AND m.version = b.version AND m.state IN ({from})
-             AND m.owner = b.holder AND m.attempts = b.attempt - 1 AND (m.not_after IS NULL OR m.not_after >= {now})
-             AND NOT EXISTS (SELECT 1 FROM accounts AS a
-                             WHERE a.account IN (m.account, '{ALL}') AND a.suspended_at IS NOT NULL)",
-            from = Step::Begin.sources(),
-        );
         let rows = self.batch(self.attempts.iter());
-        run(connection, update(dialect, &BEGIN, &set, &on), values![rows.clone()]).await?;
+        run(connection, begin(connection.dialect()), values![rows.clone()]).await?;
         let sql = format!(
             "SELECT {} FROM messages AS m JOIN {} ON m.id = b.id AND m.fence = b.fence AND m.owner = b.holder
                  AND m.attempts = b.attempt AND m.state = '{}'",
             row::COLUMNS,
-            batch(dialect, &BEGIN),
+            batch(connection.dialect(), &BEGIN),
             State::Sending,
         );
-        let rows = fetch(connection, sql, values![rows]).await?;
-        rows.iter().map(row::message).map(|message| message.map(|message| (message.id, message))).collect()
+        by_id(&fetch(connection, sql, values![rows]).await?)
     }
 
     /// What is still held, and yet may not be sent, is too late, or its account is suspended.
@@ -149,6 +132,44 @@ impl BeginAll {
         ];
         run(connection, update(dialect, &BEGIN, &back, held), values![rows]).await?;
         Ok(())
+    }
+}
+
+/// The statement that begins whatever may begin.
+fn begin(dialect: Dialect) -> String {
+    let now = now(dialect);
+    let first = format!("coalesce(m.first_began_at, {now})");
+    let set = [
+        ("state", "'sending'"),
+        ("attempts", "m.attempts + 1"),
+        ("first_began_at", first.as_str()),
+        ("began_at", now),
+    ];
+    let on = format!(
+        "m.id = b.id AND m.fence = b.fence AND m.version = b.version AND m.state IN ({from})
+         AND m.owner = b.holder AND m.attempts = b.attempt - 1 AND (m.not_after IS NULL OR m.not_after >= {now})
+         AND NOT EXISTS (SELECT 1 FROM accounts AS a
+                         WHERE a.account IN (m.account, '{ALL}') AND a.suspended_at IS NOT NULL)",
+        from = Step::Begin.sources(),
+    );
+    update(dialect, &BEGIN, &set, &on)
+}
+
+fn by_id(rows: &[Row]) -> Result<HashMap<MessageId, Message>, sqlx::Error> {
+    rows.iter().map(row::message).map(|message| message.map(|message| (message.id, message))).collect()
+}
+
+/// Begins what may begin in one statement, which PostgreSQL needs no transaction for; the rest is for [`BeginAll`].
+#[derive(Clone, Debug)]
+pub(super) struct BeginAtOnce(pub(super) BeginAll);
+
+impl Access for BeginAtOnce {
+    type Answer = HashMap<MessageId, Message>;
+    const SINGLE: bool = true;
+
+    async fn run(self, connection: &mut Connection<'_>) -> Result<Self::Answer, sqlx::Error> {
+        let sql = format!("{} RETURNING {}", begin(connection.dialect()), row::COLUMNS);
+        by_id(&fetch(connection, sql, values![self.0.batch(self.0.attempts.iter())]).await?)
     }
 }
 

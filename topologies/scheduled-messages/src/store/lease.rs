@@ -11,7 +11,7 @@ use squall_connect::sql::{Access, Connection};
 use super::dialect::{now, or_ignore};
 use super::{fetch_one, lane, micros, row, run, values};
 
-/// Renews the lease of a process, or takes it out for the first time.
+/// Renews the lease of a process.
 #[derive(Clone, Debug)]
 pub(super) struct Renew {
     pub(super) owner: String,
@@ -19,32 +19,34 @@ pub(super) struct Renew {
 }
 
 impl Access for Renew {
+    /// Whether there was one.
+    type Answer = bool;
+    const SINGLE: bool = true;
+
+    async fn run(self, connection: &mut Connection<'_>) -> Result<bool, sqlx::Error> {
+        let now = now(connection.dialect());
+        let sql = format!("UPDATE processes SET lease_until = {now} + ? WHERE name = ?");
+        Ok(run(connection, sql, values![micros(self.lease), self.owner]).await? == 1)
+    }
+}
+
+/// Takes out a lease for a process that has none.
+#[derive(Clone, Debug)]
+pub(super) struct TakeOut(pub(super) Renew);
+
+impl Access for TakeOut {
     type Answer = ();
 
     async fn run(self, connection: &mut Connection<'_>) -> Result<(), sqlx::Error> {
-        let dialect = connection.dialect();
-        let now = now(dialect);
-        let lease = micros(self.lease);
-        let renewed = run(
-            connection,
-            format!("UPDATE processes SET lease_until = {now} + ? WHERE name = ?"),
-            values![lease, self.owner.clone()],
-        )
-        .await?;
-        if renewed == 0 {
-            let ignore = or_ignore(dialect, "name");
-            run(connection, format!("INSERT INTO processes (name, started_at, lease_until) VALUES (?, {now}, {now} + ?) {ignore}"),
-                    values![self.owner, lease],
-                )
-                .await?;
-            // Whoever has long been gone holds nothing any more.
-            run(
-                connection,
-                format!("DELETE FROM processes WHERE lease_until < {now} - ?"),
-                values![micros(FORGOTTEN)],
-            )
-            .await?;
-        }
+        let now = now(connection.dialect());
+        let ignore = or_ignore(connection.dialect(), "name");
+        let sql = format!(
+            "INSERT INTO processes (name, started_at, lease_until) VALUES (?, {now}, {now} + ?) {ignore}"
+        );
+        run(connection, sql, values![self.0.owner, micros(self.0.lease)]).await?;
+        // Whoever has long been gone holds nothing any more.
+        let sql = format!("DELETE FROM processes WHERE lease_until < {now} - ?");
+        run(connection, sql, values![micros(FORGOTTEN)]).await?;
         Ok(())
     }
 }
