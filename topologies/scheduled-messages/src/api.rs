@@ -97,6 +97,7 @@ use std::collections::BTreeMap;
 use actix_web::web;
 
 use crate::destination::Destinations;
+use crate::flow::Flow;
 use crate::store::Store;
 use operation::Operation;
 
@@ -123,8 +124,10 @@ fn operations() -> Vec<Operation> {
 }
 
 /// Adds the routes of the interface to a server.
-pub(crate) fn routes(site: &mut web::ServiceConfig, store: &Store, destinations: &Destinations) {
-    site.app_data(web::Data::new(store.clone())).app_data(web::Data::new(destinations.clone()));
+pub(crate) fn routes(site: &mut web::ServiceConfig, store: &Store, destinations: &Destinations, flow: &Flow) {
+    site.app_data(web::Data::new(store.clone()))
+        .app_data(web::Data::new(destinations.clone()))
+        .app_data(web::Data::new(flow.clone()));
     let mut resources = BTreeMap::new();
     for operation in operations() {
         let path = operation.path();

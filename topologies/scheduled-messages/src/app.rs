@@ -88,7 +88,7 @@ impl App for ScheduledMessages {
         Ok(Prepared::new(checked(Some(parts))?)
             .collector(tally.collector(&flow))
             .collector(metrics)
-            .routes(routes(&store, &destinations, &deliveries))
+            .routes(routes(&store, &destinations, &deliveries, &flow))
             .link(inbox::PAGE, "Inbox: the messages that arrived here")
             .banner(format!("inbox: {base_url}{}", inbox::PAGE))
             .banner(format!("try:   {}", example(&base_url))))

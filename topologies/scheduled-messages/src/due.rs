@@ -25,7 +25,7 @@ pub(crate) const LOOK_AHEAD: Duration = Duration::from_secs(2);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// First sends that are held at most.
-const CAPACITY: usize = 8192;
+const CAPACITY: usize = 16 * 1024;
 
 /// Of these, what is claimed by its instant alone; the rest is for accounts whose turn would not come.
 const BY_INSTANT: usize = CAPACITY / 4 * 3;

@@ -19,7 +19,7 @@ pub(crate) const SECTION: &str = "messages";
 ///
 /// ```toml
 /// [messages]
-/// database = ["postgres://squall:secret@db1/squall", "postgres://squall:secret@db2/squall"]
+/// database = [{ env = "SQUALL_DB1" }, { env = "SQUALL_DB2" }] # postgres://squall:secret@db1/squall
 /// lease = "10s"
 /// attempts = 10
 /// backoff = "1s"
@@ -29,7 +29,8 @@ pub(crate) const SECTION: &str = "messages";
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Settings {
     /// The addresses of one database server, tried one after another: `postgres://…`, `mysql://…` or `mariadb://…`. Without
-    /// any, messages are in a SQLite file of the data directory, for this process alone.
+    /// any, messages are in a SQLite file of the data directory, for this process alone. They hold a password, so the
+    /// configuration says only where they are: `{ env = "NAME" }` or `{ file = "path" }`.
     database: Vec<Secret>,
     /// How long a process is believed to live after it was last heard of; 10 seconds.
     #[schemars(with = "Option<duration::Text>")]
@@ -101,7 +102,10 @@ mod tests {
 
     #[test]
     fn a_server_is_shown_without_its_password() {
-        let settings = read("[messages]\ndatabase = ['postgres://squall:hunter2@db1/squall']\nlease = '1s'");
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "postgres://squall:hunter2@db1/squall").unwrap();
+        let path = file.path().display();
+        let settings = read(&format!("[messages]\ndatabase = [{{ file = '{path}' }}]\nlease = '1s'"));
 
         assert_eq!(settings.database("x").unwrap().to_string(), "postgres://squall@db1/squall");
         assert!(!format!("{settings:?}").contains("hunter2"));

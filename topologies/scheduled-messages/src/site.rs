@@ -3,6 +3,7 @@
 use actix_web::web::ServiceConfig;
 
 use crate::destination::Destinations;
+use crate::flow::Flow;
 use crate::inbox::Deliveries;
 use crate::store::Store;
 use crate::{api, inbox};
@@ -14,12 +15,14 @@ pub fn routes(
     store: &Store,
     destinations: &Destinations,
     deliveries: &Deliveries,
+    flow: &Flow,
 ) -> impl Fn(&mut ServiceConfig) + Clone + Send + Sync + 'static {
     let store = store.clone();
     let destinations = destinations.clone();
     let deliveries = deliveries.clone();
+    let flow = flow.clone();
     move |site| {
-        api::routes(site, &store, &destinations);
+        api::routes(site, &store, &destinations, &flow);
         inbox::routes(site, &deliveries);
     }
 }

@@ -3,13 +3,14 @@
 use std::time::Instant;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Lateness;
 use super::tally::Attempts;
 
 /// What is to be seen of the way to a destination.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct DestinationFlow {
     /// What the destination is called.
     pub name: String,
@@ -34,7 +35,7 @@ pub struct DestinationFlow {
 }
 
 /// Whether a destination is left alone because it is down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum BreakerState {
     /// It is not.

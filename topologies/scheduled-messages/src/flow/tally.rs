@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use squall_ops::prometheus::core::{Collector, Desc};
 use squall_ops::prometheus::proto::MetricFamily;
@@ -27,7 +28,7 @@ pub struct Tally {
 }
 
 /// How attempts ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Attempts {
     /// The destination has the message.
     pub accepted: u64,

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use squall::RetryPolicy;
 use squall_connect::sql::Options;
 use squall_scheduled_messages::{
-    Deliveries, Destination, Destinations, Filter, MessageId, NewMessage, State, Store, Webhook, routes,
+    Deliveries, Destination, Destinations, Filter, Flow, MessageId, NewMessage, State, Store, Webhook, routes,
 };
 use tokio::sync::mpsc;
 
@@ -70,7 +70,7 @@ impl Site {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let destinations = Destinations::new(configured, &url).unwrap();
-        let routes = routes(store, &destinations, &deliveries(folder).await);
+        let routes = routes(store, &destinations, &deliveries(folder).await, &Flow::default());
         let server = HttpServer::new(move || {
             App::new().configure(squall_ops::problem::extractors).configure(routes.clone())
         })

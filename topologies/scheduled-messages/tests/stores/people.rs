@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use squall_scheduled_messages::{
-    ALL, Begun, Change, Changed, Cursor, Edit, Filter, Inserted, Request, Settlement, State, Which,
+    ALL, Begun, CatchUp, Change, Changed, Cursor, Edit, Filter, Inserted, Request, Settlement, State, Which,
 };
 
 use super::bed::{Bed, begin, begin_of, change, claim, due, end, get, in_state, insert, sent};
@@ -176,5 +176,45 @@ on_every_store! {
         }
         let nothing = Filter { states: vec![State::Dead], ..Filter::default() };
         assert_eq!(store.list(nothing, None, 10).await.unwrap(), []);
+    }
+
+    async fn how_things_stand_is_counted(bed: &Bed) {
+        let store = bed.open().await;
+        for state in [State::Sent, State::Dead, State::Unconfirmed, State::Retrying] {
+            in_state(&store, state, &format!("{state}")).await;
+        }
+        let oldest = in_state(&store, State::Sending, "sending").await;
+        let held = in_state(&store, State::Claimed, "held").await;
+        let mut later = due("later");
+        later.due_at = Timestamp::now() + Duration::from_secs(7200);
+        insert(&store, later.clone()).await;
+
+        let overview = store.overview().await.unwrap();
+
+        let count = |state| overview.all.states[&state];
+        assert_eq!(State::ALL.map(count).iter().sum::<u64>(), 7);
+        assert_eq!((count(State::Sending), count(State::Scheduled), count(State::Cancelled)), (1, 1, 0));
+        assert_eq!(overview.now.due, 3, "sending, claimed and retrying");
+        let overdue = overview.now.oldest_overdue.unwrap();
+        assert!([oldest.account, held.account, "retrying".into()].contains(&overdue.account));
+        let process = overview.now.processes.iter().find(|process| process.name == store.owner()).unwrap();
+        assert_eq!((process.held, process.sending, process.is_alive), (1, 1, true));
+        let minutes: u64 = overview.next.minutes.iter().map(|minute| minute.messages).sum();
+        assert_eq!(minutes, 1);
+        assert!(overview.next.minutes[0].at <= later.due_at);
+    }
+
+    async fn what_is_said_of_accounts_is_read_back(bed: &Bed) {
+        let store = bed.open().await;
+        let spread = CatchUp::Spread { after: Duration::from_secs(60), every: Duration::from_secs(5) };
+        store.set_catch_up("a", Some(spread)).await.unwrap();
+        store.suspend("b", "why not", "ada").await.unwrap();
+
+        assert_eq!(store.catch_up("a").await.unwrap(), Some(("a".to_owned(), spread)));
+        let suspensions = store.suspensions(10).await.unwrap();
+        assert_eq!(suspensions.len(), 1);
+        assert_eq!((suspensions[0].account.as_str(), suspensions[0].by.as_str()), ("b", "ada"));
+        store.set_catch_up("a", None).await.unwrap();
+        assert_eq!(store.catch_up("a").await.unwrap(), None);
     }
 }
