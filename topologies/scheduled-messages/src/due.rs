@@ -239,6 +239,10 @@ impl Spout for DueMessages {
 
     async fn close(&mut self) {
         self.hand_back().await;
+        // Should the topology begin anew in this process, the next renewal takes the lease out again.
+        if let Err(error) = self.store.leave().await {
+            tracing::debug!(%error, "The lease could not be given up; it runs out by itself.");
+        }
     }
 }
 
