@@ -14,6 +14,7 @@ mod dialect;
 mod error;
 #[cfg(feature = "sqlite")]
 mod file;
+mod half_done;
 mod kind;
 mod migrations;
 mod options;

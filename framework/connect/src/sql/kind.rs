@@ -115,6 +115,12 @@ impl ErrorKind {
 /// How PostgreSQL begins to say that somebody changed a table after a statement for it was prepared.
 pub(super) const STALE: &str = "cached plan";
 
+/// Whether MariaDB or MySQL says that what a statement makes is there, and what it takes away is gone.
+pub(super) fn is_done_already(error: &sqlx::Error) -> bool {
+    let number = error.as_database_error().map(mysql_number);
+    matches!(number, Some(1050 | 1060 | 1061 | 1062 | 1068 | 1091 | 1826))
+}
+
 /// The number of an error: SQLSTATE says less.
 #[cfg(feature = "mysql")]
 fn mysql_number(error: &dyn DatabaseError) -> u16 {

@@ -6,7 +6,7 @@ use sqlx::migrate::{MigrateError, MigrationType, Migrator};
 use sqlx::{AnyConnection, Row as _, SqlSafeStr};
 
 use super::place::Place;
-use super::{Dialect, Error, ErrorKind};
+use super::{Dialect, Error, ErrorKind, half_done};
 
 /// One step of a schema, applied once, in the order of the versions.
 ///
@@ -18,7 +18,10 @@ pub struct Migration {
     pub version: i64,
     /// What it does, in a few words.
     pub name: &'static str,
-    /// The statements in a dialect, each ended by a semicolon.
+    /// The statements in a dialect, each ended by a semicolon, and without one within.
+    ///
+    /// MariaDB and MySQL commit each change of a table by itself. If a process dies between two of them, the next one runs
+    /// all statements of the step again, and passes over what is there already: whatever changes rows must bear that.
     pub sql: fn(Dialect) -> &'static str,
 }
 
@@ -37,6 +40,7 @@ pub(super) async fn apply(
     migrator.set_ignore_missing(true);
     if place.dialect() == Dialect::Mysql {
         lock(place, connection).await?;
+        half_done::finish(place, migrations, connection).await?;
     }
     migrator.run_direct(None, connection, false).await.map_err(|error| match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => Error::of(place, &error),

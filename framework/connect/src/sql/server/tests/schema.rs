@@ -49,6 +49,25 @@ async fn a_migration_waits_for_that_of_another_process() {
 }
 
 #[tokio::test]
+async fn a_step_that_was_cut_off_goes_on() {
+    // Others have a transaction for it.
+    for rig in Rig::shared().into_iter().filter(|rig| matches!(rig, Rig::MariaDb(_))) {
+        for cut_off in ["DROP TABLE words", "DELETE FROM words"] {
+            let (database, url) = rig.open().await;
+            drop(database);
+            let begun = "UPDATE _sqlx_migrations SET success = FALSE; SELECT count(*) FROM _sqlx_migrations";
+            assert_eq!(rig.query(&url, &format!("{cut_off}; {begun}")), [["1"]]);
+
+            let urls = [&*url];
+            let (one, two) = tokio::join!(open(&urls), open(&urls));
+
+            assert_eq!(one.unwrap().read(Times("one")).await.unwrap(), Some(0), "{cut_off}");
+            assert_eq!(two.unwrap().read(Times("one")).await.unwrap(), Some(0), "{cut_off}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_schema_of_a_newer_release_is_still_served() {
     const NEWER: &[Migration] = &[
         SCHEMA[0],
