@@ -12,6 +12,7 @@ use squall_connect::Fence;
 use tend::{Ask, Found, SHARE, tend};
 
 use crate::clock::until;
+use crate::crash;
 use crate::flow::{Flow, Lane, Permit};
 use crate::horizon::Horizon;
 use crate::in_flight::InFlight;
@@ -106,6 +107,7 @@ impl DueMessages {
                 attempt: released.attempt,
             };
             out.track(due.id).emit(due);
+            crash::point("release");
             has_released = true;
         }
         has_released

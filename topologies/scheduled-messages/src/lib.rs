@@ -33,10 +33,12 @@
 //! | what a destination is | `destination.rs` and below |
 //! | the interface | [`api`], `inbox.rs` |
 //! | how the binary runs it | `app.rs`, `topology.rs` |
+//! | where tests have it killed | `crash.rs` |
 
 pub mod api;
 mod app;
 mod clock;
+mod crash;
 mod desk;
 mod destination;
 mod due;

@@ -9,7 +9,10 @@ use squall::{ConcurrentBolt, Error, Output, Result, RetryPolicy};
 use squall_connect::http;
 use verdict::{Move, Verdict};
 
-use crate::destination::{Attempt, Clients, Destination, Destinations, Outcome, Reconciled, Reply, Scope};
+use crate::crash;
+use crate::destination::{
+    Attempt, Capability, Clients, Destination, Destinations, Outcome, Reconciled, Reply, Scope,
+};
 use crate::due::Due;
 use crate::flow::Flow;
 use crate::in_flight::InFlight;
@@ -64,6 +67,7 @@ impl Send {
         };
         let begin = Begin { id: due.id, fence: due.fence, version: due.version, attempt: due.attempt };
         let Begun::Send(message) = self.begin(begin).await else { return Ok(()) };
+        crash::point("begun");
         let verdict = match self.destinations.get(&message.destination) {
             _ if message.attempts > self.retry.attempts.max(1) => Verdict::out_of_attempts(&message),
             Some(destination) => self.attempt(&message, destination).await,
@@ -74,11 +78,13 @@ impl Send {
                 scope: Scope::Account,
             })),
         };
-        self.report(&message, &verdict);
+        crash::point("answered");
         let capability = self.destinations.get(&message.destination).map(Destination::capability);
+        self.report(&message, &verdict, capability);
         let settlement = verdict.settlement(&message, capability, &self.retry, self.store.clock().now());
         note(&message, &settlement);
         self.settle(&message, settlement).await;
+        crash::point("settled");
         Ok(())
     }
 
@@ -109,9 +115,11 @@ impl Send {
         Verdict::Replied(destination.deliver(attempt, &self.clients).await)
     }
 
-    fn report(&self, message: &Message, verdict: &Verdict) {
+    fn report(&self, message: &Message, verdict: &Verdict, capability: Option<Capability>) {
         let reply = match verdict {
             Verdict::Replied(reply) => reply,
+            // Nobody was asked: that says nothing of the destination.
+            Verdict::Unable(_) if capability == Some(Capability::AtMostOnce) => return,
             // A look that told nothing: what it was asked for may be down.
             Verdict::Unable(error) => &Reply::from(Outcome::Unknown { error: error.clone() }),
             Verdict::OutOfAttempts(_) => return,

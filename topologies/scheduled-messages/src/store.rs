@@ -50,6 +50,7 @@ use sqlx::AssertSqlSafe;
 use squall_connect::sql::{Connection, Database, Dialect, Error, Options, Row, Value};
 
 use crate::clock::Clock;
+use crate::crash;
 use crate::desk::Desk;
 use crate::message::{Message, MessageId, NewMessage};
 use crate::owner::Owner;
@@ -113,7 +114,9 @@ impl Store {
     ///
     /// See [`Database::open`].
     pub async fn open_with(options: Options, lease: Duration) -> Result<Self, Error> {
+        crash::point("migrate");
         let database = Database::open(options, schema::SCHEMA).await?;
+        crash::point("migrated");
         let store = Self {
             inner: Arc::new(Inner {
                 database,
@@ -220,7 +223,12 @@ impl Store {
     /// Nobody knows whether they were taken: [`Which::Mine`] tells.
     pub async fn claim(&self, which: Which, ahead: Duration, limit: u32) -> Result<Catch, Error> {
         let claim = claim::Claim { owner: self.owner().to_owned(), which, ahead, limit };
-        self.inner.database.write(claim).await
+        crash::point("claim");
+        let catch = self.inner.database.write(claim).await?;
+        if !catch.claimed.is_empty() {
+            crash::point("claimed");
+        }
+        Ok(catch)
     }
 
     /// The accounts that have a first send due within `ahead`, behind `after` in the order of their names.
@@ -238,7 +246,11 @@ impl Store {
     ///
     /// It could not be written.
     pub async fn hand_back(&self, ids: Option<Vec<MessageId>>) -> Result<u64, Error> {
-        self.inner.database.write(claim::HandBack { owner: self.owner().to_owned(), ids }).await
+        crash::point("hand_back");
+        let given =
+            self.inner.database.write(claim::HandBack { owner: self.owner().to_owned(), ids }).await?;
+        crash::point("handed_back");
+        Ok(given)
     }
 
     /// Turns a held row into `sending`, if it may be sent. The same question again has the same answer.
@@ -335,6 +347,7 @@ impl Store {
             // The id is the same in every trial.
             if let Some(answer) = self.inner.inserts.write(row.clone(), all).await {
                 self.inner.wake.ring(due_at);
+                crash::point("inserted");
                 return answer;
             }
         }
@@ -355,6 +368,7 @@ impl Store {
             messages.into_iter().map(|(message, request)| self.row(message, request, who, now)).collect();
         let earliest = rows.iter().map(|row| row.message.due_at).min();
         let inserted = self.inner.database.write(insert::InsertAll { rows }).await?;
+        crash::point("inserted");
         if let Some(at) = earliest {
             self.inner.wake.ring(at);
         }
@@ -427,6 +441,7 @@ impl Store {
     ) -> Result<Changed, Error> {
         let apply = change::Apply { id, change, version, who: who.to_owned() };
         let changed = self.inner.database.write(apply).await?;
+        crash::point("changed");
         if let Changed::Updated(message) = &changed
             && message.state.is_queued()
         {

@@ -12,6 +12,7 @@ use super::dialect::{Column, batch, now, update};
 use super::events::{Event, record};
 use super::people::ALL;
 use super::{fetch, lane, row, run, values};
+use crate::crash;
 use crate::message::{Message, MessageId};
 use crate::state::{State, Step};
 
@@ -57,7 +58,9 @@ impl Access for BeginAll {
     type Answer = Vec<Begun>;
 
     async fn run(self, connection: &mut Connection<'_>) -> Result<Vec<Begun>, sqlx::Error> {
+        crash::point("begin");
         let mut begun = self.begin(connection).await?;
+        crash::point("beginning");
         let answers: Vec<_> = self
             .attempts
             .iter()
@@ -283,6 +286,7 @@ impl Access for SettleAll {
         let rows = serde_json::Value::Array(rows).to_string();
         let settled = run(connection, update(dialect, &SETTLE, &set, &on), values![rows.clone()]).await?;
         record(&events, connection).await?;
+        crash::point("settling");
         if settled == self.attempts.len() as u64 {
             return Ok(vec![true; self.attempts.len()]);
         }

@@ -6,6 +6,7 @@ use squall_connect::sql::{Access, Connection};
 use super::dialect::{for_update, now};
 use super::events::{Event, record};
 use super::{fetch_one, lane, row, run, values};
+use crate::crash;
 use crate::message::{Message, MessageId, WallTime};
 use crate::state::{State, Step};
 
@@ -109,6 +110,7 @@ impl Access for Apply {
             detail: None,
         };
         record(&[event], connection).await?;
+        crash::point("changing");
         Ok(Changed::Updated(after))
     }
 }

@@ -13,6 +13,7 @@ use super::events::{Event, record};
 use super::lease::is_abandoned;
 use super::people::{ALL, CatchUp, Circumstances, circumstances};
 use super::{fetch, lane, micros, row, run, values};
+use crate::crash;
 use crate::message::MessageId;
 use crate::state::{State, Step};
 
@@ -171,6 +172,7 @@ impl Claim {
         }
         apply(changes, connection).await?;
         record(&ended, connection).await?;
+        crash::point("claiming");
         Ok(claimed)
     }
 
@@ -192,6 +194,7 @@ impl Claim {
         }
         apply(changes, connection).await?;
         record(&events, connection).await?;
+        crash::point("taking_over");
         Ok(claimed)
     }
 }

@@ -9,6 +9,7 @@ use squall_connect::sql::{Access, Connection};
 
 use super::dialect::{Column, batch, or_ignore};
 use super::{fetch, lane, row, run, values};
+use crate::crash;
 use crate::message::{Message, MessageId, NewMessage};
 use crate::state::State;
 
@@ -92,6 +93,7 @@ impl Access for InsertAll {
         );
         let rows: Vec<_> = self.rows.iter().map(Insert::row).collect();
         let written = run(connection, sql, values![serde_json::Value::Array(rows).to_string()]).await?;
+        crash::point("inserting");
         // With a key, a row may have been there before; without any, none can.
         if written == self.rows.len() as u64 && self.rows.iter().all(|insert| insert.request.is_none()) {
             return Ok(self.rows.iter().map(|insert| Inserted::New(insert.stored())).collect());
