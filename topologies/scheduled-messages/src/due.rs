@@ -126,6 +126,7 @@ impl DueMessages {
             is_unsure: self.is_unsure,
             lost: self.take_lost(now),
             takes_over: self.may_take_over(now),
+            patience: self.store.lease() / 4,
             crowded: if self.sweep.is_some() { self.horizon.crowded(SHARE) } else { HashSet::new() },
             sweep: self.sweep.take(),
         };
@@ -166,6 +167,9 @@ impl DueMessages {
             tracing::info!("The messages that are due can be read again.");
         }
         self.is_unsure = false;
+        if found.was_slow {
+            self.in_contact_since = None;
+        }
         self.in_contact_since.get_or_insert(now);
         if found.has_more && self.horizon.waiting(Lane::First) < BY_INSTANT / 2 {
             self.next_look = now;

@@ -1,7 +1,7 @@
 //! One look at the rows, and what is taken of them.
 
 use std::collections::HashSet;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use squall_connect::sql::Error;
 
@@ -33,6 +33,8 @@ pub(super) struct Ask {
     pub(super) lost: Vec<MessageId>,
     /// Whether what dead processes held is taken over.
     pub(super) takes_over: bool,
+    /// How long a look may take and still tell who is dead: while the database stands still, nobody can renew a lease.
+    pub(super) patience: Duration,
     /// The account behind which accounts in turn are looked for, if there was more than could be held.
     pub(super) sweep: Option<String>,
     /// The accounts that have their share already.
@@ -43,6 +45,8 @@ pub(super) struct Ask {
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) claimed: Vec<Claimed>,
+    /// The database stood still: others may have been cut off from it as well.
+    pub(super) was_slow: bool,
     /// There is more than was taken.
     pub(super) has_more: bool,
     /// Where accounts in turn are looked for next time.
@@ -64,7 +68,9 @@ pub(super) async fn tend(store: Store, mut ask: Ask) -> Found {
 }
 
 async fn take(store: &Store, ask: &mut Ask, found: &mut Found) -> Result<(), Error> {
+    let asked = Instant::now();
     let sight = store.look(LOOK_AHEAD).await?;
+    found.was_slow = asked.elapsed() > ask.patience;
     store.clock().set(sight.now, Instant::now());
     let is_soon = |at: Option<jiff::Timestamp>| {
         at.is_some_and(|at| at <= sight.now.checked_add(LOOK_AHEAD).unwrap_or(sight.now))
@@ -76,7 +82,7 @@ async fn take(store: &Store, ask: &mut Ask, found: &mut Found) -> Result<(), Err
         claim(store, Which::Lost(ask.lost.clone()), PAGE, found).await?;
         ask.lost.clear();
     }
-    if sight.is_abandoned && ask.takes_over {
+    if sight.is_abandoned && ask.takes_over && !found.was_slow {
         claim(store, Which::Abandoned, PAGE, found).await?;
     }
     if is_soon(sight.again) && ask.again > 0 {

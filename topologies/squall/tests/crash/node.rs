@@ -38,6 +38,8 @@ pub(crate) struct Node {
     plain: Process,
     /// The same with a point at which it kills itself.
     armed: Option<Process>,
+    /// Held by whoever starts it: others may see to it that it runs.
+    starting: Mutex<()>,
     /// The numbers of all processes that this was.
     pids: Mutex<HashSet<String>>,
 }
@@ -75,7 +77,7 @@ impl Node {
         };
         let armed = manner.crash_at.map(|at| process().env("SQUALL_CRASH_AT", at));
         let plain = process();
-        Self { port, _data: data, plain, armed, pids: Mutex::default() }
+        Self { port, _data: data, plain, armed, starting: Mutex::default(), pids: Mutex::default() }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -106,6 +108,13 @@ impl Node {
         self.armed.iter().chain([&self.plain]).for_each(Process::kill);
     }
 
+    /// Kills it, and starts it so that it kills itself at its point.
+    pub(crate) fn kill_and_arm(&self) {
+        let _starting = self.starting.lock().unwrap();
+        self.kill();
+        self.start_armed();
+    }
+
     /// Ends it in order, or at whatever point comes first.
     pub(crate) fn terminate(&self) {
         self.armed.iter().chain([&self.plain]).for_each(Process::terminate);
@@ -130,6 +139,7 @@ impl Node {
     ///
     /// If it refused to run.
     pub(crate) fn start_if_it_ended(&self) {
+        let _starting = self.starting.lock().unwrap();
         if !self.is_running() {
             let said = self.armed.iter().chain([&self.plain]).map(Process::log).collect::<String>();
             let error = said.lines().find(|line| line.starts_with("error: "));

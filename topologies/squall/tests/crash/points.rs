@@ -128,8 +128,7 @@ fn interfere(scene: &Scene, label: &str, begin: Instant) {
         // In the middle of sending: the other one, or the next, takes over.
         "taking_over" => {
             thread::sleep((due + Duration::from_millis(150)).saturating_duration_since(Instant::now()));
-            scene.nodes[0].kill();
-            scene.nodes[0].start_armed();
+            scene.nodes[0].kill_and_arm();
         }
         _ => {}
     }
