@@ -43,6 +43,11 @@ impl Clock {
         }
     }
 
+    /// Whether the database was asked.
+    pub(crate) fn is_set(&self) -> bool {
+        self.lock().is_some()
+    }
+
     /// What time it is; by the clock of this machine until the database was asked.
     pub(crate) fn now(&self) -> Timestamp {
         self.at(Instant::now())

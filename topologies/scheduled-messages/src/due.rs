@@ -17,7 +17,7 @@ use crate::flow::{Flow, Lane, Permit};
 use crate::horizon::Horizon;
 use crate::in_flight::InFlight;
 use crate::message::MessageId;
-use crate::store::Store;
+use crate::store::{Claimed, Store};
 
 /// How long before its instant a message is claimed.
 pub(crate) const LOOK_AHEAD: Duration = Duration::from_secs(2);
@@ -36,6 +36,12 @@ const CAPACITY_AGAIN: usize = 1024;
 
 /// How long a message rests whose root failed, and the spout after the rows could not be read.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// How long a claim that failed may still be made: statements have their limits, and connections too.
+const DOUBT: Duration = Duration::from_secs(15);
+
+/// The pause between two looks while accounts get their turns.
+const BETWEEN_TURNS: Duration = Duration::from_millis(50);
 
 /// A message whose instant has come: the row has the rest, and is read when the sending begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,8 +71,13 @@ pub struct DueMessages {
     next_look: Instant,
     /// Since when every look succeeded: before that, others may have been cut off from the database as well.
     in_contact_since: Option<Instant>,
-    /// A claim failed, and nobody knows what it took.
-    is_unsure: bool,
+    /// The last look failed.
+    has_failed: bool,
+    /// Until then the rows are asked what this process holds: after a start, after something failed, and for as long as
+    /// a claim may still be made that was taken for lost.
+    is_unsure_until: Option<Instant>,
+    /// When a look last succeeded.
+    last_contact: Instant,
     /// Messages whose root failed, by when they are looked up again.
     lost: Vec<(Instant, MessageId)>,
     /// Where the accounts whose turn would not come are looked for.
@@ -84,7 +95,10 @@ impl DueMessages {
             looking: None,
             next_look: Instant::now(),
             in_contact_since: None,
-            is_unsure: false,
+            has_failed: false,
+            // A spout before this one may have held something.
+            is_unsure_until: Some(Instant::now()),
+            last_contact: Instant::now(),
             lost: Vec::new(),
             sweep: None,
         }
@@ -92,13 +106,14 @@ impl DueMessages {
 
     fn release(&mut self, out: &mut SpoutOutput<Emit<Due>, MessageId>) -> bool {
         let now = Instant::now();
-        self.horizon.ripen(self.store.clock().at(now));
+        let time = self.store.clock().at(now);
+        self.horizon.ripen(time);
         let mut has_released = false;
         for _ in 0..out.room() {
             let flow = &self.flow;
-            let next = self
-                .horizon
-                .release(now, |row, lane| flow.admit(&row.destination, &row.account, lane, row.spread, now));
+            let admit =
+                |row: &Claimed, lane| flow.admit(&row.destination, &row.account, lane, row.spread, now);
+            let next = self.horizon.release(now, time, admit);
             let Some(released) = next else { break };
             let due = Due {
                 id: released.id,
@@ -120,10 +135,14 @@ impl DueMessages {
         self.next_look = now + LOOK_EVERY;
         let first = self.horizon.waiting(Lane::First);
         let ask = Ask {
+            full: [
+                self.horizon.full(Lane::First, CAPACITY / 2),
+                self.horizon.full(Lane::Again, CAPACITY_AGAIN / 2),
+            ],
             first: BY_INSTANT.saturating_sub(first),
             first_in_turn: CAPACITY.saturating_sub(first),
             again: CAPACITY_AGAIN.saturating_sub(self.horizon.waiting(Lane::Again)),
-            is_unsure: self.is_unsure,
+            is_unsure: self.is_unsure_until.is_some(),
             lost: self.take_lost(now),
             takes_over: self.may_take_over(now),
             patience: self.store.lease() / 4,
@@ -142,9 +161,9 @@ impl DueMessages {
 
     /// Whether an owner that is silent is dead. After the database was away it may only be slower to come back.
     fn may_take_over(&self, now: Instant) -> bool {
-        let is_alone = !self.store.is_shared();
+        let half = self.store.lease() / 2;
         let since = self.in_contact_since;
-        is_alone || since.is_some_and(|since| now.saturating_duration_since(since) >= self.store.lease() / 2)
+        !self.store.is_shared() || since.is_some_and(|since| now.saturating_duration_since(since) >= half)
     }
 
     fn learn(&mut self, found: Found) {
@@ -153,26 +172,40 @@ impl DueMessages {
         for row in found.claimed {
             self.horizon.learn(row);
         }
+        // What the rows call `sending` and nobody here sends was cut off: by a panic, or by the end of a topology.
+        let in_flight = &self.in_flight;
+        let is_cut_off = |id: &MessageId| !in_flight.has(*id);
+        self.lost.extend(found.sending.into_iter().filter(is_cut_off).map(|id| (now, id)));
+        self.lost.extend(found.lost.into_iter().map(|id| (now, id)));
         self.sweep = found.sweep;
         if let Some(error) = found.error {
-            if self.in_contact_since.take().is_some() || !self.is_unsure {
+            if !self.has_failed {
                 tracing::warn!(%error, "The messages that are due cannot be read; trying again every second.");
             }
-            self.is_unsure = true;
-            self.lost.extend(found.lost.into_iter().map(|id| (now, id)));
+            self.has_failed = true;
+            self.in_contact_since = None;
+            self.is_unsure_until = Some(now + DOUBT);
             self.next_look = now + PAUSE;
             return;
         }
-        if self.is_unsure {
+        if self.has_failed {
             tracing::info!("The messages that are due can be read again.");
         }
-        self.is_unsure = false;
-        if found.was_slow {
-            self.in_contact_since = None;
+        self.has_failed = false;
+        self.is_unsure_until = self.is_unsure_until.filter(|until| *until > now);
+        // Whoever was frozen, or finds the clock set, gives the others time to be heard of; so does everybody after the
+        // database stood still.
+        let was_away = now.saturating_duration_since(self.last_contact) > self.store.lease() / 2;
+        self.last_contact = now;
+        if found.is_misleading || was_away {
+            self.in_contact_since = Some(now);
         }
         self.in_contact_since.get_or_insert(now);
         if found.has_more && self.horizon.waiting(Lane::First) < BY_INSTANT / 2 {
             self.next_look = now;
+        } else if self.sweep.as_ref().is_some_and(|place| !place.is_empty()) {
+            // There are accounts that have not had their turn.
+            self.next_look = now + BETWEEN_TURNS;
         }
     }
 
@@ -187,12 +220,15 @@ impl DueMessages {
     /// Gives back what is not under way, so that another process may send it.
     async fn hand_back(&mut self) {
         if let Some(looking) = self.looking.take() {
-            drop(looking.await);
+            let found = looking.await;
+            self.learn(found);
         }
         self.horizon.let_go();
         self.next_look = Instant::now();
+        // Should it fail, the rows tell what is still held.
+        self.is_unsure_until = Some(Instant::now());
         if let Err(error) = self.store.hand_back(None).await {
-            tracing::warn!(%error, "What was claimed could not be handed back; it is free when the lease has run out.");
+            tracing::warn!(%error, "What was claimed could not be handed back; it is free when the lease has run out, or the spout goes on.");
         }
     }
 }

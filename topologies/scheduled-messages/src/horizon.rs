@@ -30,6 +30,8 @@ pub(crate) struct Horizon<P> {
     /// How many of each account wait, and of each lane.
     waiting: HashMap<String, usize>,
     waiting_in: [usize; 2],
+    /// How many wait for each destination, by lane.
+    waiting_for: HashMap<String, [usize; 2]>,
 }
 
 #[derive(Debug)]
@@ -77,6 +79,7 @@ impl<P> Horizon<P> {
             outlets: BTreeMap::new(),
             waiting: HashMap::new(),
             waiting_in: [0; 2],
+            waiting_for: HashMap::new(),
         }
     }
 
@@ -88,6 +91,12 @@ impl<P> Horizon<P> {
     /// The accounts of which at least `many` wait.
     pub(crate) fn crowded(&self, many: usize) -> HashSet<String> {
         self.waiting.iter().filter(|(_, count)| **count >= many).map(|(account, _)| account.clone()).collect()
+    }
+
+    /// The destinations for which at least `many` wait in a lane.
+    pub(crate) fn full(&self, lane: Lane, many: usize) -> Vec<String> {
+        let waits = |counts: &[usize; 2]| counts.get(place(lane)).is_some_and(|count| *count >= many);
+        self.waiting_for.iter().filter(|(_, counts)| waits(counts)).map(|(name, _)| name.clone()).collect()
     }
 
     /// Takes in a row that was claimed.
@@ -104,7 +113,7 @@ impl<P> Horizon<P> {
             self.forget(row.id);
         }
         *self.waiting.entry(row.account.clone()).or_default() += 1;
-        self.count(lane(&row), 1);
+        self.count(lane(&row), &row.destination);
         self.timer.insert((row.at, row.id));
         self.held.insert(row.id, Held { row, stage: Stage::Waiting });
     }
@@ -123,17 +132,19 @@ impl<P> Horizon<P> {
 
     /// Takes the next message that may be sent; `admit` says which may. It is under way from now on.
     ///
-    /// First sends go before further attempts.
+    /// First sends go before further attempts. `now` is the process' own time, `time` that of the database.
     pub(crate) fn release(
         &mut self,
         now: Instant,
+        time: Timestamp,
         mut admit: impl FnMut(&Claimed, Lane) -> Admission<P>,
     ) -> Option<Released> {
         for lane in [Lane::First, Lane::Again] {
             for outlet in self.outlets.values_mut() {
                 let held = &self.held;
                 let next = outlet.next(lane, now, |id| match held.get(&id) {
-                    Some(Held { row, stage: Stage::Waiting }) => Some(admit(row, lane)),
+                    // One that was changed may stand in an old line, and wait for another instant.
+                    Some(Held { row, stage: Stage::Waiting }) if row.at <= time => Some(admit(row, lane)),
                     _ => None,
                 });
                 if let Some((id, permit)) = next {
@@ -150,8 +161,8 @@ impl<P> Horizon<P> {
         let row = &held.row;
         let released =
             Released { id, fence: row.fence, version: row.version, attempt: row.attempts.saturating_add(1) };
-        let (account, lane) = (row.account.clone(), lane(row));
-        self.uncount(&account, lane);
+        let row = row.clone();
+        self.uncount(&row);
         Some(released)
     }
 
@@ -179,6 +190,7 @@ impl<P> Horizon<P> {
         self.outlets.clear();
         self.waiting.clear();
         self.waiting_in = [0; 2];
+        self.waiting_for.clear();
     }
 
     /// When the next one in the timer is due, by the clock of the database.
@@ -194,24 +206,30 @@ impl<P> Horizon<P> {
     fn forget(&mut self, id: MessageId) {
         if let Some(Held { row, .. }) = self.held.remove(&id) {
             self.timer.remove(&(row.at, id));
-            self.uncount(&row.account, lane(&row));
+            self.uncount(&row);
         }
     }
 
-    fn count(&mut self, lane: Lane, by: usize) {
-        if let Some(count) = self.waiting_in.get_mut(place(lane)) {
-            *count += by;
+    fn count(&mut self, lane: Lane, destination: &str) {
+        let counts = self.waiting_for.entry(destination.to_owned()).or_default();
+        for counts in [&mut self.waiting_in, counts] {
+            if let Some(count) = counts.get_mut(place(lane)) {
+                *count += 1;
+            }
         }
     }
 
-    fn uncount(&mut self, account: &str, lane: Lane) {
-        if let Some(count) = self.waiting_in.get_mut(place(lane)) {
-            *count = count.saturating_sub(1);
+    fn uncount(&mut self, row: &Claimed) {
+        let counts = self.waiting_for.entry(row.destination.clone()).or_default();
+        for counts in [&mut self.waiting_in, counts] {
+            if let Some(count) = counts.get_mut(place(lane(row))) {
+                *count = count.saturating_sub(1);
+            }
         }
-        if let Some(count) = self.waiting.get_mut(account) {
+        if let Some(count) = self.waiting.get_mut(&row.account) {
             *count = count.saturating_sub(1);
             if *count == 0 {
-                self.waiting.remove(account);
+                self.waiting.remove(&row.account);
             }
         }
     }

@@ -66,7 +66,13 @@ impl Send {
             return Err(Error::retryable("a request for this message is under way"));
         };
         let begin = Begin { id: due.id, fence: due.fence, version: due.version, attempt: due.attempt };
-        let Begun::Send(message) = self.begin(begin).await else { return Ok(()) };
+        let asked = Instant::now();
+        let Begun::Send(mut message) = self.begin(begin.clone()).await else { return Ok(()) };
+        // A process that was frozen in between may have been taken for dead, and its message for its heir's.
+        if asked.elapsed() > self.store.lease() / 2 {
+            let Begun::Send(still) = self.begin(begin).await else { return Ok(()) };
+            message = still;
+        }
         crash::point("begun");
         let verdict = match self.destinations.get(&message.destination) {
             _ if message.attempts > self.retry.attempts.max(1) => Verdict::out_of_attempts(&message),

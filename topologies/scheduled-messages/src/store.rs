@@ -212,8 +212,17 @@ impl Store {
     /// # Errors
     ///
     /// It could not be read.
-    pub async fn look(&self, ahead: Duration) -> Result<Sight, Error> {
-        self.inner.database.read(lease::Look { ahead }).await
+    pub async fn look(&self) -> Result<Sight, Error> {
+        self.inner.database.read(lease::Look { owner: self.owner().to_owned() }).await
+    }
+
+    /// Forgets processes that have been dead for a minute, once nothing is left of what they held.
+    ///
+    /// # Errors
+    ///
+    /// It could not be written.
+    pub async fn bury(&self) -> Result<(), Error> {
+        self.inner.database.write(lease::Bury).await
     }
 
     /// Takes at most `limit` rows whose instant comes within `ahead`.
@@ -222,7 +231,22 @@ impl Store {
     ///
     /// Nobody knows whether they were taken: [`Which::Mine`] tells.
     pub async fn claim(&self, which: Which, ahead: Duration, limit: u32) -> Result<Catch, Error> {
-        let claim = claim::Claim { owner: self.owner().to_owned(), which, ahead, limit };
+        self.claim_except(which, ahead, limit, Vec::new()).await
+    }
+
+    /// [`claim`](Self::claim) without what goes to some destinations, where rows are taken that nobody holds.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub async fn claim_except(
+        &self,
+        which: Which,
+        ahead: Duration,
+        limit: u32,
+        except: Vec<String>,
+    ) -> Result<Catch, Error> {
+        let claim = claim::Claim { owner: self.owner().to_owned(), which, ahead, limit, except };
         crash::point("claim");
         let catch = self.inner.database.write(claim).await?;
         if !catch.claimed.is_empty() {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
+use jiff::SignedDuration;
 use squall_connect::sql::Error;
 
 use super::LOOK_AHEAD;
@@ -17,6 +18,9 @@ const ACCOUNTS: usize = 16;
 
 /// What one account gets then.
 pub(super) const SHARE: usize = 64;
+
+/// By how much the clock of the database may be off before it counts as set: an answer may be so slow.
+const LEAP: SignedDuration = SignedDuration::from_secs(3);
 
 /// What is wanted of a look.
 #[derive(Debug)]
@@ -37,6 +41,9 @@ pub(super) struct Ask {
     pub(super) patience: Duration,
     /// The account behind which accounts in turn are looked for, if there was more than could be held.
     pub(super) sweep: Option<String>,
+    /// The destinations that have their share of first sends, and of further attempts: one that takes nothing does not
+    /// fill all the room there is.
+    pub(super) full: [Vec<String>; 2],
     /// The accounts that have their share already.
     pub(super) crowded: HashSet<String>,
 }
@@ -45,12 +52,14 @@ pub(super) struct Ask {
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) claimed: Vec<Claimed>,
-    /// The database stood still: others may have been cut off from it as well.
-    pub(super) was_slow: bool,
     /// There is more than was taken.
     pub(super) has_more: bool,
     /// Where accounts in turn are looked for next time.
     pub(super) sweep: Option<String>,
+    /// What the rows say this process is sending, if that was asked for.
+    pub(super) sending: Vec<MessageId>,
+    /// Who is dead cannot be told: the answer was slow, or the clock of the database is not what it was.
+    pub(super) is_misleading: bool,
     /// What it was broken off by.
     pub(super) error: Option<Error>,
     /// What was asked for again in vain.
@@ -68,25 +77,33 @@ pub(super) async fn tend(store: Store, mut ask: Ask) -> Found {
 }
 
 async fn take(store: &Store, ask: &mut Ask, found: &mut Found) -> Result<(), Error> {
-    let asked = Instant::now();
-    let sight = store.look(LOOK_AHEAD).await?;
-    found.was_slow = asked.elapsed() > ask.patience;
+    let (asked, before) = (Instant::now(), store.clock().is_set().then(|| store.now()));
+    let sight = store.look().await?;
+    let apart = before.map(|before| sight.now.duration_since(before).abs());
+    found.is_misleading = asked.elapsed() > ask.patience || apart.is_some_and(|apart| apart > LEAP);
     store.clock().set(sight.now, Instant::now());
     let is_soon = |at: Option<jiff::Timestamp>| {
         at.is_some_and(|at| at <= sight.now.checked_add(LOOK_AHEAD).unwrap_or(sight.now))
     };
     if ask.is_unsure {
-        claim(store, Which::Mine, PAGE, found).await?;
+        let catch = store.claim(Which::Mine, LOOK_AHEAD, 0).await?;
+        found.claimed.extend(catch.claimed);
+        found.sending = catch.sending;
     }
     if !ask.lost.is_empty() {
-        claim(store, Which::Lost(ask.lost.clone()), PAGE, found).await?;
+        claim(store, Which::Lost(ask.lost.clone()), PAGE, &[], found).await?;
         ask.lost.clear();
     }
-    if sight.is_abandoned && ask.takes_over && !found.was_slow {
-        claim(store, Which::Abandoned, PAGE, found).await?;
+    if sight.is_abandoned
+        && ask.takes_over
+        && !found.is_misleading
+        && claim(store, Which::Abandoned, PAGE, &[], found).await? == 0
+    {
+        store.bury().await?;
     }
+    let [_, full_again] = &ask.full;
     if is_soon(sight.again) && ask.again > 0 {
-        claim(store, Which::Again, ask.again.min(PAGE), found).await?;
+        claim(store, Which::Again, ask.again.min(PAGE), full_again, found).await?;
     }
     if is_soon(sight.first) {
         take_first(store, ask, found).await?;
@@ -98,9 +115,10 @@ async fn take(store: &Store, ask: &mut Ask, found: &mut Found) -> Result<(), Err
 
 /// First sends: by their instants, and when there is more of them than can be taken, from each account in turn.
 async fn take_first(store: &Store, ask: &Ask, found: &mut Found) -> Result<(), Error> {
+    let [full, _] = &ask.full;
     let limit = ask.first.min(PAGE);
     if limit > 0 {
-        let seen = claim(store, Which::First, limit, found).await?;
+        let seen = claim(store, Which::First, limit, full, found).await?;
         if seen < limit {
             found.sweep = None;
             return Ok(());
@@ -116,7 +134,7 @@ async fn take_first(store: &Store, ask: &Ask, found: &mut Found) -> Result<(), E
         if share == 0 {
             break;
         }
-        room -= claim(store, Which::FirstOf(account.clone()), share, found).await?.min(room);
+        room -= claim(store, Which::FirstOf(account.clone()), share, full, found).await?.min(room);
         last = Some(account);
     }
     // Behind the last one served; from the beginning when all were.
@@ -125,9 +143,15 @@ async fn take_first(store: &Store, ask: &Ask, found: &mut Found) -> Result<(), E
     Ok(())
 }
 
-async fn claim(store: &Store, which: Which, limit: usize, found: &mut Found) -> Result<usize, Error> {
+async fn claim(
+    store: &Store,
+    which: Which,
+    limit: usize,
+    except: &[String],
+    found: &mut Found,
+) -> Result<usize, Error> {
     let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-    let catch = store.claim(which, LOOK_AHEAD, limit).await?;
+    let catch = store.claim_except(which, LOOK_AHEAD, limit, except.to_vec()).await?;
     found.claimed.extend(catch.claimed);
     Ok(catch.seen)
 }

@@ -7,6 +7,9 @@ use super::*;
 use crate::destination::Scope;
 use squall_connect::Fence;
 
+/// Later than any instant here.
+const LATE: Timestamp = Timestamp::MAX;
+
 fn at(millis: i64) -> Timestamp {
     Timestamp::from_millisecond(1_900_000_000_000 + millis).unwrap()
 }
@@ -38,7 +41,7 @@ fn horizon(rows: impl IntoIterator<Item = Claimed>) -> Horizon<()> {
 fn released(horizon: &mut Horizon<()>, millis: i64) -> Vec<MessageId> {
     let now = Instant::now();
     horizon.ripen(at(millis));
-    std::iter::from_fn(|| horizon.release(now, |_, _| Admission::Go(())))
+    std::iter::from_fn(|| horizon.release(now, at(millis), |_, _| Admission::Go(())))
         .map(|released| released.id)
         .collect()
 }
@@ -72,8 +75,8 @@ fn first_sends_go_before_further_attempts() {
     let mut horizon = horizon([again, row(2, "a", 5)]);
 
     horizon.ripen(at(10));
-    let first = horizon.release(Instant::now(), |_, _| Admission::Go(())).unwrap();
-    let second = horizon.release(Instant::now(), |_, _| Admission::Go(())).unwrap();
+    let first = horizon.release(Instant::now(), LATE, |_, _| Admission::Go(())).unwrap();
+    let second = horizon.release(Instant::now(), LATE, |_, _| Admission::Go(())).unwrap();
 
     assert_eq!((first.id, first.attempt), (id(2), 1));
     assert_eq!((second.id, second.attempt), (id(1), 4));
@@ -92,11 +95,11 @@ fn an_account_that_rests_holds_up_no_other() {
     };
     horizon.ripen(at(0));
 
-    assert_eq!(horizon.release(now, admit).unwrap().id, id(2));
-    assert_eq!(horizon.release(now, admit), None);
+    assert_eq!(horizon.release(now, LATE, admit).unwrap().id, id(2));
+    assert_eq!(horizon.release(now, LATE, admit), None);
     assert_eq!(horizon.next_rested(), Some(later));
 
-    assert_eq!(horizon.release(later, |_, _| Admission::Go(())).unwrap().id, id(1));
+    assert_eq!(horizon.release(later, LATE, |_, _| Admission::Go(())).unwrap().id, id(1));
 }
 
 #[test]
@@ -105,10 +108,10 @@ fn a_full_destination_is_asked_again_when_one_ends() {
     let now = Instant::now();
     let mut asked = 0;
     horizon.ripen(at(0));
-    assert_eq!(horizon.release(now, |_, _| Admission::Go(())).unwrap().id, id(1));
+    assert_eq!(horizon.release(now, LATE, |_, _| Admission::Go(())).unwrap().id, id(1));
 
     for _ in 0..3 {
-        let answer = horizon.release(now, |_, _| {
+        let answer = horizon.release(now, LATE, |_, _| {
             asked += 1;
             Admission::WhenOneEnds(Scope::Destination)
         });
@@ -117,7 +120,7 @@ fn a_full_destination_is_asked_again_when_one_ends() {
     assert_eq!(asked, 1, "asked once while nothing has changed");
 
     horizon.done(id(1));
-    assert_eq!(horizon.release(now, |_, _| Admission::Go(())).unwrap().id, id(2));
+    assert_eq!(horizon.release(now, LATE, |_, _| Admission::Go(())).unwrap().id, id(2));
 }
 
 #[test]
@@ -142,7 +145,7 @@ fn a_row_that_was_changed_takes_the_place_of_the_old_one() {
 
     assert_eq!(released(&mut horizon, 49), []);
     horizon.ripen(at(50));
-    let released = horizon.release(Instant::now(), |_, _| Admission::Go(())).unwrap();
+    let released = horizon.release(Instant::now(), LATE, |_, _| Admission::Go(())).unwrap();
     assert_eq!((released.fence, released.version), (Fence::new(5), 2));
     assert_eq!(horizon.waiting(Lane::First), 0);
 }
@@ -165,4 +168,30 @@ fn those_who_have_their_share_are_known() {
     let horizon = horizon((1..=9).map(|n| row(n, if n < 7 { "a" } else { "b" }, 0)));
 
     assert_eq!(horizon.crowded(4), HashSet::from(["a".to_owned()]));
+}
+
+#[test]
+fn a_message_that_was_put_off_while_it_stood_in_line_waits_for_its_new_instant() {
+    let mut horizon = horizon([row(1, "a", 0)]);
+    let now = Instant::now();
+    horizon.ripen(at(0));
+    let rests = |_: &Claimed, _| Admission::NotBefore(now + Duration::from_secs(1));
+    assert_eq!(horizon.release(now, at(0), rests), None);
+
+    horizon.learn(Claimed { fence: Fence::new(5), version: 2, ..row(1, "a", 9000) });
+
+    let rested = now + Duration::from_secs(2);
+    assert_eq!(horizon.release(rested, at(2000), |_, _| Admission::Go(())), None);
+    horizon.ripen(at(9000));
+    assert!(horizon.release(rested, at(9000), |_, _| Admission::Go(())).is_some());
+}
+
+#[test]
+fn a_destination_that_has_its_share_is_known() {
+    let other = Claimed { destination: "other".into(), ..row(9, "a", 0) };
+    let mut horizon = horizon((1..=3).map(|n| row(n, "a", 0)).chain([other]));
+
+    assert_eq!(horizon.full(Lane::First, 3), ["hook"]);
+    assert_eq!(released(&mut horizon, 0).len(), 4);
+    assert_eq!(horizon.full(Lane::First, 1), Vec::<String>::new());
 }

@@ -303,10 +303,10 @@ impl Access for SettleAll {
 impl SettleAll {
     fn event(&self, settle: &Settle) -> Event {
         let detail = match &settle.settlement {
-            Settlement::Sent { receipt, .. } => receipt.clone(),
+            Settlement::Sent { receipt, .. } => receipt.as_deref().map(clean),
             Settlement::Retry { error, .. }
             | Settlement::Dead { error }
-            | Settlement::Unconfirmed { error } => Some(error.clone()),
+            | Settlement::Unconfirmed { error } => Some(clean(error)),
         };
         Event {
             message: settle.id,
@@ -318,6 +318,12 @@ impl SettleAll {
             detail,
         }
     }
+}
+
+/// What a destination said, fit to be stored: no control characters, which PostgreSQL takes as an error of the whole
+/// statement if one of them is NUL, and no more than a few lines.
+fn clean(text: &str) -> String {
+    text.chars().filter(|char| !char.is_control()).take(2000).collect()
 }
 
 fn change(settle: &Settle) -> serde_json::Value {
@@ -338,19 +344,19 @@ fn change(settle: &Settle) -> serde_json::Value {
             set("sent_at", at.as_microsecond().into());
             set("in_doubt", 0.into());
             if let Some(receipt) = receipt {
-                set("receipt", receipt.as_str().into());
+                set("receipt", clean(receipt).into());
             }
         }
         Settlement::Retry { at, error, in_doubt } => {
             set("next_at", at.as_microsecond().into());
-            set("error", error.as_str().into());
+            set("error", clean(error).into());
             if *in_doubt {
                 set("in_doubt", 1.into());
             }
         }
-        Settlement::Dead { error } => set("error", error.as_str().into()),
+        Settlement::Dead { error } => set("error", clean(error).into()),
         Settlement::Unconfirmed { error } => {
-            set("error", error.as_str().into());
+            set("error", clean(error).into());
             set("in_doubt", 1.into());
         }
     }

@@ -181,10 +181,8 @@ fn after(message: Message, change: &Change, step: Step, now: Timestamp) -> Messa
         }
         Change::SendNow => {
             if after.state.is_final() {
-                after.attempts = 0;
-                after.not_after = None;
-            }
-            if after.due_at > now {
+                due_anew(&mut after, now);
+            } else if after.due_at > now {
                 after.due_at = now;
                 after.given = None;
             }
@@ -197,8 +195,8 @@ fn after(message: Message, change: &Change, step: Step, now: Timestamp) -> Messa
         }
         Change::ResolveResend => {
             after.in_doubt = false;
-            after.attempts = 0;
             after.first_began_at = None;
+            due_anew(&mut after, now);
         }
         Change::Cancel | Change::ResolveDead => {}
     }
@@ -208,6 +206,14 @@ fn after(message: Message, change: &Change, step: Step, now: Timestamp) -> Messa
     after.state = step.to(after.attempts > 0);
     after.retry_at = (after.state == State::Retrying).then_some(next_at);
     after
+}
+
+/// It is due now, whenever it was before: neither its deadline nor what its account wants of late ones holds any more.
+fn due_anew(message: &mut Message, now: Timestamp) {
+    message.attempts = 0;
+    message.due_at = now;
+    message.given = None;
+    message.not_after = None;
 }
 
 async fn write(after: &Message, connection: &mut Connection<'_>) -> Result<(), sqlx::Error> {

@@ -6,9 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::json;
 use squall_connect::Fence;
-use squall_connect::sql::{Access, Connection, Row};
+use squall_connect::sql::{Access, Connection, Row, Value};
 
-use super::dialect::{Column, batch, now, skip_locked, update};
+use super::dialect::{Column, batch, for_update, now, skip_locked, update};
 use super::events::{Event, record};
 use super::lease::is_abandoned;
 use super::people::{ALL, CatchUp, Circumstances, circumstances};
@@ -47,7 +47,7 @@ pub enum Which {
     FirstOf(String),
     /// The earliest further attempts.
     Again,
-    /// Whatever dead processes held.
+    /// Whatever other processes held that are dead.
     Abandoned,
     /// What this process holds: it may have forgotten, or never have been told.
     Mine,
@@ -62,6 +62,8 @@ pub(super) struct Claim {
     pub(super) which: Which,
     pub(super) ahead: Duration,
     pub(super) limit: u32,
+    /// Destinations of which enough is held.
+    pub(super) except: Vec<String>,
 }
 
 /// What became of a claim.
@@ -69,6 +71,8 @@ pub(super) struct Claim {
 pub struct Catch {
     /// What is held now.
     pub claimed: Vec<Claimed>,
+    /// What this process is sending, as [`Which::Mine`] saw it.
+    pub sending: Vec<MessageId>,
     /// Rows that were seen: if there are as many as were asked for, there may be more.
     pub seen: usize,
 }
@@ -89,12 +93,17 @@ impl Access for Claim {
         for row in &rows {
             seen_rows.push(Seen::read(row)?);
         }
+        let mut sending = Vec::new();
         let claimed = match self.which {
-            Which::Mine => seen_rows.into_iter().map(|seen| seen.held()).collect(),
+            Which::Mine => {
+                let is_sending = |seen: &Seen| seen.state == State::Sending;
+                sending = seen_rows.iter().filter(|seen| is_sending(seen)).map(|seen| seen.id).collect();
+                seen_rows.into_iter().filter(|seen| !is_sending(seen)).map(Seen::held).collect()
+            }
             Which::Abandoned | Which::Lost(_) => self.retake(seen_rows, connection).await?,
             Which::First | Which::FirstOf(_) | Which::Again => self.take(seen_rows, connection).await?,
         };
-        Ok(Catch { claimed, seen })
+        Ok(Catch { claimed, sending, seen })
     }
 }
 
@@ -102,7 +111,7 @@ impl Claim {
     async fn see(&self, connection: &mut Connection<'_>) -> Result<Vec<Row>, sqlx::Error> {
         let dialect = connection.dialect();
         let now = now(dialect);
-        let skip = skip_locked(dialect);
+        let (skip, wait) = (skip_locked(dialect), for_update(dialect));
         let ahead = micros(self.ahead);
         let due = |lanes: &str| {
             format!(
@@ -110,32 +119,39 @@ impl Claim {
             )
         };
         let both = format!("{}, {}", lane::FIRST, lane::AGAIN);
+        let free = match self.except.len() {
+            0 => "m.owner IS NULL".to_owned(),
+            count => format!("m.owner IS NULL AND m.destination NOT IN ({})", vec!["?"; count].join(", ")),
+        };
+        let except = || self.except.iter().map(|name| Value::from(name.as_str()));
         let (sql, args) = match &self.which {
             Which::First | Which::Again => {
                 let lane = if self.which == Which::First { lane::FIRST } else { lane::AGAIN };
                 let due = due(&lane.to_string());
-                let sql = format!("{due} AND m.owner IS NULL ORDER BY m.next_at, m.id LIMIT ? {skip}");
-                (sql, values![ahead, self.limit])
+                let sql = format!("{due} AND {free} ORDER BY m.next_at, m.id LIMIT ? {skip}");
+                (sql, values![ahead].into_iter().chain(except()).chain(values![self.limit]).collect())
             }
             Which::FirstOf(account) => {
                 let due = due(&lane::FIRST.to_string());
-                let sql =
-                    format!("{due} AND m.account = ? AND m.owner IS NULL ORDER BY m.next_at LIMIT ? {skip}");
-                (sql, values![ahead, account.clone(), self.limit])
+                let sql = format!("{due} AND m.account = ? AND {free} ORDER BY m.next_at LIMIT ? {skip}");
+                let place = values![ahead, account.clone()];
+                (sql, place.into_iter().chain(except()).chain(values![self.limit]).collect())
             }
             Which::Abandoned => {
                 let abandoned = is_abandoned(now);
-                (format!("{} AND {abandoned} LIMIT ? {skip}", due(&both)), values![ahead, self.limit])
+                let sql = format!("{} AND m.owner <> ? AND {abandoned} LIMIT ? {skip}", due(&both));
+                (sql, values![micros(FAR), self.owner.clone(), self.limit])
             }
             Which::Mine => {
-                let sql = format!("{} AND m.owner = ? AND m.state = '{}'", due(&both), State::Claimed);
-                (sql, values![ahead, self.owner.clone()])
+                let held = [State::Claimed, State::Sending].map(|state| format!("'{state}'")).join(", ");
+                let sql = format!("{} AND m.owner = ? AND m.state IN ({held})", due(&both));
+                (sql, values![micros(FAR), self.owner.clone()])
             }
             Which::Lost(ids) => {
                 let ids: Vec<_> = ids.iter().map(|id| json!({ "id": id.to_string() })).collect();
                 let sql = format!(
                     "SELECT {SEEN}, {now} AS now FROM messages AS m
-                     WHERE m.id IN (SELECT b.id FROM {}) AND m.owner = ? {skip}",
+                     WHERE m.id IN (SELECT b.id FROM {}) AND m.owner = ? {wait}",
                     batch(dialect, &[Column::Key("id")])
                 );
                 (sql, values![json!(ids).to_string(), self.owner.clone()])
@@ -329,9 +345,15 @@ impl Seen {
             at: self.now,
             who: self.owner.clone().unwrap_or_default(),
             what: "cut_off",
-            attempt: Some(self.attempts),
-            began_at: self.began_at,
-            detail: Some("its process ended in the middle of it: it may have arrived".to_owned()),
+            // The place of its outcome is kept free: it may come late.
+            attempt: None,
+            began_at: None,
+            detail: Some(match self.began_at {
+                Some(at) => {
+                    format!("its process ended in attempt {} of {at}: it may have arrived", self.attempts)
+                }
+                None => "its process ended in an attempt: it may have arrived".to_owned(),
+            }),
         }
     }
 }

@@ -44,15 +44,9 @@ impl Access for TakeOut {
             "INSERT INTO processes (name, started_at, lease_until) VALUES (?, {now}, {now} + ?) {ignore}"
         );
         run(connection, sql, values![self.0.owner, micros(self.0.lease)]).await?;
-        // Whoever has long been gone holds nothing any more.
-        let sql = format!("DELETE FROM processes WHERE lease_until < {now} - ?");
-        run(connection, sql, values![micros(FORGOTTEN)]).await?;
         Ok(())
     }
 }
-
-/// When a process is forgotten whose lease ran out. Its claims were taken over long before.
-const FORGOTTEN: Duration = Duration::from_secs(24 * 3600);
 
 /// Gives up the lease of a process: what it still holds may be taken over at once.
 #[derive(Clone, Debug)]
@@ -65,7 +59,8 @@ impl Access for Leave {
     const SINGLE: bool = true;
 
     async fn run(self, connection: &mut Connection<'_>) -> Result<(), sqlx::Error> {
-        run(connection, "DELETE FROM processes WHERE name = ?".to_owned(), values![self.owner]).await?;
+        let sql = "UPDATE processes SET lease_until = 0 WHERE name = ?".to_owned();
+        run(connection, sql, values![self.owner]).await?;
         Ok(())
     }
 }
@@ -81,7 +76,8 @@ impl Access for Outlive {
     const SINGLE: bool = true;
 
     async fn run(self, connection: &mut Connection<'_>) -> Result<(), sqlx::Error> {
-        run(connection, "DELETE FROM processes WHERE name <> ?".to_owned(), values![self.owner]).await?;
+        let sql = "UPDATE processes SET lease_until = 0 WHERE name <> ?".to_owned();
+        run(connection, sql, values![self.owner]).await?;
         Ok(())
     }
 }
@@ -95,13 +91,13 @@ pub struct Sight {
     pub first: Option<Timestamp>,
     /// When the earliest further attempt that nobody holds is due.
     pub again: Option<Timestamp>,
-    /// Whether something is held by a process that is dead.
+    /// Whether another process is dead, and may hold something.
     pub is_abandoned: bool,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Look {
-    pub(super) ahead: Duration,
+    pub(super) owner: String,
 }
 
 /// Whether the owner of the row `m` is dead.
@@ -124,23 +120,38 @@ impl Access for Look {
                  ORDER BY m.next_at LIMIT 1)"
             )
         };
+        // Only who asks for the rows of the dead reads through what is due.
         let sql = format!(
             "SELECT {now} AS now, {first} AS first, {again} AS again,
-                 (SELECT m.next_at FROM messages AS m
-                  WHERE m.lane IN ({FIRST}, {AGAIN}) AND m.next_at <= {now} + ? AND {abandoned} LIMIT 1) AS abandoned",
+                 (SELECT count(*) FROM processes AS p WHERE p.lease_until <= {now} AND p.name <> ?) AS dead",
             first = earliest(lane::FIRST),
             again = earliest(lane::AGAIN),
-            abandoned = is_abandoned(now),
-            FIRST = lane::FIRST,
-            AGAIN = lane::AGAIN,
         );
-        let row =
-            fetch_one(connection, sql, values![micros(self.ahead)]).await?.ok_or(sqlx::Error::RowNotFound)?;
+        let row = fetch_one(connection, sql, values![self.owner]).await?.ok_or(sqlx::Error::RowNotFound)?;
         Ok(Sight {
             now: row::instant(&row, "now")?,
             first: row::optional_instant(&row, "first")?,
             again: row::optional_instant(&row, "again")?,
-            is_abandoned: row.optional_int("abandoned")?.is_some(),
+            is_abandoned: row.int("dead")? > 0,
         })
+    }
+}
+
+/// Forgets processes that are long dead, and hold nothing.
+#[derive(Clone, Debug)]
+pub(super) struct Bury;
+
+/// How long a process is dead before it is forgotten: a claim that it asked for with its last breath is made by then.
+const BURIED: Duration = Duration::from_secs(60);
+
+impl Access for Bury {
+    type Answer = ();
+    const SINGLE: bool = true;
+
+    async fn run(self, connection: &mut Connection<'_>) -> Result<(), sqlx::Error> {
+        let now = now(connection.dialect());
+        let sql = format!("DELETE FROM processes WHERE lease_until <= {now} - ?");
+        run(connection, sql, values![micros(BURIED)]).await?;
+        Ok(())
     }
 }
