@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # The long campaigns, in release: `bash .ci/proof.sh` runs all and appends what came out to tests/proof/RESULTS.md;
 # `bash .ci/proof.sh soak bench` runs these and prints it instead. They are: loom, model, soak, load, stranger,
-# bench.
+# bench, points, kills, outages.
 #
 # LOOM_MAX_PREEMPTIONS, SQUALL_PROOF (topologies), SQUALL_SOAK (seconds) and SQUALL_BENCH (flags of `squall bench
-# engine`) set another N; SQUALL_SEED repeats a seed of model, soak and load.
+# engine`), SQUALL_KILLS and SQUALL_OUTAGE (seconds) set another N; SQUALL_SEED repeats a seed of model, soak and load.
 
 cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=.ci/steps.sh
@@ -14,6 +14,8 @@ preemptions=${LOOM_MAX_PREEMPTIONS:-3}
 topologies=${SQUALL_PROOF:-10000}
 soak_seconds=${SQUALL_SOAK:-60}
 read -ra bench_flags <<<"${SQUALL_BENCH:---full}"
+kills=${SQUALL_KILLS:-500}
+outage=${SQUALL_OUTAGE:-60}
 seed=${SQUALL_SEED:-$(((RANDOM << 30) | (RANDOM << 15) | RANDOM))}
 
 logs=target/proof
@@ -47,6 +49,23 @@ stranger() {
     SQUALL_LONGEST_PAUSE=1 promise a_strangers_crate_runs
 }
 
+# crash TESTS: the real binary, killed. In debug: that is the binary with crash points.
+crash() {
+    cargo test --package squall-app --test crash -- --nocapture "$@"
+}
+
+points() {
+    SQUALL_CRASH=all crash points migrations
+}
+
+kills() {
+    SQUALL_KILLS=$kills crash kills networks
+}
+
+outages() {
+    SQUALL_OUTAGE=$outage crash outages clocks disks
+}
+
 bench() {
     cargo run --release --quiet -- bench engine --json "${bench_flags[@]}"
 }
@@ -59,6 +78,9 @@ n() {
         soak | load) echo "$soak_seconds s, seed $seed" ;;
         stranger) echo 'longest pause < 5 ms' ;;
         bench) echo "${bench_flags[*]}" ;;
+        points) echo 'every point on every store' ;;
+        kills) echo "$kills kills on every store" ;;
+        outages) echo "$outage s" ;;
     esac
 }
 
@@ -72,6 +94,9 @@ said() {
         load) pattern='^[0-9]+ changes made|^failed by ' ;;
         stranger) pattern='^[0-9]+ (lines|times)' ;;
         bench) echo 'see below' && return ;;
+        points) pattern='^test result: ' ;;
+        kills) pattern=' kills in | kills, ' ;;
+        outages) pattern='was back$|warnings and errors' ;;
     esac
     # libtest counts its own time; a cell of a table cannot hold a bar.
     grep -E "$pattern" "$logs/$1.log" | sed 's/; finished in .*//; s/|/\\|/g' | paste -sd ';' | sed 's/;/; /g; s/;  /; /g'
@@ -126,7 +151,7 @@ heading() {
     printf '| campaign | N | result | what it said |\n|---|---|---|---|\n'
 }
 
-all=(loom model soak load stranger bench)
+all=(loom model soak load stranger bench points kills outages)
 chosen=("$@")
 [ "$#" -gt 0 ] || chosen=("${all[@]}")
 for name in "${chosen[@]}"; do
