@@ -11,9 +11,13 @@ mod listener;
 mod metrics;
 mod server;
 mod shared;
+#[allow(dead_code, reason = "what is live opens them")]
+mod streams;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use doors::Doors;
 pub(crate) use listener::Listener;
 pub(crate) use server::{Place, Server};
+#[allow(unused_imports, reason = "what is live opens them")]
+pub(crate) use streams::{StreamPermit, Streams};

@@ -14,10 +14,11 @@ use actix_service::{IntoServiceFactory as _, Service, ServiceFactory};
 use actix_web::body::BoxBody;
 use actix_web::dev::{AppConfig, ServiceResponse};
 use actix_web::error::ErrorInternalServerError;
+use actix_web::http::header::CONTENT_TYPE;
 use actix_web::middleware::from_fn;
 use actix_web::{App, Error, web};
 
-use super::{api, config, control, guard, health, metrics};
+use super::{Streams, api, config, control, guard, health, metrics};
 use crate::site::Site;
 use crate::{Routes, pages, problem};
 
@@ -28,6 +29,7 @@ use crate::{Routes, pages, problem};
 #[derive(Clone, Debug)]
 pub(crate) struct Doors {
     open: Arc<Mutex<Arc<Open>>>,
+    streams: Streams,
 }
 
 /// What is served at one moment.
@@ -39,7 +41,13 @@ struct Open {
 impl Doors {
     /// Serves these routes and the site.
     pub(crate) fn new(site: Arc<Site>, routes: Vec<Routes>) -> Self {
-        Self { open: Arc::new(Mutex::new(Arc::new(Open { site: site.into(), routes }))) }
+        let open = Open { site: site.into(), routes };
+        Self { open: Arc::new(Mutex::new(Arc::new(open))), streams: Streams::default() }
+    }
+
+    /// The streams that are open, whatever is served.
+    pub(super) fn streams(&self) -> &Streams {
+        &self.streams
     }
 
     /// Serves these from the next request on.
@@ -66,9 +74,10 @@ impl fmt::Debug for Open {
 type Application = RcService<Request, ServiceResponse<BoxBody>, Error>;
 
 impl Open {
-    async fn application(&self, config: AppConfig) -> Result<Application, Error> {
+    async fn application(&self, streams: Streams, config: AppConfig) -> Result<Application, Error> {
         let application = App::new()
             .app_data(web::Data::clone(&self.site))
+            .app_data(web::Data::new(streams))
             .configure(problem::extractors)
             .configure(|service| self.routes.iter().for_each(|route| route(service)))
             .configure(pages::routes)
@@ -123,10 +132,15 @@ impl Post {
         {
             return Ok(Rc::clone(application));
         }
-        let application = open.application(self.config.clone()).await?;
+        let application = open.application(self.doors.streams.clone(), self.config.clone()).await?;
         self.seen.replace(Some((open, Rc::clone(&application))));
         Ok(application)
     }
+}
+
+fn is_stream(response: &ServiceResponse<BoxBody>) -> bool {
+    let media_type = response.headers().get(CONTENT_TYPE);
+    media_type.is_some_and(|media_type| media_type.as_bytes().starts_with(b"text/event-stream"))
 }
 
 impl Service<Request> for Doorkeeper {
@@ -144,8 +158,9 @@ impl Service<Request> for Doorkeeper {
             let application = post.application().await?;
             poll_fn(|context| application.poll_ready(context)).await?;
             let mut response = application.call(request).await?;
-            if post.doors.now().site.is_draining() {
-                // The next request shall find whoever listens then; a connection that is cut off would lose it.
+            if post.doors.now().site.is_draining() || is_stream(&response) {
+                // The next request shall find whoever listens then; a connection that is cut off would lose it. When a
+                // stream ends, that is mostly why.
                 response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
             }
             Ok(response)

@@ -115,6 +115,7 @@ impl Listener {
         let workers = thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_WORKERS));
         let connections = Connections::default();
         let counted = connections.clone();
+        let streams = doors.streams().clone();
         let server = HttpServer::new(move || doors.clone())
             .on_connect(move |_, connection| {
                 connection.insert(counted.one_more());
@@ -130,7 +131,7 @@ impl Listener {
             .run();
         let handle = server.handle();
         rt::spawn(server);
-        Ok(Server { handle, socket: own, origin, connections })
+        Ok(Server { handle, socket: own, origin, connections, streams })
     }
 }
 

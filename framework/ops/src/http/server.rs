@@ -10,7 +10,7 @@ use actix_web::rt::time::{sleep, timeout};
 use tracing::warn;
 
 use super::listener::Origin;
-use super::shared;
+use super::{Streams, shared};
 
 /// How long a server that has a successor goes on: what was accepted comes to a worker, and connections in use are
 /// closed by their next answer. Those that are closed afterwards have been idle for as long.
@@ -37,6 +37,7 @@ pub(crate) struct Server {
     pub(super) socket: TcpListener,
     pub(super) origin: Origin,
     pub(super) connections: Connections,
+    pub(super) streams: Streams,
 }
 
 /// A place at a port, at which nobody is heard and nobody is refused.
@@ -44,11 +45,11 @@ pub(crate) struct Server {
 pub(crate) struct Place(#[expect(dead_code, reason = "it is there as long as it is held")] TcpListener);
 
 impl Server {
-    /// Ends it: open requests get a moment to finish, connections that are idle are closed.
+    /// Ends it: open requests get a moment to finish, streams end at once, connections that are idle are closed.
     ///
     /// A shared port is kept if `keeps_place` says so at last, for a successor that does not listen yet.
     pub(crate) async fn stop(self, keeps_place: impl FnOnce() -> bool) -> Option<Place> {
-        let Self { handle, socket, origin, connections } = self;
+        let Self { handle, socket, origin, connections, streams } = self;
         match origin {
             Origin::Own => {}
             Origin::Handed => {
@@ -65,6 +66,8 @@ impl Server {
             }
         }
         let place = (origin == Origin::Shared && keeps_place()).then_some(Place(socket));
+        // Not before: whoever listened to one comes back at once, and shall find the successor.
+        streams.close();
         let patience = if origin == Origin::Own { STOP_TIMEOUT } else { SUCCESSION_TIMEOUT };
         let done = async {
             tokio::select! {

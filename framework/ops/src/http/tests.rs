@@ -1,18 +1,24 @@
+use std::convert::Infallible;
+use std::future::Future;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
+use actix_web::body::{BodySize, MessageBody};
 use actix_web::rt::System;
 use actix_web::rt::task::spawn_blocking;
+use actix_web::web::Bytes;
 use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
-use super::{Doors, Listener};
-use crate::Routes;
+use super::{Doors, Listener, StreamPermit, Streams};
 use crate::problem::{BODY_LIMIT, JsonBody, MEDIA_TYPE};
 use crate::reload::{ConfigState, MOST_ORDERS};
 use crate::site::Site;
+use crate::{Problem, Routes};
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -76,7 +82,39 @@ fn routes() -> Routes {
         site.service(web::resource("/pieces/{number}").route(web::get().to(piece)));
         let page = async |order: web::Query<Order>| HttpResponse::Ok().body(order.pieces.to_string());
         site.service(web::resource("/search").route(web::get().to(page)));
+        site.service(web::resource("/silence").route(web::get().to(silence)));
     })
+}
+
+/// A greeting, and then nothing until all streams have to end.
+struct Silence {
+    greeting: Option<Bytes>,
+    closed: Pin<Box<dyn Future<Output = ()>>>,
+    _permit: StreamPermit,
+}
+
+impl MessageBody for Silence {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Stream
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Infallible>>> {
+        match self.greeting.take() {
+            Some(greeting) => Poll::Ready(Some(Ok(greeting))),
+            None => self.closed.as_mut().poll(context).map(|()| None),
+        }
+    }
+}
+
+async fn silence(streams: web::Data<Streams>) -> Result<HttpResponse, Problem> {
+    let greeting = Some(Bytes::from_static(b": hello\n\n"));
+    let body = Silence { greeting, _permit: streams.open()?, closed: Box::pin(streams.closed()) };
+    Ok(HttpResponse::Ok().content_type("text/event-stream").body(body))
 }
 
 fn get(path: &str) -> Answer {
@@ -221,4 +259,33 @@ fn what_is_served_changes_while_the_server_runs() {
         assert!(after.starts_with("HTTP/1.1 404"), "{after}");
         server.stop(|| false).await;
     });
+}
+
+#[test]
+fn open_streams_end_in_good_order_with_the_server() {
+    let listener = Listener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let addr = listener.addr();
+    let (open, is_open) = oneshot::channel();
+    let rest = System::new().block_on(async {
+        let server = listener.serve(Doors::new(site(), vec![routes()])).unwrap();
+        let rest = spawn_blocking(move || {
+            let mut stream = TcpStream::connect(addr).unwrap();
+            stream.write_all(b"GET /silence HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+            let mut seen = Vec::new();
+            while !seen.ends_with(b": hello\n\n\r\n") {
+                let mut bytes = [0];
+                stream.read_exact(&mut bytes).unwrap();
+                seen.extend(bytes);
+            }
+            open.send(()).unwrap();
+            let mut rest = String::new();
+            stream.read_to_string(&mut rest).unwrap();
+            rest
+        });
+        is_open.await.unwrap();
+        server.stop(|| false).await;
+        rest.await.unwrap()
+    });
+
+    assert_eq!(rest, "0\r\n\r\n", "the last chunk, and then the end");
 }
