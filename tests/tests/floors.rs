@@ -16,7 +16,7 @@ use std::{
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, NodeDep, Package, PackageId, TargetKind};
 
 /// The folders of the workspace and their floors.
-const FLOORS: [(&str, u32); 16] = [
+const FLOORS: [(&str, u32); 17] = [
     ("framework/core", 0),
     ("framework/derive", 0),
     ("framework/topology", 1),
@@ -31,6 +31,7 @@ const FLOORS: [(&str, u32); 16] = [
     ("topologies/squall", 7),
     ("topologies/", 5),
     ("tests", 5),
+    ("tests/browser", 5),
     ("tests/instructions", 5),
     // It knows nothing of the engine, and tests of every floor may use it.
     ("tests/services", 0),
