@@ -1,15 +1,23 @@
 //! What a binary brings: topologies and further sub-commands.
 
+mod card;
 mod flags;
+mod html;
 mod launch;
+mod page;
 mod prepared;
 mod section;
+mod view;
 
+pub use card::Card;
 pub use flags::Flags;
+pub use html::Html;
 pub(crate) use launch::Kept;
 pub use launch::Launch;
+pub use page::Page;
 pub use prepared::{Link, Prepared, Routes, Summary};
 pub use section::Section;
+pub use view::View;
 
 use std::process::ExitCode;
 

@@ -15,11 +15,14 @@ pub mod problem;
 mod process;
 mod reload;
 mod settings;
+pub mod show;
 mod signals;
 mod site;
 mod start_error;
 
-pub use app::{App, Command, Flags, Launch, Link, Prepared, Routes, Section, Summary};
+pub use app::{
+    App, Card, Command, Flags, Html, Launch, Link, Page, Prepared, Routes, Section, Summary, View,
+};
 pub use cli::Cli;
 pub use problem::Problem;
 /// What metrics are made of: the version whose collectors [`Prepared::collector`] takes.

@@ -1,19 +1,20 @@
 //! The pages that a browser sees; they work without scripts.
 
-mod html;
-mod index;
-mod number;
+mod assets;
+mod frame;
+mod overview;
+mod own;
+mod state;
 
-use actix_web::http::header::ContentType;
-use actix_web::mime;
-use actix_web::{HttpResponse, web};
+use actix_web::web;
 
-/// Adds the pages and their style.
-pub(crate) fn routes(service: &mut web::ServiceConfig) {
-    service.service(web::resource("/").route(web::get().to(index::index)));
-    service.service(web::resource("/assets/squall.css").route(web::get().to(style)));
-}
+use crate::site::Site;
 
-async fn style() -> HttpResponse {
-    HttpResponse::Ok().insert_header(ContentType(mime::TEXT_CSS_UTF_8)).body(include_str!("pages/squall.css"))
+pub(crate) use frame::Frame;
+
+/// Adds the pages, those of the topologies too, and what they are made with.
+pub(crate) fn routes(service: &mut web::ServiceConfig, site: &Site) {
+    assets::routes(service);
+    overview::routes(service);
+    own::routes(service, site);
 }

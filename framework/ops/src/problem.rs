@@ -143,6 +143,11 @@ impl Problem {
         self.inner.status
     }
 
+    /// The kind of problem, in a few words.
+    pub fn title(&self) -> &str {
+        &self.inner.title
+    }
+
     /// What happened, in a sentence.
     pub fn detail(&self) -> &str {
         &self.inner.detail

@@ -7,9 +7,9 @@ use prometheus::Registry;
 use squall_runtime::Running;
 use tokio::sync::mpsc;
 
-use crate::Link;
 use crate::metrics::{self, Own};
 use crate::reload::{ConfigState, Order};
+use crate::{Card, Link, Page};
 
 /// What runs in this process.
 #[derive(Debug)]
@@ -33,6 +33,8 @@ pub(crate) struct Topology {
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
     pub(crate) links: Vec<Link>,
+    pub(crate) pages: Vec<Page>,
+    pub(crate) cards: Vec<Card>,
     pub(crate) running: Running,
     /// The metrics that it brings.
     pub(crate) own: Own,

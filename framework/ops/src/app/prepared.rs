@@ -8,13 +8,15 @@ use prometheus::core::Collector;
 use squall_runtime::Report;
 use squall_topology::Plan;
 
+use super::{Card, Page};
+
 /// Adds an app's HTTP routes; called once per server thread.
 pub type Routes = Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>;
 
 /// Says what a finished run did, in one line or a few.
 pub type Summary = Box<dyn FnOnce(&Report) -> String + Send>;
 
-/// A page that the index of the server links to.
+/// Something that the overview links to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
     /// Where it leads: a path on this server, such as `/inbox`.
@@ -45,6 +47,8 @@ pub struct Prepared {
     pub(crate) plan: Plan,
     pub(crate) routes: Option<Routes>,
     pub(crate) links: Vec<Link>,
+    pub(crate) pages: Vec<Page>,
+    pub(crate) cards: Vec<Card>,
     pub(crate) collectors: Vec<Arc<dyn Collector>>,
     pub(crate) banner: Vec<String>,
     pub(crate) summary: Option<Summary>,
@@ -57,6 +61,8 @@ impl Prepared {
             plan,
             routes: None,
             links: Vec::new(),
+            pages: Vec::new(),
+            cards: Vec::new(),
             collectors: Vec::new(),
             banner: Vec::new(),
             summary: None,
@@ -73,10 +79,24 @@ impl Prepared {
         self
     }
 
-    /// Adds a link to the index page.
+    /// Adds a link to the overview, to something that has no page within the frame.
     #[must_use]
     pub fn link(mut self, path: impl Into<String>, title: impl Into<String>) -> Self {
         self.links.push(Link { path: path.into(), title: title.into() });
+        self
+    }
+
+    /// Adds a page within the frame and the navigation that all pages have.
+    #[must_use]
+    pub fn page(mut self, page: Page) -> Self {
+        self.pages.push(page);
+        self
+    }
+
+    /// Adds a card to the overview.
+    #[must_use]
+    pub fn card(mut self, card: Card) -> Self {
+        self.cards.push(card);
         self
     }
 
@@ -131,7 +151,7 @@ impl Prepared {
         &self.plan
     }
 
-    /// The links for the index page.
+    /// The links for the overview.
     pub fn links(&self) -> &[Link] {
         &self.links
     }

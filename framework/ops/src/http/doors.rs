@@ -80,7 +80,7 @@ impl Open {
             .app_data(web::Data::new(streams))
             .configure(problem::extractors)
             .configure(|service| self.routes.iter().for_each(|route| route(service)))
-            .configure(pages::routes)
+            .configure(|service| pages::routes(service, &self.site))
             .configure(api::routes)
             .configure(config::routes)
             .configure(control::routes)

@@ -54,7 +54,15 @@ fn plan() -> Plan {
 fn topology(own: Vec<Arc<dyn Collector>>) -> Topology {
     let running = Running::start(plan(), Options::default()).unwrap();
     running.wait_blocking().unwrap();
-    Topology { name: "picky", about: "Refuses", links: Vec::new(), running, own: Own(own) }
+    Topology {
+        name: "picky",
+        about: "Refuses",
+        links: Vec::new(),
+        pages: Vec::new(),
+        cards: Vec::new(),
+        running,
+        own: Own(own),
+    }
 }
 
 fn scrape(registry: &Registry) -> Text {

@@ -8,7 +8,7 @@ use squall_topology::EngineSettings;
 use super::say;
 use crate::metrics::Own;
 use crate::site::Topology;
-use crate::{App, Link, Prepared, Routes, StartError, Summary};
+use crate::{App, Card, Link, Page, Prepared, Routes, StartError, Summary};
 
 /// One topology of the process, as it runs now.
 pub(super) struct Member<'a> {
@@ -20,6 +20,8 @@ pub(super) struct Member<'a> {
     pub(super) life: u64,
     pub(super) is_over: bool,
     links: Vec<Link>,
+    pages: Vec<Page>,
+    cards: Vec<Card>,
     own: Own,
 }
 
@@ -34,11 +36,14 @@ impl<'a> Member<'a> {
         prepared: Prepared,
         engine: &EngineSettings,
     ) -> Result<(Self, Vec<String>), StartError> {
-        let Prepared { plan, routes, links, collectors, banner, summary } = prepared;
+        let Prepared { plan, routes, links, pages, cards, collectors, banner, summary } = prepared;
         let running = Running::start(plan, Options::from(engine))
             .map_err(|error| StartError::failed(format!("cannot start `{}`: {error}", app.name())))?;
         let own = Own(collectors);
-        Ok((Self { app, running, routes, summary, life: 0, is_over: false, links, own }, banner))
+        Ok((
+            Self { app, running, routes, summary, life: 0, is_over: false, links, pages, cards, own },
+            banner,
+        ))
     }
 
     /// It has ended: says what it has to say about that.
@@ -56,6 +61,8 @@ impl<'a> Member<'a> {
             name: self.app.name(),
             about: self.app.about(),
             links: self.links.clone(),
+            pages: self.pages.clone(),
+            cards: self.cards.clone(),
             running: self.running.clone(),
             own: self.own.clone(),
         }

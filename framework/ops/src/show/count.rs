@@ -1,10 +1,16 @@
-//! Counts, as people read them.
+//! [`Count`].
 
 use std::fmt;
 
-/// A count with a separator every three digits: `1,234,567`.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Count(pub(super) u64);
+/// A count with a separator every three digits.
+///
+/// ```
+/// use squall_ops::show::Count;
+///
+/// assert_eq!(Count(1_234_567).to_string(), "1,234,567");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Count(pub u64);
 
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
