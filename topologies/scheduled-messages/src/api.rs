@@ -17,6 +17,7 @@
 //! | send it at once | `POST /messages/{id}/send-now` | 200, or why not |
 //! | send it once more | `POST /messages/{id}/retry` | 200, or why not |
 //! | say what became of it | `POST /messages/{id}/resolve` | 200, or why not |
+//! | do one of these to many | `POST /messages/actions` | 200: how many, and why the rest was not |
 //! | have messages recur | `POST /series`, and what is below it | 201 |
 //! | hold an account, or all | `POST /suspensions`, `DELETE /suspensions/{account}` | 200 |
 //! | say what is done with what is late | `PUT /accounts/{account}/catch-up` | 200 |
@@ -68,6 +69,8 @@
 //! The routes of the server and the OpenAPI document come from one list, so neither has what the other has not.
 
 mod account;
+mod action;
+mod actions;
 mod actor;
 mod bulk;
 mod catch_up;
@@ -110,6 +113,7 @@ fn operations() -> Vec<Operation> {
         message::operations(),
         list::operations(),
         bulk::operations(),
+        actions::operations(),
         edit::operations(),
         change::operations(),
         resolve::operations(),

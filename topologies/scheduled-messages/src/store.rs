@@ -7,7 +7,7 @@
 //! | who may send it | `lease.rs`, `claim.rs`, `share.rs` |
 //! | an attempt, from its beginning to its end | `attempt.rs` |
 //! | what people ask for | `asked.rs`, `insert.rs`, `change.rs`, `people.rs` |
-//! | what they can see | `list.rs`, `events.rs`, `views.rs` |
+//! | what they can see | `list.rs`, `search.rs`, `events.rs`, `views.rs` |
 //! | what a new edition of the time zones changes | `zones.rs` |
 //! | series, and what is made of them | `series.rs` and below |
 //! | where databases differ | `dialect.rs` |
@@ -26,6 +26,7 @@ mod list;
 mod people;
 mod row;
 mod schema;
+mod search;
 mod series;
 mod share;
 mod views;
@@ -39,6 +40,7 @@ pub use insert::{Inserted, Request};
 pub use lease::Sight;
 pub use list::{Cursor, Filter};
 pub use people::{ALL, Account, CatchUp, Suspended, Suspension};
+pub use search::{Found, Matches, Place, Search};
 pub use series::{AHEAD, Making, SeriesChange, SeriesChanged, SeriesFilter, SeriesInserted};
 pub use share::Due as DueAccounts;
 pub use views::{AtHand, Counts, Forecast, Minute, Overdue, Overview, Process};

@@ -36,7 +36,7 @@ pub(super) fn operations() -> Vec<Operation> {
         "/api/v1/messages/{id}/retry",
         "retryMessage",
         "Sends a message once more that is dead or expired, and one that waits for its next attempt at once.",
-        |route| route.to(retry),
+        |route| route.to(retried),
     );
     vec![changing(cancel), changing(send_now), changing(retry)]
 }
@@ -98,24 +98,34 @@ async fn send_now(
 /// How often a change is made anew because somebody else made one meanwhile.
 pub(super) const TRIES: usize = 16;
 
-async fn retry(
+async fn retried(
     store: web::Data<Store>,
     id: web::Path<String>,
     if_match: IfMatch,
     Actor(who): Actor,
 ) -> Result<HttpResponse, Problem> {
     let id = id_of(&id)?;
+    answer(retry(&store, id, if_match.0, &who).await?, id, "retried", None)
+}
+
+/// Sends a message once more, unless it waits for its first attempt.
+pub(super) async fn retry(
+    store: &Store,
+    id: MessageId,
+    version: Option<i64>,
+    who: &str,
+) -> Result<Changed, Problem> {
     for _ in 0..TRIES {
-        let message = find(&store, id).await?;
+        let message = find(store, id).await?;
         // What was not tried waits for its own time; only `send-now` does not mind.
         let is_first = message.attempts == 0 && matches!(message.state, State::Scheduled | State::Claimed);
-        if is_first && if_match.0.is_none_or(|version| version == message.version) {
-            return answer(Changed::NotPossible(message), id, "retried", None);
+        if is_first && version.is_none_or(|version| version == message.version) {
+            return Ok(Changed::NotPossible(message));
         }
-        let version = if_match.0.unwrap_or(message.version);
-        match apply(&store, id, Change::SendNow, Some(version), &who).await? {
-            Changed::Outdated(_) if if_match.0.is_none() => {}
-            changed => return answer(changed, id, "retried", None),
+        let wanted = version.unwrap_or(message.version);
+        match apply(store, id, Change::SendNow, Some(wanted), who).await? {
+            Changed::Outdated(_) if version.is_none() => {}
+            changed => return Ok(changed),
         }
     }
     Err(contended(id))
@@ -145,20 +155,26 @@ pub(super) fn answer(
     done: &str,
     note: Option<String>,
 ) -> Result<HttpResponse, Problem> {
-    let problem = match changed {
-        Changed::Updated(message) => {
-            let result = if message.state == State::Unconfirmed { Done::Stopped } else { Done::Updated };
-            let mut answer = HttpResponse::Ok();
-            version::tag(&mut answer, &message);
-            return Ok(answer.json(Answer { result, message, note }));
-        }
+    if let Changed::Outdated(message) = &changed {
+        return Ok(tagged(&outdated(message), message));
+    }
+    let message = settled(changed, id, done)?;
+    let result = if message.state == State::Unconfirmed { Done::Stopped } else { Done::Updated };
+    let mut answer = HttpResponse::Ok();
+    version::tag(&mut answer, &message);
+    Ok(answer.json(Answer { result, message, note }))
+}
+
+/// The message as a change left it, or why it did not change it; `done` is what it was to be.
+pub(crate) fn settled(changed: Changed, id: MessageId, done: &str) -> Result<Message, Problem> {
+    Err(match changed {
+        Changed::Updated(message) => return Ok(message),
         Changed::TooLate { message, by, since } => too_late(&message, by, since),
         Changed::AlreadySent(message) => already_sent(&message),
         Changed::NotPossible(message) => not_possible(&message, done),
-        Changed::Outdated(message) => return Ok(outdated(&message)),
+        Changed::Outdated(message) => outdated(&message),
         Changed::Missing => missing(id),
-    };
-    Err(problem)
+    })
 }
 
 fn of(problem: Problem, message: &Message) -> Problem {
@@ -209,12 +225,16 @@ fn not_possible(message: &Message, done: &str) -> Problem {
     of(named(StatusCode::CONFLICT, "not-possible", "Not possible", detail), message)
 }
 
-fn outdated(message: &Message) -> HttpResponse {
+fn outdated(message: &Message) -> Problem {
     let detail = format!(
         "Somebody changed the message since: its ETag is {} now. Nothing was changed. Look at it, and decide anew.",
         etag(message)
     );
-    let problem = of(named(StatusCode::PRECONDITION_FAILED, "outdated", "Outdated", detail), message);
+    of(named(StatusCode::PRECONDITION_FAILED, "outdated", "Outdated", detail), message)
+}
+
+/// A problem with the version that the message has.
+fn tagged(problem: &Problem, message: &Message) -> HttpResponse {
     let mut answer = problem.error_response();
     if let Ok(tag) = etag(message).parse() {
         answer.headers_mut().insert(ETAG, tag);

@@ -2,7 +2,7 @@
 
 use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 use squall_ops::Problem;
@@ -15,7 +15,7 @@ use super::message::{find, id_of};
 use super::operation::Operation;
 use super::version::IfMatch;
 use crate::destination::Destinations;
-use crate::message::Message;
+use crate::message::{Message, MessageId};
 use crate::store::{Change, Changed, Edit, Store};
 use crate::when::{Asked, Fault, Note, deadline};
 
@@ -28,7 +28,7 @@ pub(super) fn operations() -> Vec<Operation> {
         "/api/v1/messages/{id}",
         "editMessage",
         "Changes what a message says, and when it is sent, if it is not too late.",
-        |route| route.to(edit),
+        |route| route.to(edited),
     );
     vec![changing(edit.takes::<EditDraft>(EXAMPLE))]
 }
@@ -36,24 +36,24 @@ pub(super) fn operations() -> Vec<Operation> {
 /// What is to be different; what is left out stays.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct EditDraft {
+pub(crate) struct EditDraft {
     /// What it says.
-    text: Option<String>,
+    pub(crate) text: Option<String>,
     /// When to send it, as RFC 3339 has it: this, `in`, or `wall`.
-    due_at: Option<String>,
+    pub(crate) due_at: Option<String>,
     /// How long from now to send it, such as `5s`.
     #[serde(rename = "in")]
-    delay: Option<String>,
+    pub(crate) delay: Option<String>,
     /// The date and the time of day at which to send it, on the clocks of `zone`.
-    wall: Option<String>,
+    pub(crate) wall: Option<String>,
     /// A time zone of the IANA database, such as `Europe/Berlin`.
-    zone: Option<String>,
+    pub(crate) zone: Option<String>,
     /// Which one, if clocks show `wall` twice: `earlier`, which is meant without it, or `later`.
-    fold: Option<String>,
+    pub(crate) fold: Option<String>,
     /// Until when it may be sent: an instant, or a duration from when it is due; null takes the limit away.
     #[schemars(with = "Option<String>")]
     #[serde(default, deserialize_with = "present")]
-    not_after: Option<Option<String>>,
+    pub(crate) not_after: Option<Option<String>>,
 }
 
 /// Tells null from what is left out.
@@ -61,7 +61,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<S
     Option::deserialize(deserializer).map(Some)
 }
 
-async fn edit(
+async fn edited(
     store: web::Data<Store>,
     destinations: web::Data<Destinations>,
     id: web::Path<String>,
@@ -70,20 +70,42 @@ async fn edit(
     JsonBody(draft): JsonBody<EditDraft>,
 ) -> Result<HttpResponse, Problem> {
     let id = id_of(&id)?;
+    let (changed, became) = edit(&store, &destinations, id, if_match.0, |_| Ok(draft.clone()), &who).await?;
+    answer(changed, id, "edited", note(became))
+}
+
+/// Edits a message as `draft` wants it, which may depend on how the message stands.
+pub(super) async fn edit(
+    store: &Store,
+    destinations: &Destinations,
+    id: MessageId,
+    version: Option<i64>,
+    draft: impl Fn(&Message) -> Result<EditDraft, Problem>,
+    who: &str,
+) -> Result<(Changed, Note), Problem> {
     for _ in 0..TRIES {
-        let message = find(&store, id).await?;
-        let (edit, became) = draft.clone().check(&message, store.now(), &destinations)?;
+        let message = find(store, id).await?;
+        let (edit, became) = draft(&message)?.check(&message, store.now(), destinations)?;
         // What was checked against this version must not be written over another one.
-        let version = if_match.0.unwrap_or(message.version);
-        match apply(&store, id, Change::Edit(edit), Some(version), &who).await? {
-            Changed::Outdated(_) if if_match.0.is_none() => {}
-            changed => return answer(changed, id, "edited", note(became)),
+        let wanted = version.unwrap_or(message.version);
+        match apply(store, id, Change::Edit(edit), Some(wanted), who).await? {
+            Changed::Outdated(_) if version.is_none() => {}
+            changed => return Ok((changed, became)),
         }
     }
     Err(contended(id))
 }
 
 impl EditDraft {
+    /// The message as it is, but so much later, or earlier.
+    pub(super) fn later(message: &Message, by: SignedDuration) -> Result<Self, Problem> {
+        let due_at = message.due_at.checked_add(by).map_err(|_| {
+            Problem::unprocessable("The message cannot be edited.")
+                .fault("/by", "leads out of the range of instants; expected a shorter time")
+        })?;
+        Ok(Self { due_at: Some(due_at.to_string()), ..Self::default() })
+    }
+
     /// Makes an edit of it that goes with the message.
     fn check(
         self,

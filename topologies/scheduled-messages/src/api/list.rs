@@ -39,25 +39,25 @@ pub(super) fn operations() -> Vec<Operation> {
 }
 
 /// Which messages to list.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Listing {
+pub(crate) struct Listing {
     /// Only those of this account.
-    account: Option<String>,
+    pub(crate) account: Option<String>,
     /// Only those that go to this destination.
-    destination: Option<String>,
+    pub(crate) destination: Option<String>,
     /// Only those in these states: `dead,unconfirmed`.
-    state: Option<String>,
+    pub(crate) state: Option<String>,
     /// Only those due at this instant or later.
-    due_from: Option<String>,
+    pub(crate) due_from: Option<String>,
     /// Only those due before this instant.
-    due_before: Option<String>,
+    pub(crate) due_before: Option<String>,
     /// Only the occurrences of this series.
-    series: Option<String>,
+    pub(crate) series: Option<String>,
     /// How many at most: 1 to 500; 100.
-    limit: Option<String>,
+    pub(crate) limit: Option<String>,
     /// Where to go on, as the page before said.
-    cursor: Option<String>,
+    pub(crate) cursor: Option<String>,
 }
 
 /// Some messages.
@@ -110,7 +110,7 @@ impl Listing {
         limit.ok_or_else(|| bad_query("limit", text, &format!("a number from 1 to {MOST}")))
     }
 
-    fn filter(self) -> Result<Filter, Problem> {
+    pub(crate) fn filter(self) -> Result<Filter, Problem> {
         let instant =
             |parameter, text: Option<String>| text.map(|text| instant(parameter, &text)).transpose();
         let named = |text: String| {

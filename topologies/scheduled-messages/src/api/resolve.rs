@@ -33,17 +33,17 @@ pub(super) fn operations() -> Vec<Operation> {
 /// What became of a message.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Resolution {
+pub(super) struct Resolution {
     /// What somebody saw.
-    r#as: Seen,
+    pub(super) r#as: Seen,
     /// Where it is, if it arrived and its address is known: at most 2048 characters.
-    receipt: Option<String>,
+    pub(super) receipt: Option<String>,
 }
 
 /// What somebody saw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-enum Seen {
+pub(super) enum Seen {
     /// It arrived.
     Sent,
     /// It did not, and is to be sent.
@@ -53,7 +53,7 @@ enum Seen {
 }
 
 impl Resolution {
-    fn change(self) -> Result<Change, Problem> {
+    pub(super) fn change(self) -> Result<Change, Problem> {
         let wrong = |detail: String| {
             Err(Problem::unprocessable("The message cannot be resolved.").fault("/receipt", detail))
         };

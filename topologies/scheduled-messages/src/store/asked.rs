@@ -1,8 +1,8 @@
 //! What people do with messages, as the store offers it.
 
 use super::{
-    Account, CatchUp, Change, Changed, Cursor, Error, Filter, Happening, Inserted, Request, Store, Suspended,
-    Suspension, change, events, insert, list, people,
+    Account, CatchUp, Change, Changed, Cursor, Error, Filter, Found, Happening, Inserted, Matches, Place,
+    Request, Search, Store, Suspended, Suspension, change, events, insert, list, people, search,
 };
 use crate::crash;
 use crate::message::{Message, MessageId, NewMessage};
@@ -110,6 +110,26 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Message>, Error> {
         self.inner.database.read(list::List { filter, after, limit }).await
+    }
+
+    /// Looks for at most `limit` messages behind a place, in the order in which people want to see them.
+    ///
+    /// It goes through a bounded number of rows, whatever is looked for.
+    ///
+    /// # Errors
+    ///
+    /// They could not be read.
+    pub async fn search(&self, search: Search, after: Option<Place>, limit: usize) -> Result<Found, Error> {
+        self.inner.database.read(search::Look { search, after, limit }).await
+    }
+
+    /// Names all messages that a search finds, up to `most` of them.
+    ///
+    /// # Errors
+    ///
+    /// They could not be read.
+    pub async fn matches(&self, search: Search, most: usize) -> Result<Matches, Error> {
+        self.inner.database.read(search::Match { search, most }).await
     }
 
     /// What happened to a message after it was created, oldest first.

@@ -73,7 +73,7 @@ impl Access for List {
 }
 
 impl List {
-    fn conditions(&self) -> (Vec<String>, Vec<Value>) {
+    pub(super) fn conditions(&self) -> (Vec<String>, Vec<Value>) {
         let Filter { account, destination, states, due_from, due_before, series } = &self.filter;
         let (mut conditions, mut values) = (Vec::new(), Vec::new());
         let mut add = |condition: &str, value: Value| {

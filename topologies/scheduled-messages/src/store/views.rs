@@ -2,6 +2,7 @@
 
 mod at_hand;
 mod cached;
+mod coming;
 mod counts;
 mod forecast;
 
@@ -17,6 +18,7 @@ use squall_connect::sql::{Access, Connection, Error, Row};
 use self::cached::Cached;
 use super::dialect::now;
 use super::{Store, fetch_one, row, values};
+use crate::message::Message;
 
 /// A minute, in microseconds.
 const MINUTE: i64 = 60_000_000;
@@ -38,6 +40,7 @@ pub(super) struct Views {
     now: Cached<AtHand>,
     next: Cached<Forecast>,
     all: Cached<Counts>,
+    coming: Cached<Vec<Message>>,
 }
 
 /// How things stand.
@@ -51,8 +54,7 @@ impl Store {
     ///
     /// It could not be read.
     pub async fn overview(&self) -> Result<Overview, Error> {
-        let next = self.inner.views.next.get(self.looking(forecast::Look));
-        Ok(Overview { now: self.at_hand().await?, next: next.await?, all: self.counts().await? })
+        Ok(Overview { now: self.at_hand().await?, next: self.forecast().await?, all: self.counts().await? })
     }
 
     /// What is due, and who works on it.
@@ -71,6 +73,24 @@ impl Store {
     /// It could not be read.
     pub async fn counts(&self) -> Result<Counts, Error> {
         self.inner.views.all.get(self.looking(counts::Count)).await
+    }
+
+    /// What comes in the next 24 hours.
+    ///
+    /// # Errors
+    ///
+    /// It could not be read.
+    pub async fn forecast(&self) -> Result<Forecast, Error> {
+        self.inner.views.next.get(self.looking(forecast::Look)).await
+    }
+
+    /// The five messages that come next, those included that are due already.
+    ///
+    /// # Errors
+    ///
+    /// They could not be read.
+    pub async fn coming(&self) -> Result<Vec<Message>, Error> {
+        self.inner.views.coming.get(self.looking(coming::Look)).await
     }
 
     fn looking<A: Access>(

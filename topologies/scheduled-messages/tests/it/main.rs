@@ -1,6 +1,8 @@
 //! What scheduled messages promise, over real HTTP and real files.
 
 #[cfg(test)]
+mod actions;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod bulk;
