@@ -45,6 +45,10 @@ impl<T> Batch<T> {
         self.values.len()
     }
 
+    pub(crate) fn values(&self) -> &[T] {
+        self.values.as_slice()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }

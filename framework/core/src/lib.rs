@@ -17,6 +17,7 @@
 //! |---|---|
 //! | the loops | `run_spout.rs`, `run_bolt.rs` |
 //! | the path of a tuple | `emit.rs` → `port.rs` → `route.rs` → `inbox.rs` → `batch.rs` |
+//! | what is shown of it | `tap.rs` |
 //! | the path of an outcome | `anchor.rs` → `outcomes.rs` → `home.rs` → `slots.rs` |
 //! | typed outside, erased inside | `task.rs`, `edge.rs` |
 //!
@@ -61,6 +62,7 @@ mod spin;
 mod spout;
 mod stream;
 mod sync;
+mod tap;
 mod task;
 mod ticker;
 mod tuple;
@@ -88,6 +90,7 @@ pub use replay::{Replaying, Replays};
 pub use retry::RetryPolicy;
 pub use spout::{Next, Spout, SpoutOutput};
 pub use stream::{BuilderId, Origin, Stream, Subscribe, Via};
+pub use tap::{Tap, Tapped, Taps};
 pub use task::{
     AnyInbox, BoltComponent, Component, Exit, Factory, Fallible, Kind, Plain, SpoutComponent, Task,
     TaskContext, Wiring, sync_component,

@@ -1,6 +1,6 @@
 //! [`Outputs`]: the set of streams that a component writes to.
 
-use std::any::Any;
+use std::{any::Any, sync::Arc};
 
 use crate::{
     Stream, Tuple,
@@ -11,6 +11,7 @@ use crate::{
     port::{Port, StreamPort},
     route::Route,
     stream::ComponentRef,
+    tap::{TapPoint, Taps},
 };
 
 /// The output streams of a component: `Emit<T>` for one, `()` for none, or a struct of `Emit`s with
@@ -151,12 +152,13 @@ impl std::fmt::Debug for AnyRoute {
 #[derive(Default)]
 pub struct Wires {
     routes: Vec<Vec<AnyRoute>>,
+    taps: Option<Arc<Taps>>,
     ports: Vec<Box<dyn Port>>,
 }
 
 impl Wires {
-    pub(crate) fn new(routes: Vec<Vec<AnyRoute>>) -> Self {
-        Self { routes, ports: Vec::new() }
+    pub(crate) fn new(routes: Vec<Vec<AnyRoute>>, taps: Option<Arc<Taps>>) -> Self {
+        Self { routes, taps, ports: Vec::new() }
     }
 
     /// Opens the stream with this number. Called by derived code, once a field.
@@ -164,7 +166,8 @@ impl Wires {
         let erased = self.routes.get_mut(stream).map(std::mem::take).unwrap_or_default();
         let routes = erased.into_iter().map(AnyRoute::typed).collect();
         let emit = Emit::new();
-        self.ports.push(Box::new(StreamPort::new(emit.buffer(), routes)));
+        let tap = self.taps.clone().map(|taps| TapPoint::new(taps, stream));
+        self.ports.push(Box::new(StreamPort::new(emit.buffer(), routes, tap)));
         emit
     }
 

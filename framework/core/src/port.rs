@@ -17,6 +17,7 @@ use crate::{
     panics::drop_caught,
     probe::Probe,
     route::Route,
+    tap::TapPoint,
 };
 
 /// One output stream with all its subscribers.
@@ -39,14 +40,19 @@ pub(crate) struct FlushContext<'a, 'w> {
 pub(crate) struct StreamPort<T> {
     buffer: Rc<RefCell<Buffer<T>>>,
     routes: Vec<Box<dyn Route<T>>>,
+    tap: Option<TapPoint>,
     /// Routes hold tuples that found no room yet.
     is_blocked: bool,
 }
 
 impl<T: Tuple> StreamPort<T> {
-    pub(crate) fn new(buffer: Rc<RefCell<Buffer<T>>>, routes: Vec<Box<dyn Route<T>>>) -> Self {
+    pub(crate) fn new(
+        buffer: Rc<RefCell<Buffer<T>>>,
+        routes: Vec<Box<dyn Route<T>>>,
+        tap: Option<TapPoint>,
+    ) -> Self {
         // Not known before the first look: a link may be shut.
-        Self { buffer, routes, is_blocked: true }
+        Self { buffer, routes, tap, is_blocked: true }
     }
 
     fn poll_routes(&mut self, all: bool, cx: &mut FlushContext<'_, '_>) -> Poll<()> {
@@ -61,6 +67,9 @@ impl<T: Tuple> StreamPort<T> {
     /// Gives each route its copy of the batch; the last one gets the original.
     fn load_routes(&mut self, mut batch: Batch<T>, cx: &mut FlushContext<'_, '_>) {
         cx.probe.counters.add_emitted(batch.len() as u64);
+        if let Some(tap) = &self.tap {
+            tap.show(cx.probe.task, batch.values(), cx.now);
+        }
         let Some((last, others)) = self.routes.split_last_mut() else {
             // Nobody listens: these tuples are done.
             while let Some(run) = batch.next_run() {

@@ -38,6 +38,8 @@ pub(crate) enum End {
     Drained,
     /// The inbox is closed and empty; the bolt may go on when it is opened again.
     Parked,
+    /// It was asked to be built anew.
+    Restart,
 }
 
 /// Why the loop was broken off. The tuple in hand has no outcome yet.
@@ -74,6 +76,7 @@ pub(crate) async fn run_bolt<B: Bolt>(bolt: &mut B, task: &mut BoltTask<B>) -> R
                 return Ok(End::Parked);
             }
             Work::Done => return Ok(End::Drained),
+            Work::Restart => return Ok(End::Restart),
             Work::Rebuild(panicked) => {
                 let BoltTask { out, rest } = &mut *task;
                 Attended::<_, _, Endless>::new(pin!(bolt.before_rebuild(out)), rest).await?;

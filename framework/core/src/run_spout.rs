@@ -26,16 +26,27 @@ use crate::{
     slots::Outcome,
 };
 
+/// How the loop ended by itself.
+pub(crate) enum End {
+    /// The spout has ended or was stopped, and every root has its outcome.
+    Over,
+    /// It was asked to be built anew.
+    Restart,
+}
+
 /// Runs the spout until it has ended or was stopped, and every root has its outcome.
-pub(crate) async fn run_spout<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) -> Result<()> {
+pub(crate) async fn run_spout<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) -> Result<End> {
     loop {
         deliver_outcomes(spout, task).await;
         if task.side.orders.is_halted() {
-            return Ok(());
+            return Ok(End::Over);
         }
         let phase = task.side.update_phase();
         if phase == Phase::Stopping {
             return abandon(spout, task).await;
+        }
+        if task.side.takes_restart() {
+            return Ok(End::Restart);
         }
         deactivate(spout, task, phase).await;
         if !task.may_replay() {
@@ -55,7 +66,7 @@ pub(crate) async fn run_spout<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) 
             if task.is_over(phase) {
                 task.is_closing = true;
                 spout.close().await;
-                return Ok(());
+                return Ok(End::Over);
             }
         }
     }
@@ -147,7 +158,7 @@ async fn fail_waiting<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) {
 }
 
 /// The topology stops: what is pending fails.
-async fn abandon<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) -> Result<()> {
+async fn abandon<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) -> Result<End> {
     task.side.close();
     let mut at = 0;
     while let Some((slot, failure)) = task.out.slots.next_abandoned(at) {
@@ -159,7 +170,7 @@ async fn abandon<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) -> Result<()>
     task.side.publish();
     task.is_closing = true;
     spout.close().await;
-    Ok(())
+    Ok(End::Over)
 }
 
 /// All of a spout task that outlives a panic.
@@ -253,7 +264,7 @@ impl<S: Spout> SpoutTask<S> {
 
     /// Emits roots again whose time has come, and sees to it that the task is up for the next ones.
     fn emit_due(&mut self) {
-        let is_running = self.side.control.phase() == Phase::Running;
+        let is_running = self.side.may_emit_again();
         if is_running && self.side.is_flushed && self.out.next_due().is_some() {
             let now = self.side.look();
             self.side.update_epoch();

@@ -14,7 +14,7 @@ use crate::{
     alarm::Alarm,
     anchor::{Home, Outcomes},
     host::{Control, Host, LocalFuture, Phase},
-    orders::{Order, Orders},
+    orders::{Order, Orders, ToldTask},
     pace::{FLUSH_AFTER, Pace},
     port::Ports,
     slots::Ledger,
@@ -45,7 +45,7 @@ pub(crate) struct Side {
     pub(crate) control: StdArc<Control>,
     pub(crate) orders: StdArc<Orders>,
     /// What the topology and this task were told when the turn began.
-    told: (Phase, Order),
+    told: (Phase, ToldTask),
     pub(crate) home: Arc<Home>,
     pub(crate) ports: Rc<Ports>,
     host: Rc<dyn Host>,
@@ -92,7 +92,7 @@ impl Side {
         let host = Rc::clone(&ports.host);
         let now = host.now();
         Self {
-            told: (control.phase(), orders.get()),
+            told: (control.phase(), orders.told()),
             control,
             orders,
             home,
@@ -122,21 +122,32 @@ impl Side {
         self.timer = Timer::Unset;
     }
 
-    /// Notes what is told now. Returns the phase of this task: one that retires drains by itself.
+    /// Notes what is told now. Returns the phase of this task: one that retires drains by itself, and one that is
+    /// paused waits by itself.
     pub(crate) fn update_phase(&mut self) -> Phase {
-        self.told = (self.control.phase(), self.orders.get());
-        let (phase, order) = self.told;
-        if order == Order::Retire { phase.max(Phase::Draining) } else { phase }
+        self.told = (self.control.phase(), self.orders.told());
+        let (phase, task) = self.told;
+        phase.max(task.phase())
+    }
+
+    /// Whether roots that wait for their next attempt may have it. One that retires waits for their outcomes.
+    pub(crate) fn may_emit_again(&self) -> bool {
+        self.control.phase() == Phase::Running && self.orders.told().phase() != Phase::Paused
+    }
+
+    /// Whether the spout is to be built anew. Said once.
+    pub(crate) fn takes_restart(&self) -> bool {
+        self.told.1.asks_restart() && self.orders.take_restart()
     }
 
     /// Whether this task alone was told to come to its end.
     pub(crate) fn retires(&self) -> bool {
-        self.told.1 == Order::Retire
+        self.told.1.order() == Order::Retire
     }
 
     /// Whether another thing is told than at the begin of the turn.
     pub(crate) fn has_other_phase(&self) -> bool {
-        self.told != (self.control.phase(), self.orders.get())
+        self.told != (self.control.phase(), self.orders.told())
     }
 
     /// Hands everything over. Ready when that is done, or when something cannot wait for it.

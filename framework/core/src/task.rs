@@ -18,6 +18,7 @@ use crate::{
     panics::Panicked,
     probe::Probe,
     replay::Replaying,
+    tap::Taps,
 };
 
 pub use any_inbox::AnyInbox;
@@ -110,6 +111,9 @@ pub enum Exit {
     },
     /// A bolt was told to park: its inbox is closed and empty, and it can go on.
     Parked,
+    /// It was [asked](crate::Orders::ask_restart) to be built anew, and has stopped between two calls of user code.
+    /// Everything that outlives a failure is there.
+    Restart,
     /// It was told to [retire](crate::Order::Retire) and has.
     Retired,
     /// The factory, or a spout's `next`, answered `Err`; user code panicked, or awaited for too long.
@@ -131,6 +135,8 @@ pub struct Wiring {
     pub inbox: Option<AnyInbox>,
     /// The routes of each output stream.
     pub routes: Vec<Vec<AnyRoute>>,
+    /// Where what it emits can be looked at.
+    pub taps: Option<Arc<Taps>>,
     /// Where it counts.
     pub probe: Probe,
     /// Who it is.

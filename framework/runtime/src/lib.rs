@@ -11,18 +11,24 @@
 //! | `wiring.rs` | inboxes and routes, made before anything runs |
 //! | `supervisor.rs`, `roster.rs`, `restarts.rs`, `task_actor.rs` | supervision |
 //! | `rebalance.rs`, `refused.rs` | other numbers while it runs |
+//! | `controls.rs`, `renewal.rs` | what an operator does to one component |
+//! | `happening.rs`, `happenings.rs` | what has happened |
 //! | `watchdog.rs` | calls that keep their thread |
 //! | `placement.rs`, `host.rs` | threads, clock, budget |
 //! | `status.rs`, `findings.rs`, `totals.rs`, `report.rs`, `shared.rs` | what can be seen |
 //! | `panic_hook.rs` | panics in the log |
 
+mod controls;
 mod findings;
+mod happening;
+mod happenings;
 mod host;
 mod options;
 mod panic_hook;
 mod placement;
 mod rebalance;
 mod refused;
+mod renewal;
 mod report;
 mod restarts;
 mod roster;
@@ -37,11 +43,13 @@ mod watchdog;
 mod wiring;
 
 pub use findings::Finding;
+pub use happening::{Happening, HappeningKind};
 pub use options::Options;
 pub use refused::Refused;
 pub use report::{Failed, Report};
 pub use run::run;
 pub use running::Running;
+pub use squall_core::{Tap, Tapped};
 pub use status::{
     CallStatus, ComponentStatus, ErrorStatus, InboxStatus, LeakedThreads, Roots, Status, TaskState,
     TopologyState,

@@ -23,10 +23,14 @@ use std::{
 use actix::{Addr, Message};
 use squall_core::{Kind, Phase};
 use squall_topology::ComponentPlan;
-use tokio::{sync::Mutex, time::Instant};
+use tokio::{
+    sync::{Mutex, MutexGuard},
+    time::Instant,
+};
 use tracing::{info, warn};
 
 use crate::{
+    happening::HappeningKind,
     refused::Refused,
     roster::Roster,
     shared::Shared,
@@ -55,6 +59,16 @@ impl Rebalancing {
         Self { turn: Mutex::new(()), is_under_way: Cell::new(false), deadline }
     }
 
+    /// Waits until nothing is changed; nothing is until the turn is given back.
+    pub(crate) async fn turn(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().await
+    }
+
+    /// How long a change may wait for tasks.
+    pub(crate) fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
     pub(crate) fn is_under_way(&self) -> bool {
         self.is_under_way.get()
     }
@@ -74,6 +88,7 @@ impl Rebalancing {
         }
         self.is_under_way.set(true);
         let (from, to) = (now.tasks, next.tasks);
+        let begin = Instant::now();
         let change = Change {
             plan,
             component,
@@ -86,10 +101,17 @@ impl Rebalancing {
             patience: self.deadline,
         };
         let end = change.make().await;
-        match &end {
-            Ok(()) => info!(component = %change.now.name, from, to, "Component rebalanced."),
-            Err(refused) => warn!(component = %change.now.name, from, to, %refused, "Rebalance rolled back."),
-        }
+        let component = change.now.name.to_string();
+        change.shared.wired.happenings.note(match &end {
+            Ok(()) => {
+                info!(component, from, to, "Component rebalanced.");
+                HappeningKind::Rebalanced { component, from, to, seconds: begin.elapsed().as_secs_f64() }
+            }
+            Err(refused) => {
+                warn!(component, from, to, %refused, "Rebalance rolled back.");
+                HappeningKind::RebalanceRefused { component, why: refused.to_string() }
+            }
+        });
         self.is_under_way.set(false);
         supervisor.do_send(Rebalanced);
         end

@@ -15,6 +15,34 @@ pub enum Refused {
         /// The names that there are.
         known: Vec<String>,
     },
+    /// The component has no task with this number.
+    UnknownTask {
+        /// The component.
+        component: String,
+        /// The number.
+        task: usize,
+        /// How many tasks it has: their numbers begin at 0.
+        tasks: usize,
+    },
+    /// The component has no stream with this name.
+    UnknownStream {
+        /// The component.
+        component: String,
+        /// The name.
+        name: String,
+        /// The names that there are.
+        known: Vec<String>,
+    },
+    /// Only a spout can be paused alone.
+    NotASpout {
+        /// The component.
+        component: String,
+    },
+    /// As many taps as may be are open.
+    TooManyTaps {
+        /// So many.
+        most: usize,
+    },
     /// The numbers are wrong.
     Invalid(Invalid),
     /// The topology has not begun yet, drains, or is over.
@@ -53,6 +81,29 @@ impl fmt::Display for Refused {
         match self {
             Self::UnknownComponent { name, known } => {
                 write!(f, "there is no component `{name}`; there are: {}", known.join(", "))
+            }
+            Self::UnknownTask { component, task, tasks: 1 } => {
+                write!(f, "`{component}` has no task {task}; it has one task, number 0")
+            }
+            Self::UnknownTask { component, task, tasks } => {
+                write!(
+                    f,
+                    "`{component}` has no task {task}; it has {tasks}, from 0 to {}",
+                    tasks.saturating_sub(1)
+                )
+            }
+            Self::UnknownStream { component, name, known } if known.is_empty() => {
+                write!(f, "`{component}` has no stream `{name}`; it emits nothing")
+            }
+            Self::UnknownStream { component, name, known } => {
+                write!(f, "`{component}` has no stream `{name}`; it has: {}", known.join(", "))
+            }
+            Self::NotASpout { component } => write!(
+                f,
+                "`{component}` is no spout, and only spouts can be paused; pause the spouts that feed it"
+            ),
+            Self::TooManyTaps { most } => {
+                write!(f, "{most} taps are open, and that is as many as may be; close one first")
             }
             Self::Invalid(invalid) => invalid.fmt(f),
             Self::NotRunning => f.write_str(

@@ -4,7 +4,10 @@ use std::{fmt, time::Duration};
 
 use serde::Serialize;
 
-use crate::status::{ComponentStatus, Roots, Status};
+use crate::{
+    happening::{HappeningKind, cut},
+    status::{ComponentStatus, Roots, Status},
+};
 
 /// What a topology has done, when it is over: no root is pending.
 #[derive(Clone, Debug, Serialize)]
@@ -86,6 +89,11 @@ pub(crate) struct Culprit {
 }
 
 impl Culprit {
+    pub(crate) fn happening(&self) -> HappeningKind {
+        let Self { component, task, message } = self;
+        HappeningKind::Failed { component: component.clone(), task: *task, message: cut(message) }
+    }
+
     pub(crate) fn into_failed(self, report: Report) -> Failed {
         let Self { component, task, message } = self;
         Failed::Component { component, task, message, report: Box::new(report) }

@@ -41,6 +41,8 @@ impl Restarts {
                 self.charge(*progressed, now)
             }
             Exit::Finished { .. } | Exit::Parked | Exit::Retired => Verdict::Finish,
+            // The task itself sees to this one.
+            Exit::Restart => Verdict::Restart(Duration::ZERO),
             Exit::Failed { permanent: true, .. } => Verdict::Escalate,
             Exit::Failed { .. } if self.policy.policy == RestartMode::Never => Verdict::Escalate,
             Exit::Failed { progressed, .. } => self.charge(*progressed, now),

@@ -130,6 +130,23 @@ impl Roster {
         }
     }
 
+    /// Has one task look at its orders.
+    pub(crate) fn wake(&self, id: TaskId) {
+        if let Some(actor) = self.actor(id) {
+            actor.do_send(Wake);
+        }
+    }
+
+    /// Has the tasks of a spout asked for nothing more, or asked again; also those that are not at work yet.
+    pub(crate) fn pause(&self, component: usize, is_paused: bool) {
+        for task in self.tasks.iter().filter(|task| task.live.id.component == component) {
+            task.live.orders.pause(is_paused);
+            if let Some((_, actor)) = &task.actor {
+                actor.do_send(Wake);
+            }
+        }
+    }
+
     /// What to do about an exit. `is_spout`: it may begin again after its end.
     pub(crate) fn judge(&mut self, id: TaskId, exit: &Exit, has_progressed: bool, is_spout: bool) -> Verdict {
         if self.is_clearing {

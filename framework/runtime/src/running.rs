@@ -56,8 +56,8 @@ use crate::{
 /// ```
 #[derive(Clone)]
 pub struct Running {
-    shared: Arc<Shared>,
-    supervisor: Addr<Supervisor>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) supervisor: Addr<Supervisor>,
 }
 
 impl Running {

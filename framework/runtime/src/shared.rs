@@ -17,6 +17,7 @@ use tokio::{
 };
 
 use crate::{
+    happening::HappeningKind,
     report::{Culprit, Failed, Report},
     status::{LeakedThreads, Status, TaskState, TopologyState, gather},
     totals::Totals,
@@ -34,6 +35,8 @@ pub(crate) struct Shared {
     watched: Mutex<Vec<Arc<LiveTask>>>,
     leaked: AtomicUsize,
     leak_budget: usize,
+    /// Whoever opens a tap has it.
+    tap_turn: Mutex<()>,
     /// The state of some task has changed.
     changed: Notify,
     /// Let go of when the topology is over.
@@ -52,6 +55,7 @@ impl Shared {
             watched: Mutex::default(),
             leaked: AtomicUsize::new(0),
             leak_budget,
+            tap_turn: Mutex::default(),
             changed: Notify::new(),
             leash: Mutex::new(None),
             started: Instant::now(),
@@ -77,6 +81,11 @@ impl Shared {
 
     fn lock_plan(&self) -> MutexGuard<'_, Option<Plan>> {
         self.plan.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Nobody else opens a tap until this is dropped.
+    pub(crate) fn tap_turn(&self) -> MutexGuard<'_, ()> {
+        self.tap_turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn component(&self, index: usize) -> Option<&ComponentWiring> {
@@ -232,6 +241,8 @@ impl Shared {
         let duration = self.started.elapsed();
         *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = Some(duration);
         let state = if culprit.is_some() { TopologyState::Failed } else { TopologyState::Ended };
+        self.wired.happenings.note_end(culprit.as_ref().map_or(HappeningKind::Ended, Culprit::happening));
+        self.wired.components.iter().for_each(|component| component.taps.close());
         let report = Report { status: self.gather(state, duration), duration };
         let outcome = match culprit {
             None => Ok(report),

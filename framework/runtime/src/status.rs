@@ -126,6 +126,8 @@ pub struct ComponentStatus {
     pub tasks: usize,
     /// The names of the components that it reads from.
     pub reads: Vec<String>,
+    /// It is a spout that is [paused](crate::Running::pause_component) alone.
+    pub paused: bool,
     /// What each task does.
     pub task_states: Vec<TaskState>,
     /// Executes that answered.
@@ -278,6 +280,7 @@ fn of_component(
         kind,
         tasks: live.tasks.len(),
         reads: component.inputs.iter().filter_map(|from| Some(all.get(*from)?.name.to_string())).collect(),
+        paused: component.is_paused.load(Ordering::Relaxed),
         task_states: live.tasks.iter().map(|task| task.state.get()).collect(),
         executed: totals.executed,
         refused: totals.refused,

@@ -1,6 +1,11 @@
 //! [`Supervisor`]: the actor that starts the tasks of a topology, judges their exits and ends it all.
 
-use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
+use std::{
+    cell::RefCell,
+    rc::Rc,
+    sync::{Arc, atomic::Ordering::Relaxed},
+    time::Duration,
+};
 
 use actix::{
     Actor, ActorContext, AsyncContext, Context, Handler, Message, ResponseFuture, SpawnHandle, System,
@@ -9,8 +14,11 @@ use squall_core::{Control, Exit, Kind, Order, Phase};
 use tracing::{debug, error, info, warn};
 
 use crate::{
+    happening::HappeningKind,
+    happenings::Often,
     rebalance::{Rebalance, Rebalancing},
     refused::Refused,
+    renewal::Renewal,
     report::Culprit,
     restarts::Verdict,
     roster::Roster,
@@ -38,6 +46,20 @@ pub(crate) struct Exited {
 #[rtype(result = "()")]
 pub(crate) struct Stopped {
     pub(crate) id: TaskId,
+}
+
+/// From a task that was asked to be built anew: the old one is gone.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Renewed {
+    pub(crate) id: TaskId,
+}
+
+/// From outside: a spout was paused alone, or resumed.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct PausedSpouts {
+    pub(crate) component: usize,
 }
 
 /// From the watchdog: a call of user code keeps its thread.
@@ -107,6 +129,7 @@ impl Supervisor {
     fn restart(&mut self, task: &LiveTask, after: Duration, context: &mut Context<Self>) {
         let id = task.id;
         task.probe.counters.count_restart();
+        self.note_restart(id);
         // A drain does not wait for a back-off. A rebalance does: it must not use up the restarts.
         let is_awaited = self.control.phase() >= Phase::Draining;
         if after.is_zero() || is_awaited {
@@ -116,6 +139,12 @@ impl Supervisor {
         warn!(component = %self.shared.name(id), task = id.task, ?after, "Task achieved nothing; restart delayed.");
         self.shared.set_state(task, TaskState::BackingOff);
         context.run_later(after, move |supervisor, _| supervisor.roster.borrow().run_if_backing_off(id));
+    }
+
+    fn note_restart(&self, id: TaskId) {
+        if let Some(wiring) = self.shared.component(id.component) {
+            self.shared.wired.happenings.note_often(Often::Restarted, &wiring.name, id.task, "");
+        }
     }
 
     /// The task came to its end and will not run again.
@@ -207,6 +236,9 @@ impl Supervisor {
         let is_within_budget = self.shared.leak_thread();
         self.shared.count_stuck(stuck);
         stuck.probe.errors.report(id.task, &message);
+        if let Some(wiring) = self.shared.component(id.component) {
+            self.shared.wired.happenings.note_often(Often::Stuck, &wiring.name, id.task, &message);
+        }
         let component = self.shared.name(id).to_owned();
         warn!(
             component,
@@ -237,6 +269,7 @@ impl Supervisor {
         lost.probe.counters.halt();
         let Some(seed) = self.shared.replace(lost, order) else { return };
         seed.live.probe.counters.count_restart();
+        self.note_restart(seed.live.id);
         self.take_on(seed, context);
     }
 
@@ -269,6 +302,7 @@ impl Actor for Supervisor {
 
     fn started(&mut self, context: &mut Self::Context) {
         info!(topology = %self.shared.wired.name, "Topology started.");
+        self.shared.wired.happenings.note(HappeningKind::Started);
         if self.control.phase() == Phase::Running {
             self.start_tasks(context);
         }
@@ -312,6 +346,30 @@ impl Handler<Stopped> for Supervisor {
     }
 }
 
+impl Handler<Renewed> for Supervisor {
+    type Result = ();
+
+    fn handle(&mut self, Renewed { id }: Renewed, _: &mut Self::Context) {
+        let Some(task) = self.roster.borrow().live(id) else { return };
+        let component = self.shared.name(id).to_owned();
+        info!(component, task = id.task, "Task restarted, as asked.");
+        self.shared.wired.happenings.note(HappeningKind::RestartedAsAsked { component, task: id.task });
+        task.renewals.settle();
+        self.shared.tell();
+    }
+}
+
+impl Handler<PausedSpouts> for Supervisor {
+    type Result = ();
+
+    fn handle(&mut self, PausedSpouts { component }: PausedSpouts, _: &mut Self::Context) {
+        // What holds now: of several such messages any may come last.
+        if let Some(wiring) = self.shared.component(component) {
+            self.roster.borrow().pause(component, wiring.is_paused.load(Relaxed));
+        }
+    }
+}
+
 impl Handler<Stuck> for Supervisor {
     type Result = ();
 
@@ -328,6 +386,15 @@ impl Handler<Rebalance> for Supervisor {
         let (shared, roster) = (Arc::clone(&self.shared), Rc::clone(&self.roster));
         let rebalancing = Rc::clone(&self.rebalancing);
         Box::pin(async move { rebalancing.run(rebalance, shared, roster, address).await })
+    }
+}
+
+impl Handler<Renewal> for Supervisor {
+    type Result = ResponseFuture<Result<(), Refused>>;
+
+    fn handle(&mut self, renewal: Renewal, _: &mut Self::Context) -> Self::Result {
+        let (shared, roster) = (Arc::clone(&self.shared), Rc::clone(&self.roster));
+        Box::pin(renewal.run(shared, roster, Rc::clone(&self.rebalancing)))
     }
 }
 
@@ -350,13 +417,30 @@ impl Handler<Command> for Supervisor {
 
     fn handle(&mut self, command: Command, context: &mut Self::Context) {
         info!(topology = %self.shared.wired.name, ?command, "Command received.");
+        let before = self.control.phase();
         self.obey(command, context);
+        self.note(command, before);
         // A rebalance does not wait for what will not come any more.
         self.shared.tell();
     }
 }
 
 impl Supervisor {
+    /// Notes a command that has changed something.
+    fn note(&self, command: Command, before: Phase) {
+        if self.control.phase() == before {
+            return;
+        }
+        self.shared.wired.happenings.note(match command {
+            Command::Pause => HappeningKind::Paused,
+            Command::Resume => HappeningKind::Resumed,
+            Command::Drain { deadline } => {
+                HappeningKind::Draining { deadline_seconds: deadline.as_secs_f64() }
+            }
+            Command::Kill => HappeningKind::Killed,
+        });
+    }
+
     fn obey(&mut self, command: Command, context: &mut Context<Self>) {
         match command {
             Command::Pause => {

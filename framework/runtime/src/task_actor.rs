@@ -11,8 +11,9 @@ use squall_core::{AnyShares, Exit, Panicked, Probe, Reason, Task, drop_caught};
 use tracing::warn;
 
 use crate::{
+    happenings::{Happenings, Often},
     host::TokioHost,
-    supervisor::{Exited, Stopped, Supervisor},
+    supervisor::{Exited, Renewed, Stopped, Supervisor},
     wiring::{Seed, TaskId},
 };
 
@@ -64,6 +65,7 @@ pub(crate) struct TaskActor {
     /// A run since the last exit that was reported has achieved something.
     has_progressed: bool,
     probe: Probe,
+    happenings: Arc<Happenings>,
     supervisor: Addr<Supervisor>,
 }
 
@@ -78,6 +80,7 @@ impl TaskActor {
             may_restart: seed.may_restart(),
             has_progressed: false,
             probe: seed.wiring.probe.clone(),
+            happenings: Arc::clone(&seed.happenings),
             seed: Some(seed),
             supervisor,
         }
@@ -95,16 +98,30 @@ impl TaskActor {
     fn ended(&mut self, task: Box<dyn Task>, exit: Exit, context: &mut Context<Self>) {
         self.run = None;
         self.task = Some(task);
-        if let Exit::Failed { reason: Reason::Timeout, message, .. } = &exit {
-            warn!(component = %self.name, task = self.id.task, message, "Task was stuck.");
+        if exit == Exit::Restart {
+            self.probe.counters.count_restart();
+            self.supervisor.do_send(Renewed { id: self.id });
+            return context.notify(Run);
+        }
+        if let Exit::Failed { reason, message, .. } = &exit {
+            self.note_failure(*reason, message);
         }
         if self.may_restart && matches!(exit, Exit::Failed { permanent: false, progressed: true, .. }) {
             self.has_progressed = true;
             self.probe.counters.count_restart();
+            self.happenings.note_often(Often::Restarted, &self.name, self.id.task, "");
             return context.notify(Run);
         }
         let has_progressed = std::mem::take(&mut self.has_progressed);
         self.supervisor.do_send(Exited { id: self.id, exit, has_progressed });
+    }
+
+    fn note_failure(&self, reason: Reason, message: &str) {
+        let what = if reason == Reason::Timeout { Often::Stuck } else { Often::Failed };
+        if what == Often::Stuck {
+            warn!(component = %self.name, task = self.id.task, message, "Task was stuck.");
+        }
+        self.happenings.note_often(what, &self.name, self.id.task, message);
     }
 }
 

@@ -1,17 +1,21 @@
 //! From a plan to what its tasks are made of: links, inboxes, routes, probes.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
 use squall_core::{
     AnyInbox, AnyRoute, Component, Control, ErrorLog, Kind, Life, Link, Order, Orders, Probe, Replaying,
-    TaskContext, Wiring,
+    Taps, TaskContext, Wiring,
 };
 use squall_topology::{ComponentPlan, Plan, RestartMode, RestartPolicy};
 
 use crate::{
+    happenings::Happenings,
     status::{StateCell, TaskState},
     totals::Totals,
 };
@@ -29,6 +33,7 @@ pub(crate) struct TaskId {
 pub(crate) struct Wired {
     pub(crate) name: Arc<str>,
     pub(crate) control: Arc<Control>,
+    pub(crate) happenings: Arc<Happenings>,
     pub(crate) components: Vec<ComponentWiring>,
 }
 
@@ -39,6 +44,9 @@ pub(crate) struct ComponentWiring {
     pub(crate) inputs: Vec<usize>,
     pub(crate) is_concurrent: bool,
     pub(crate) errors: Arc<ErrorLog>,
+    pub(crate) taps: Arc<Taps>,
+    /// It is a spout that is paused alone.
+    pub(crate) is_paused: AtomicBool,
     /// The way into it.
     pub(crate) link: Arc<Link>,
     live: Mutex<Live>,
@@ -58,6 +66,7 @@ pub(crate) struct LiveTask {
     pub(crate) probe: Probe,
     pub(crate) orders: Arc<Orders>,
     pub(crate) state: StateCell,
+    pub(crate) renewals: Renewals,
     /// Of a spout.
     max_pending: usize,
 }
@@ -68,6 +77,25 @@ pub(crate) struct Seed {
     pub(crate) component: Arc<dyn Component>,
     pub(crate) wiring: Wiring,
     pub(crate) restart: RestartPolicy,
+    pub(crate) happenings: Arc<Happenings>,
+}
+
+/// Whether somebody waits for a task to be built anew. The supervisor's thread alone writes it.
+#[derive(Debug, Default)]
+pub(crate) struct Renewals(AtomicBool);
+
+impl Renewals {
+    pub(crate) fn ask(&self) {
+        self.0.store(true, Relaxed);
+    }
+
+    pub(crate) fn settle(&self) {
+        self.0.store(false, Relaxed);
+    }
+
+    pub(crate) fn is_asked(&self) -> bool {
+        self.0.load(Relaxed)
+    }
 }
 
 impl Seed {
@@ -103,6 +131,8 @@ impl ComponentWiring {
             inputs: declared.inputs.iter().map(|edge| edge.origin.component).collect(),
             is_concurrent: declared.calls.is_some(),
             errors: Arc::default(),
+            taps: Arc::new(Taps::new(Arc::clone(&declared.name), declared.streams())),
+            is_paused: AtomicBool::new(false),
             link: Arc::new(Link::new(inboxes)),
             live: Mutex::new(live),
         }
@@ -141,7 +171,8 @@ impl Wired {
     /// component and task.
     pub(crate) fn new(plan: &Plan, control: &Arc<Control>) -> (Self, Vec<Seed>) {
         let components = plan.components().iter().map(ComponentWiring::new).collect();
-        let wired = Self { name: Arc::clone(plan.name()), control: Arc::clone(control), components };
+        let (name, control) = (Arc::clone(plan.name()), Arc::clone(control));
+        let wired = Self { name, control, happenings: Arc::default(), components };
         let mut seeds = Vec::new();
         for (index, (declared, wiring)) in plan.components().iter().zip(&wired.components).enumerate() {
             let inboxes = wiring.live().inboxes.clone();
@@ -164,11 +195,14 @@ impl Wired {
         order: Order,
     ) -> Seed {
         let orders = Arc::new(Orders::new(order));
-        let errors = self.components.get(index).map(|own| Arc::clone(&own.errors)).unwrap_or_default();
+        let own = self.components.get(index);
+        orders.pause(own.is_some_and(|own| own.is_paused.load(Relaxed)));
+        let errors = own.map(|own| Arc::clone(&own.errors)).unwrap_or_default();
         let probe = Probe::new(task, errors);
         let wiring = Wiring {
             inbox: inboxes.get(task).or_else(|| inboxes.first()).cloned(),
             routes: self.routes(plan, index, orders.life()),
+            taps: own.map(|own| Arc::clone(&own.taps)),
             probe: probe.clone(),
             context: TaskContext {
                 topology: Arc::clone(&self.name),
@@ -194,9 +228,16 @@ impl Wired {
             probe,
             orders,
             state: StateCell::new(),
+            renewals: Renewals::default(),
             max_pending: declared.max_pending,
         });
-        Seed { live, component: Arc::clone(declared.component()), wiring, restart: declared.restart }
+        Seed {
+            live,
+            component: Arc::clone(declared.component()),
+            wiring,
+            restart: declared.restart,
+            happenings: Arc::clone(&self.happenings),
+        }
     }
 
     /// The routes of one task of component `from`, by stream.

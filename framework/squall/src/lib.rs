@@ -65,8 +65,8 @@ pub use squall_core::{
 };
 pub use squall_derive::{Input, Outputs};
 pub use squall_runtime::{
-    CallStatus, ComponentStatus, Failed, Finding, InboxStatus, LeakedThreads, Options, Refused, Report,
-    Roots, Running, Status, TaskState, TopologyState, run,
+    CallStatus, ComponentStatus, Failed, Finding, Happening, HappeningKind, InboxStatus, LeakedThreads,
+    Options, Refused, Report, Roots, Running, Status, Tap, Tapped, TaskState, TopologyState, run,
 };
 pub use squall_topology::{
     Change, Fault, Invalid, Plan, RestartMode, RestartPolicy, TopologyBuilder, TopologySettings, config,

@@ -76,6 +76,8 @@ pub(super) enum Work {
     Park,
     /// There is nothing more to do.
     Done,
+    /// The bolt is to be built anew because somebody asked.
+    Restart,
     /// A call has panicked.
     Rebuild(Panicked),
 }
@@ -106,10 +108,15 @@ impl<In: Send + 'static> Rest<In> {
 
     fn poll_work(&mut self, cx: &mut Context<'_>) -> Poll<Work> {
         ready!(self.host.poll_budget(cx));
-        let order = self.orders.get();
+        let told = self.orders.told();
+        let order = told.order();
         if matches!(order, Order::Retire | Order::Halt) {
             self.inbox.stop_waiting(cx);
             return Poll::Ready(self.last_work(order));
+        }
+        if told.asks_restart() && self.orders.take_restart() {
+            self.inbox.stop_waiting(cx);
+            return Poll::Ready(Work::Restart);
         }
         if self.tick_is_due() {
             self.inbox.stop_waiting(cx);

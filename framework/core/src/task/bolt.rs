@@ -90,7 +90,7 @@ pub(crate) fn bolt_task<B: Bolt>(
     host: Rc<dyn Host>,
 ) -> Box<dyn Task> {
     let inbox = wiring.inbox.as_ref().map_or_else(|| Inbox::new(1, 1), AnyInbox::typed::<B::In>);
-    let mut wires = Wires::new(wiring.routes);
+    let mut wires = Wires::new(wiring.routes, wiring.taps);
     let streams = B::Out::open(&mut wires);
     wiring.probe.counters.set_name(&wiring.context.component, wiring.context.task);
     let ports = Ports::new(wires.into_ports(), wiring.probe.clone(), host);
@@ -112,7 +112,7 @@ struct RunningBolt<B: Bolt> {
     parts: BoltTask<B>,
     /// The bolt while it is built and not running: it was prepared, or is parked.
     kept: Option<B>,
-    /// The bolt that failed, if calls of it may be under way: the next one inherits them.
+    /// The bolt that failed or is to be replaced, if calls of it may be under way: the next one inherits them.
     old: Option<B>,
     probe: Probe,
     context: TaskContext,
@@ -161,6 +161,7 @@ impl<B: Bolt> Task for RunningBolt<B> {
                     self.kept = Some(bolt);
                     return Exit::Parked;
                 }
+                Ok(Ok(End::Restart)) => Exit::Restart,
                 Ok(Ok(End::Drained)) if self.parts.has_retired() => Exit::Retired,
                 Ok(Ok(End::Drained)) => Exit::Finished { progressed: self.parts.has_progressed() },
                 // Nobody listens any more, and nothing of the task may be touched.
@@ -178,7 +179,7 @@ impl<B: Bolt> Task for RunningBolt<B> {
                     self.failed(Reason::Panic, panicked.to_string())
                 }
             };
-            if B::ANSWERS_LATER && matches!(exit, Exit::Failed { .. }) {
+            if B::ANSWERS_LATER && matches!(exit, Exit::Failed { .. } | Exit::Restart) {
                 self.old = Some(bolt);
             } else {
                 drop_user_part(bolt, &self.probe);

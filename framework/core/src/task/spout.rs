@@ -15,7 +15,7 @@ use crate::{
     port::Ports,
     probe::Probe,
     replay::Replay,
-    run_spout::{SpoutTask, run_spout},
+    run_spout::{End, SpoutTask, run_spout},
 };
 
 /// A declared spout.
@@ -54,7 +54,7 @@ impl<S: Spout> Component for SpoutComponent<S> {
     }
 
     fn task(&self, wiring: Wiring, host: Rc<dyn Host>) -> Box<dyn Task> {
-        let mut wires = Wires::new(wiring.routes);
+        let mut wires = Wires::new(wiring.routes, wiring.taps);
         let streams = S::Out::open(&mut wires);
         let replay = wiring.replay.and_then(|how| {
             let spout = Arc::clone(&wiring.context.component);
@@ -104,9 +104,14 @@ impl<S: Spout> Task for RunningSpout<S> {
             let end = guarded(&self.probe, run_spout(&mut spout, &mut self.parts)).await;
             let progressed = self.parts.has_progressed();
             match end {
-                Ok(Ok(())) => {
+                Ok(Ok(End::Over)) => {
                     drop_user_part(spout, &self.probe);
                     self.ended(progressed)
+                }
+                Ok(Ok(End::Restart)) => {
+                    drop_user_part(spout, &self.probe);
+                    self.parts.flush().await;
+                    Exit::Restart
                 }
                 Ok(Err(error)) => {
                     self.kept = Some(spout);

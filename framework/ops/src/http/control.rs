@@ -94,7 +94,9 @@ fn out_of_range(found: usize) -> Problem {
 fn refusal(refused: &Refused) -> Problem {
     let detail = format!("Nothing was changed: {refused}.");
     match refused {
-        Refused::UnknownComponent { .. } => Problem::not_found(detail),
+        Refused::UnknownComponent { .. } | Refused::UnknownTask { .. } | Refused::UnknownStream { .. } => {
+            Problem::not_found(detail)
+        }
         Refused::Invalid(_) => Problem::unprocessable(detail),
         _ => Problem::conflict(detail),
     }
