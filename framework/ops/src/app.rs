@@ -2,21 +2,25 @@
 
 mod card;
 mod flags;
+mod form;
 mod html;
 mod launch;
 mod page;
 mod prepared;
 mod section;
+mod submitted;
 mod view;
 
 pub use card::Card;
 pub use flags::Flags;
+pub use form::Form;
 pub use html::Html;
 pub(crate) use launch::Kept;
 pub use launch::Launch;
 pub use page::Page;
 pub use prepared::{Link, Prepared, Routes, Summary};
 pub use section::Section;
+pub use submitted::Submitted;
 pub use view::View;
 
 use std::process::ExitCode;

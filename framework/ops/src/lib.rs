@@ -21,7 +21,8 @@ mod site;
 mod start_error;
 
 pub use app::{
-    App, Card, Command, Flags, Html, Launch, Link, Page, Prepared, Routes, Section, Summary, View,
+    App, Card, Command, Flags, Form, Html, Launch, Link, Page, Prepared, Routes, Section, Submitted, Summary,
+    View,
 };
 pub use cli::Cli;
 pub use problem::Problem;

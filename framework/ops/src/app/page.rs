@@ -5,11 +5,15 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use super::{Html, View};
+use super::{Form, Html, Submitted, View};
 use crate::Problem;
 
 /// What becomes of a page; it stays on the thread that was asked.
 pub(crate) type Rendering = Pin<Box<dyn Future<Output = Result<Html, Problem>>>>;
+
+type Submitting = Pin<Box<dyn Future<Output = Result<Submitted, Problem>>>>;
+
+type OnSubmit = Arc<dyn Fn(View, Form) -> Submitting + Send + Sync>;
 
 /// A page that a topology brings: it stands at its own path, within the frame that all pages have.
 ///
@@ -27,8 +31,8 @@ pub(crate) type Rendering = Pin<Box<dyn Future<Output = Result<Html, Problem>>>>
 /// <p>{% call ui::pill("ok", "open") %}{% endcall %}</p>
 /// ```
 ///
-/// Forms post to routes of the topology ([`Prepared::routes`](crate::Prepared::routes)), which do what is asked for and
-/// answer 303 with the path of a page. Where [`View::may_act`] is false they are left out.
+/// Forms post to the path of a page ([`on_submit`](Self::on_submit)), which does what is asked for and answers 303 with
+/// the path of a page. Where [`View::may_act`] is false they are left out.
 ///
 /// ```
 /// use squall_ops::{Html, Page, Prepared, Problem, View};
@@ -58,6 +62,7 @@ pub struct Page {
     pub(crate) key: Option<char>,
     pub(crate) is_listed: bool,
     render: Arc<dyn Fn(View) -> Rendering + Send + Sync>,
+    submit: Option<OnSubmit>,
 }
 
 impl Page {
@@ -74,6 +79,7 @@ impl Page {
             key: None,
             is_listed: true,
             render: Arc::new(move |view| Box::pin(render(view))),
+            submit: None,
         }
     }
 
@@ -88,6 +94,51 @@ impl Page {
     #[must_use]
     pub fn unlisted(mut self) -> Self {
         self.is_listed = false;
+        self
+    }
+
+    /// Takes what a form sends to the path of this page (`method="post"`, of up to 256 KiB).
+    ///
+    /// It answers with the path of a page when it is done, and with the form as it was filled in when something is wrong
+    /// with it. What the server refuses everywhere, such as a form of another site, does not come here.
+    ///
+    /// ```
+    /// use actix_web::http::StatusCode;
+    /// use squall_ops::{Form, Html, Page, Problem, Submitted, View};
+    ///
+    /// #[derive(askama::Template)]
+    /// #[template(source = r#"<form method="post"><input name="to" value="{{ to }}">{{ fault }}</form>"#, ext = "html")]
+    /// struct Letter<'a> {
+    ///     to: &'a str,
+    ///     fault: &'a str,
+    /// }
+    ///
+    /// async fn show(_: View) -> Result<Html, Problem> {
+    ///     Html::of(&Letter { to: "", fault: "" })
+    /// }
+    ///
+    /// async fn send(_: View, form: Form) -> Result<Submitted, Problem> {
+    ///     match form.get("to") {
+    ///         Some(_) => Ok(Submitted::SeeOther("/letters".to_owned())),
+    ///         None => {
+    ///             let page = Html::of(&Letter { to: "", fault: "is missing" })?;
+    ///             Ok(Submitted::Page(StatusCode::UNPROCESSABLE_ENTITY, page))
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let page = Page::new("/letters/new", "New letter", show).on_submit(send);
+    /// # let sent = page.submit(View::of("/letters/new"), Form::of("to=ada")).expect("it takes a form");
+    /// # let sent = actix_web::rt::System::new().block_on(sent);
+    /// # assert_eq!(sent, Ok(Submitted::SeeOther("/letters".to_owned())));
+    /// ```
+    #[must_use]
+    pub fn on_submit<F, R>(mut self, submit: F) -> Self
+    where
+        F: Fn(View, Form) -> R + Send + Sync + 'static,
+        R: Future<Output = Result<Submitted, Problem>> + 'static,
+    {
+        self.submit = Some(Arc::new(move |view, form| Box::pin(submit(view, form))));
         self
     }
 
@@ -108,6 +159,19 @@ impl Page {
     /// Those of the page.
     pub async fn render(&self, view: View) -> Result<Html, Problem> {
         (self.render)(view).await
+    }
+
+    pub(crate) fn takes_forms(&self) -> bool {
+        self.submit.is_some()
+    }
+
+    /// Takes what a form sent; `None` if the page takes none.
+    pub fn submit(
+        &self,
+        view: View,
+        form: Form,
+    ) -> Option<impl Future<Output = Result<Submitted, Problem>> + 'static + use<>> {
+        self.submit.as_ref().map(|submit| submit(view, form))
     }
 }
 

@@ -73,7 +73,7 @@ fn first<'a>(pairs: &'a [(String, String)], wanted: &str) -> Option<&'a str> {
 }
 
 /// What cannot be read is as good as not there: a page is shown without a filter that makes no sense.
-fn pairs(query: &str) -> Vec<(String, String)> {
+pub(super) fn pairs(query: &str) -> Vec<(String, String)> {
     web::Query::from_query(query).map(web::Query::into_inner).unwrap_or_default()
 }
 

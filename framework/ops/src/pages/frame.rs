@@ -88,9 +88,15 @@ impl Frame {
     /// Puts the page into the frame; a problem is shown there too, with its status.
     pub(crate) fn answer(&self, title: &str, body: Result<Html, Problem>) -> HttpResponse {
         let status = body.as_ref().map_or_else(Problem::status, |_| StatusCode::OK);
-        let page =
-            body.or_else(|problem| Html::of(&Sorry { problem })).and_then(|body| self.around(title, body));
-        match page {
+        match body.or_else(|problem| Html::of(&Sorry { problem })) {
+            Ok(body) => self.answer_as(status, title, body),
+            Err(problem) => HttpResponse::from_error(problem),
+        }
+    }
+
+    /// Puts the page into the frame, for an answer with this status.
+    pub(crate) fn answer_as(&self, status: StatusCode, title: &str, body: Html) -> HttpResponse {
+        match self.around(title, body) {
             Ok(page) => HttpResponse::build(status).insert_header(ContentType::html()).body(page.to_string()),
             Err(problem) => HttpResponse::from_error(problem),
         }
