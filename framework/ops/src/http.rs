@@ -1,6 +1,7 @@
 //! The HTTP server: what every request passes, and what is served besides the routes of the apps.
 
 mod api;
+mod brought;
 mod config;
 mod control;
 mod doors;
@@ -16,6 +17,7 @@ mod streams;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use brought::Brought;
 pub(crate) use doors::Doors;
 pub(crate) use listener::Listener;
 pub(crate) use server::{Place, Server};

@@ -10,6 +10,7 @@ pub mod exit;
 mod http;
 mod logging;
 mod metrics;
+pub mod openapi;
 mod pages;
 pub mod problem;
 mod process;

@@ -238,8 +238,8 @@ impl<'a> Host<'a> {
             site.start_draining();
         }
         self.site = Arc::new(site);
-        let routes = self.members.iter().filter_map(|member| member.routes.clone()).collect();
-        self.doors.change(Arc::clone(&self.site), routes);
+        let brought = self.members.iter().map(|member| member.brought.clone()).collect();
+        self.doors.change(Arc::clone(&self.site), brought);
     }
 
     fn expect_end(&mut self, index: usize, member: &Member<'_>) {

@@ -66,7 +66,8 @@
 //!
 //! # The document
 //!
-//! The routes of the server and the OpenAPI document come from one list, so neither has what the other has not.
+//! The routes of the server and the OpenAPI document come from one list ([`squall_ops::openapi`]), so neither has what
+//! the other has not. The document of the `squall` binary describes these operations beside its own.
 
 mod account;
 mod action;
@@ -81,8 +82,6 @@ mod edit;
 mod key;
 mod list;
 mod message;
-mod openapi;
-mod operation;
 mod overview;
 mod resolve;
 mod series;
@@ -95,20 +94,17 @@ pub use draft::{Checked, Draft, TEXT_LIMIT};
 pub use series::{ScheduleDraft, SeriesDraft, SeriesEdit};
 pub(crate) use trouble::unavailable;
 
-use std::collections::BTreeMap;
-
-use actix_web::web;
+use squall_ops::openapi::{Operation, Operations};
 
 use crate::destination::Destinations;
 use crate::flow::Flow;
 use crate::store::Store;
-use operation::Operation;
 
 /// Where messages are.
 pub(crate) const PATH: &str = "/api/v1/messages";
 
 /// Everything that the interface does.
-fn operations() -> Vec<Operation> {
+fn list() -> Vec<Operation> {
     let all = [
         message::operations(),
         list::operations(),
@@ -122,24 +118,23 @@ fn operations() -> Vec<Operation> {
         suspension::operations(),
         catch_up::operations(),
         overview::operations(),
-        openapi::operations(),
     ];
-    all.into_iter().flatten().collect()
+    all.into_iter().flatten().map(with_path).collect()
 }
 
-/// Adds the routes of the interface to a server.
-pub(crate) fn routes(site: &mut web::ServiceConfig, store: &Store, destinations: &Destinations, flow: &Flow) {
-    site.app_data(web::Data::new(store.clone()))
-        .app_data(web::Data::new(destinations.clone()))
-        .app_data(web::Data::new(flow.clone()));
-    let mut resources = BTreeMap::new();
-    for operation in operations() {
-        let path = operation.path();
-        let resource = resources.remove(path).unwrap_or_else(|| web::resource(path));
-        resources.insert(path, resource.route(operation.route()));
-    }
-    // In the order of their paths, in which a word comes before a parameter: `bulk` is not an id.
-    resources.into_values().for_each(|resource| {
-        site.service(resource);
-    });
+/// Says what the parameters of its path are.
+fn with_path(operation: Operation) -> Operation {
+    let id = if operation.path().starts_with(series::PATH) {
+        "The id of a series."
+    } else {
+        "The id of a message."
+    };
+    operation
+        .in_path("id", id)
+        .in_path("account", "The name of an account, percent-encoded; `*` is all of them.")
+}
+
+/// Everything that the interface does, and where it finds what it needs.
+pub(crate) fn operations(store: &Store, destinations: &Destinations, flow: &Flow) -> Operations {
+    Operations::new(list()).share(store.clone()).share(destinations.clone()).share(flow.clone())
 }

@@ -12,7 +12,6 @@ use crate::flow::{self, Flow, LimitSettings, Tally};
 use crate::inbox::Deliveries;
 use crate::metrics::Metrics;
 use crate::settings::{self, Settings};
-use crate::site::routes;
 use crate::store::Store;
 use crate::topology::{NAME, Parts, plan};
 use crate::{api, inbox};
@@ -88,7 +87,8 @@ impl App for ScheduledMessages {
         Ok(Prepared::new(checked(Some(parts))?)
             .collector(tally.collector(&flow))
             .collector(metrics)
-            .routes(routes(&store, &destinations, &deliveries, &flow))
+            .operations(api::operations(&store, &destinations, &flow))
+            .routes(move |site| inbox::routes(site, &deliveries))
             .link(inbox::PAGE, "Inbox: the messages that arrived here")
             .banner(format!("inbox: {base_url}{}", inbox::PAGE))
             .banner(format!("try:   {}", example(&base_url))))

@@ -9,6 +9,7 @@ use squall_runtime::Report;
 use squall_topology::Plan;
 
 use super::{Card, Page};
+use crate::openapi::Operations;
 
 /// Adds an app's HTTP routes; called once per server thread.
 pub type Routes = Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>;
@@ -46,6 +47,7 @@ pub struct Link {
 pub struct Prepared {
     pub(crate) plan: Plan,
     pub(crate) routes: Option<Routes>,
+    pub(crate) operations: Operations,
     pub(crate) links: Vec<Link>,
     pub(crate) pages: Vec<Page>,
     pub(crate) cards: Vec<Card>,
@@ -60,6 +62,7 @@ impl Prepared {
         Self {
             plan,
             routes: None,
+            operations: Operations::default(),
             links: Vec::new(),
             pages: Vec::new(),
             cards: Vec::new(),
@@ -76,6 +79,33 @@ impl Prepared {
     #[must_use]
     pub fn routes(mut self, routes: impl Fn(&mut ServiceConfig) + Send + Sync + 'static) -> Self {
         self.routes = Some(Arc::new(routes));
+        self
+    }
+
+    /// Adds what this topology does for programs, below `/api/v1`: routes, described in the document of the process.
+    ///
+    /// ```
+    /// use actix_web::http::Method;
+    /// use actix_web::{HttpResponse, web};
+    /// use squall_ops::Prepared;
+    /// use squall_ops::openapi::{Operation, Operations};
+    /// # use squall_topology::Plan;
+    ///
+    /// async fn greet(word: web::Data<String>) -> HttpResponse {
+    ///     HttpResponse::Ok().json(word.as_str())
+    /// }
+    ///
+    /// fn prepared(plan: Plan) -> Prepared {
+    ///     let greet = Operation::new(Method::GET, "/api/v1/greeting", "greet", "Greets.", |route| route.to(greet))
+    ///         .answers::<String>(200, "A word.");
+    ///     Prepared::new(plan).operations(Operations::new([greet]).share("Hello".to_owned()))
+    /// }
+    /// # let plan = squall_topology::TopologyBuilder::new("t").build();
+    /// # if let Ok(plan) = plan { assert!(prepared(plan).links().is_empty()); }
+    /// ```
+    #[must_use]
+    pub fn operations(mut self, operations: impl Into<Operations>) -> Self {
+        self.operations = operations.into();
         self
     }
 

@@ -4,7 +4,16 @@ use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use squall_runtime::Status;
 
+use crate::openapi::Api;
 use crate::site::{Site, Topology};
+
+const ABOUT: &str = "What runs in this process, and what can be done about it. Errors are problem documents, as RFC 9457 has \
+                     them. Counts are whole numbers below 2^53, instants are RFC 3339 in UTC, spans of time are seconds.";
+
+/// What the process itself answers.
+pub(super) fn of(site: &Site) -> Api {
+    Api::new(site.name.clone(), site.version.clone(), ABOUT)
+}
 
 /// Adds the routes of the API.
 pub(super) fn routes(service: &mut web::ServiceConfig) {

@@ -18,9 +18,10 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::middleware::from_fn;
 use actix_web::{App, Error, web};
 
-use super::{Streams, api, config, control, guard, health, metrics};
+use super::{Brought, Streams, api, config, control, guard, health, metrics};
+use crate::openapi::Api;
 use crate::site::Site;
-use crate::{Routes, pages, problem};
+use crate::{pages, problem};
 
 /// What the server serves. A clone is a handle to the same doors.
 ///
@@ -35,13 +36,14 @@ pub(crate) struct Doors {
 /// What is served at one moment.
 struct Open {
     site: web::Data<Site>,
-    routes: Vec<Routes>,
+    brought: Vec<Brought>,
+    api: Api,
 }
 
 impl Doors {
-    /// Serves these routes and the site.
-    pub(crate) fn new(site: Arc<Site>, routes: Vec<Routes>) -> Self {
-        let open = Open { site: site.into(), routes };
+    /// Serves the site, and what topologies bring.
+    pub(crate) fn new(site: Arc<Site>, brought: Vec<Brought>) -> Self {
+        let open = Open::new(site, brought);
         Self { open: Arc::new(Mutex::new(Arc::new(open))), streams: Streams::default() }
     }
 
@@ -51,8 +53,8 @@ impl Doors {
     }
 
     /// Serves these from the next request on.
-    pub(crate) fn change(&self, site: Arc<Site>, routes: Vec<Routes>) {
-        *self.lock() = Arc::new(Open { site: site.into(), routes });
+    pub(crate) fn change(&self, site: Arc<Site>, brought: Vec<Brought>) {
+        *self.lock() = Arc::new(Open::new(site, brought));
     }
 
     fn now(&self) -> Arc<Open> {
@@ -74,12 +76,22 @@ impl fmt::Debug for Open {
 type Application = RcService<Request, ServiceResponse<BoxBody>, Error>;
 
 impl Open {
+    fn new(site: Arc<Site>, brought: Vec<Brought>) -> Self {
+        let api = brought.iter().fold(api::of(&site), |api, one| {
+            api.add(one.name, format!("{}.", one.about), one.operations.clone())
+        });
+        Self { site: site.into(), brought, api }
+    }
+
     async fn application(&self, streams: Streams, config: AppConfig) -> Result<Application, Error> {
         let application = App::new()
             .app_data(web::Data::clone(&self.site))
             .app_data(web::Data::new(streams))
             .configure(problem::extractors)
-            .configure(|service| self.routes.iter().for_each(|route| route(service)))
+            .configure(|service| {
+                self.brought.iter().filter_map(|one| one.routes.as_ref()).for_each(|routes| routes(service));
+            })
+            .configure(|service| self.api.routes(service))
             .configure(|service| pages::routes(service, &self.site))
             .configure(api::routes)
             .configure(config::routes)

@@ -14,7 +14,8 @@ use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Doors, Listener, StreamPermit, Streams};
+use super::{Brought, Doors, Listener, StreamPermit, Streams};
+use crate::openapi::Operations;
 use crate::problem::{BODY_LIMIT, JsonBody, MEDIA_TYPE};
 use crate::reload::{ConfigState, MOST_ORDERS};
 use crate::site::Site;
@@ -73,8 +74,8 @@ fn site() -> Arc<Site> {
     Arc::new(Site::new("squall".into(), "0.0.0".into(), vec![], config, orders))
 }
 
-fn routes() -> Routes {
-    Arc::new(|site| {
+fn routes() -> Brought {
+    let routes: Routes = Arc::new(|site| {
         let order =
             async |order: JsonBody<Order>| HttpResponse::Ok().body(format!("{} pieces", order.0.pieces));
         site.service(web::resource("/orders").route(web::post().to(order)));
@@ -83,7 +84,8 @@ fn routes() -> Routes {
         let page = async |order: web::Query<Order>| HttpResponse::Ok().body(order.pieces.to_string());
         site.service(web::resource("/search").route(web::get().to(page)));
         site.service(web::resource("/silence").route(web::get().to(silence)));
-    })
+    });
+    Brought { name: "shop", about: "Sells", routes: Some(routes), operations: Operations::default() }
 }
 
 /// A greeting, and then nothing until all streams have to end.

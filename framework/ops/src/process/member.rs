@@ -6,15 +6,16 @@ use squall_runtime::{Failed, Options, Report, Running};
 use squall_topology::EngineSettings;
 
 use super::say;
+use crate::http::Brought;
 use crate::metrics::Own;
 use crate::site::Topology;
-use crate::{App, Card, Link, Page, Prepared, Routes, StartError, Summary};
+use crate::{App, Card, Link, Page, Prepared, StartError, Summary};
 
 /// One topology of the process, as it runs now.
 pub(super) struct Member<'a> {
     pub(super) app: &'a dyn App,
     pub(super) running: Running,
-    pub(super) routes: Option<Routes>,
+    pub(super) brought: Brought,
     summary: Option<Summary>,
     /// How often it was started before: an end that comes late is not taken for that of its successor.
     pub(super) life: u64,
@@ -36,12 +37,14 @@ impl<'a> Member<'a> {
         prepared: Prepared,
         engine: &EngineSettings,
     ) -> Result<(Self, Vec<String>), StartError> {
-        let Prepared { plan, routes, links, pages, cards, collectors, banner, summary } = prepared;
+        let Prepared { plan, routes, operations, links, pages, cards, collectors, banner, summary } =
+            prepared;
         let running = Running::start(plan, Options::from(engine))
             .map_err(|error| StartError::failed(format!("cannot start `{}`: {error}", app.name())))?;
         let own = Own(collectors);
+        let brought = Brought { name: app.name(), about: app.about(), routes, operations };
         Ok((
-            Self { app, running, routes, summary, life: 0, is_over: false, links, pages, cards, own },
+            Self { app, running, brought, summary, life: 0, is_over: false, links, pages, cards, own },
             banner,
         ))
     }

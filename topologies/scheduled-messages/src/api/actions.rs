@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use squall_ops::Problem;
+use squall_ops::openapi::Operation;
 use squall_ops::problem::JsonBody;
 
 use super::action::{Action, Place};
@@ -15,7 +16,6 @@ use super::change::settled;
 use super::edit::EditDraft;
 use super::list::Listing;
 use super::message::id_of;
-use super::operation::Operation;
 use super::resolve::{Resolution, Seen};
 use super::trouble::{named, shown, unavailable};
 use crate::destination::Destinations;

@@ -4,8 +4,7 @@ use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev};
 use squall_ops::Problem;
-
-use super::operation::Header;
+use squall_ops::openapi::Header;
 
 /// The header with the name of whoever asks.
 const NAME: &str = "Squall-Actor";

@@ -14,6 +14,7 @@ use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use futures_util::stream;
 use serde_json::Value;
 use squall_ops::Problem;
+use squall_ops::openapi::Operation;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use self::chunk::{Chunk, Outcome, answer_of};
@@ -21,7 +22,6 @@ use self::lines::{Broken, Lines};
 use super::PATH;
 use super::actor::{self, Actor};
 use super::draft::Draft;
-use super::operation::Operation;
 use super::trouble::shown;
 use crate::destination::Destinations;
 use crate::store::Store;

@@ -7,10 +7,10 @@ use actix_web::{HttpResponse, web};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use squall_ops::Problem;
+use squall_ops::openapi::Operation;
 use squall_ops::problem::JsonBody;
 
 use super::account::in_path;
-use super::operation::Operation;
 use super::trouble::{unavailable, unwritten};
 use crate::store::{CatchUp, Store};
 

@@ -6,11 +6,12 @@ use actix_web::{HttpResponse, ResponseError as _, web};
 use schemars::JsonSchema;
 use serde::Serialize;
 use squall_ops::Problem;
+use squall_ops::openapi::Operation;
+use squall_ops::problem::MEDIA_TYPE;
 
 use super::actor::{self, Actor};
 use super::message::{find, id_of, missing};
-use super::operation::Operation;
-use super::trouble::{named, unwritten};
+use super::trouble::{Shape, named, unwritten};
 use super::version::{self, IfMatch, etag};
 use crate::message::{Message, MessageId};
 use crate::state::State;
@@ -47,8 +48,16 @@ pub(super) fn changing(operation: Operation) -> Operation {
         .header(version::HEADER)
         .header(actor::HEADER)
         .answers::<Answer>(200, "It is done; this is the message now.")
-        .refuses(409, "`/problems/too-late`, `/problems/already-sent` or `/problems/not-possible`: nothing was changed.")
-        .refuses(412, "The message has another version now, which `ETag` names: nothing was changed.")
+        .answers_as::<Shape>(
+            409,
+            MEDIA_TYPE,
+            "`/problems/too-late`, `/problems/already-sent` or `/problems/not-possible`: nothing was changed.",
+        )
+        .answers_as::<Shape>(
+            412,
+            MEDIA_TYPE,
+            "The message has another version now, which `ETag` names: nothing was changed.",
+        )
 }
 
 /// A message after a change.

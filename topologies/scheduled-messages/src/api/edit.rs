@@ -6,13 +6,13 @@ use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 use squall_ops::Problem;
+use squall_ops::openapi::Operation;
 use squall_ops::problem::JsonBody;
 
 use super::actor::Actor;
 use super::change::{TRIES, answer, apply, changing, contended};
 use super::draft::{given, note, objections, text};
 use super::message::{find, id_of};
-use super::operation::Operation;
 use super::version::IfMatch;
 use crate::destination::Destinations;
 use crate::message::{Message, MessageId};

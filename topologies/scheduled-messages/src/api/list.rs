@@ -8,10 +8,10 @@ use reqwest::Url;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use squall_ops::Problem;
+use squall_ops::openapi::Operation;
 use uuid::Uuid;
 
 use super::account::account;
-use super::operation::Operation;
 use super::trouble::{bad_query, unavailable};
 use super::{PATH, cursor};
 use crate::message::Message;

@@ -6,12 +6,12 @@ use actix_web::{HttpResponse, HttpResponseBuilder, web};
 use schemars::JsonSchema;
 use serde::Serialize;
 use squall_ops::Problem;
+use squall_ops::openapi::Operation;
 use squall_ops::problem::JsonBody;
 
 use super::actor::{self, Actor};
 use super::draft::{Checked, Draft, note};
 use super::key::{self, Key};
-use super::operation::Operation;
 use super::trouble::{named, shown, unavailable, unwritten};
 use super::{PATH, version};
 use crate::destination::Destinations;

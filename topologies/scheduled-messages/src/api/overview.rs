@@ -7,8 +7,8 @@ use actix_web::web;
 use schemars::JsonSchema;
 use serde::Serialize;
 use squall_ops::Problem;
+use squall_ops::openapi::Operation;
 
-use super::operation::Operation;
 use super::trouble::unavailable;
 use crate::flow::{DestinationFlow, Flow};
 use crate::store::{Overview, Store};

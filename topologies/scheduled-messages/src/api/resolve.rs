@@ -5,12 +5,12 @@ use actix_web::{HttpResponse, web};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use squall_ops::Problem;
+use squall_ops::openapi::Operation;
 use squall_ops::problem::JsonBody;
 
 use super::actor::Actor;
 use super::change::{answer, apply, changing};
 use super::message::id_of;
-use super::operation::Operation;
 use super::version::IfMatch;
 use crate::store::{Change, Store};
 

@@ -22,11 +22,11 @@ use jiff::{Timestamp, tz};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use squall_ops::Problem;
+use squall_ops::openapi::Operation;
 use squall_ops::problem::JsonBody;
 
 use super::actor::{self, Actor};
 use super::key::{self, Key};
-use super::operation::Operation;
 use super::unavailable;
 use super::version::{self, IfMatch};
 use crate::destination::Destinations;

@@ -6,11 +6,11 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use squall_ops::Problem;
+use squall_ops::openapi::Operation;
 use squall_ops::problem::JsonBody;
 
 use super::account::{account_or_all, in_path};
 use super::actor::{self, Actor};
-use super::operation::Operation;
 use super::trouble::{unavailable, unwritten};
 use crate::store::{Store, Suspension};
 

@@ -5,9 +5,9 @@ use actix_web::web;
 use schemars::JsonSchema;
 use serde::Serialize;
 use squall_ops::Problem;
+use squall_ops::openapi::Operation;
 
 use super::message::{find, id_of};
-use super::operation::Operation;
 use super::trouble::unavailable;
 use crate::message::Message;
 use crate::state::State;

@@ -7,12 +7,12 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use squall_connect::sql::{Error, ErrorKind};
 use squall_ops::Problem;
 
-/// The shape of every problem, for the document.
+/// The shape of a problem with a change of a message, for the document.
 pub(super) struct Shape;
 
 impl JsonSchema for Shape {
     fn schema_name() -> Cow<'static, str> {
-        "Problem".into()
+        "MessageProblem".into()
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {

@@ -5,8 +5,8 @@ use std::future::{Ready, ready};
 use actix_web::http::header::{ETAG, IF_MATCH};
 use actix_web::{FromRequest, HttpRequest, HttpResponseBuilder, dev};
 use squall_ops::Problem;
+use squall_ops::openapi::Header;
 
-use super::operation::Header;
 use crate::message::Message;
 
 pub(super) const HEADER: Header = Header {
