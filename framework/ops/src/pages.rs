@@ -2,6 +2,7 @@
 
 mod assets;
 mod frame;
+mod graph;
 mod overview;
 mod own;
 mod state;

@@ -1,0 +1,3 @@
+//! `/t/{topology}`: the graph of a topology, alive.
+
+mod layout;
