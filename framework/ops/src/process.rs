@@ -123,7 +123,7 @@ impl<'a> Host<'a> {
         let Process { name, version, known, settings, loaded, ready, mode, listener, watch } = process;
         let signals = settings.system.block_on(async { Signals::listen() }).map_err(StartError::failed)?;
         let (events, orders) = Events::new(signals);
-        let config = Arc::new(ConfigState::new(settings.file.clone()));
+        let config = Arc::new(ConfigState::new(settings.file.clone(), &loaded.config));
         let site = Arc::new(Site::new(
             name.clone(),
             version.clone(),
@@ -267,7 +267,7 @@ impl<'a> Host<'a> {
                 // Whoever asked may have gone away.
                 drop(asker.send(answer));
             }
-            Order::Reload(asker) => self.reload(Trigger::Api, Some(asker)),
+            Order::Reload(expected, asker) => self.reload_if(expected, asker),
             Order::FileChanged => self.reload(Trigger::File, None),
         }
     }

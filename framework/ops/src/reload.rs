@@ -23,8 +23,8 @@ pub(crate) const MOST_ORDERS: usize = 8;
 pub(crate) enum Order {
     /// Say what a reload would change now.
     Plan(oneshot::Sender<Answer>),
-    /// Read the configuration, and let it hold.
-    Reload(oneshot::Sender<Answer>),
+    /// Read the configuration, and let it hold. With a hash: only if that is the file's.
+    Reload(Option<String>, oneshot::Sender<Answer>),
     /// The file says something else now.
     FileChanged,
 }

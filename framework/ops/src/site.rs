@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use prometheus::Registry;
 use squall_runtime::Running;
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::metrics::{self, Own};
-use crate::reload::{ConfigState, Order};
-use crate::{Card, Link, Page};
+use crate::reload::{Answer, ConfigState, Order};
+use crate::{Card, Link, Page, Problem};
 
 /// What runs in this process.
 #[derive(Debug)]
@@ -56,6 +57,26 @@ impl Site {
     /// The topology with this name.
     pub(crate) fn topology(&self, name: &str) -> Option<&Topology> {
         self.topologies.iter().find(|topology| topology.name == name)
+    }
+
+    /// What a reload would change now; or why it cannot be asked for.
+    pub(crate) async fn plan(&self) -> Result<Answer, Problem> {
+        self.order(Order::Plan).await
+    }
+
+    /// Reloads the configuration; with a hash, only if that is the file's.
+    pub(crate) async fn reload(&self, expected: Option<String>) -> Result<Answer, Problem> {
+        self.order(|asker| Order::Reload(expected, asker)).await
+    }
+
+    async fn order(&self, order: impl FnOnce(oneshot::Sender<Answer>) -> Order) -> Result<Answer, Problem> {
+        let ended = || Problem::unavailable("The process ends.");
+        let (sender, answer) = oneshot::channel();
+        self.orders.try_send(order(sender)).map_err(|error| match error {
+            TrySendError::Full(_) => Problem::unavailable("Too many reloads wait already; try again later."),
+            TrySendError::Closed(_) => ended(),
+        })?;
+        answer.await.map_err(|_| ended())
     }
 
     /// From now on the process is not ready for new work.

@@ -7,6 +7,14 @@ use squall_core::{CallOptions, Kind, RetryPolicy};
 
 use crate::{plan::ComponentPlan, settings::RestartMode};
 
+impl ComponentPlan {
+    /// Everything that a configuration may set for a component of this kind, by key, as it holds now and as the
+    /// configuration writes it; `none` if it is not set.
+    pub fn numbers(&self) -> Vec<(&'static str, String)> {
+        numbers(self)
+    }
+}
+
 /// One number of a component that differs between two plans; see [`Plan::changes`](crate::Plan::changes).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {

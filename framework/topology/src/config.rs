@@ -30,6 +30,7 @@ mod mask;
 mod overrides;
 pub(crate) mod part;
 mod read;
+mod said;
 mod secret;
 mod source;
 mod topologies;
@@ -54,6 +55,7 @@ use tree::{Entry, Node, Nodes, Table, Value};
 
 pub use diagnostic::{ConfigError, Diagnostic};
 pub use part::Part;
+pub use said::Said;
 pub use secret::Secret;
 
 /// The largest file that is read, in bytes.

@@ -383,3 +383,43 @@ fn a_hostile_file_is_refused_and_not_followed() {
     let error = parse(&format!("[engine]\n{many}")).section::<EngineSettings>("engine").unwrap_err();
     assert_eq!(error.errors.len(), 100);
 }
+
+#[test]
+fn what_holds_tells_who_said_it_and_no_secret() {
+    #[derive(Deserialize)]
+    struct Post {
+        #[expect(dead_code, reason = "it is only read")]
+        url: String,
+        #[expect(dead_code, reason = "it is only read")]
+        token: squall_topology::Secret,
+    }
+    let text = "[engine]\nthreads = 2\n\n[post]\nurl = 'ftp://u:p4ss@h/'\ntoken = { env = 'POST_TOKEN' }\n[unread]\nkey = 'k3y'\n";
+    let environment = [("SQUALL__ENGINE__DRAIN_DEADLINE", "7s"), ("POST_TOKEN", "s3cret")];
+    let mut config = load(text, &environment, &["engine.threads=8"]).unwrap();
+    config.section::<EngineSettings>("engine").unwrap();
+    config.section::<Post>("post").unwrap();
+
+    let said = config.said();
+
+    let lines = said.iter().map(|said| format!("{} = {}", said.path(), said.value())).collect::<Vec<_>>();
+    let expected = [
+        "post.url = 'ftp://******@h/'",
+        "post.token.env = 'POST_TOKEN'",
+        "engine.drain_deadline = ***",
+        "engine.threads = 8",
+    ];
+    assert_eq!(lines, expected);
+    assert!(said[0].place().ends_with("/squall.toml:5"), "{}", said[0].place());
+    assert_eq!(said[2].place(), "environment variable SQUALL__ENGINE__DRAIN_DEADLINE");
+    assert_eq!(said[3].place(), "--set engine.threads");
+    assert!(!format!("{said:?}").contains("s3cret") && !format!("{said:?}").contains("k3y"));
+}
+
+#[test]
+fn the_hash_is_that_of_the_file() {
+    let of = |text| load(text, &[], &["engine.threads=8"]).unwrap().sha256();
+
+    assert_eq!(of("abc = 1"), of("abc = 1"));
+    assert_ne!(of("abc = 1"), of("abc = 1\n"));
+    assert_eq!(Config::empty().sha256(), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}

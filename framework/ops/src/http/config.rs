@@ -1,12 +1,10 @@
 //! The configuration over HTTP: what holds, what a reload would change, and the reload.
 
-use actix_web::{HttpResponse, web};
+use actix_web::http::header::{ETag, EntityTag, IF_MATCH};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
-use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::oneshot;
 
 use crate::Problem;
-use crate::reload::{Answer, Changes, Order};
 use crate::site::Site;
 
 /// Adds `/api/v1/config` and what is below it.
@@ -21,22 +19,16 @@ async fn config(site: web::Data<Site>) -> HttpResponse {
 }
 
 async fn plan(site: web::Data<Site>) -> Result<HttpResponse, Problem> {
-    let changes = ask(&site, Order::Plan).await?;
-    Ok(HttpResponse::Ok().json(changes))
+    let changes = site.plan().await??;
+    let tag = EntityTag::new_strong(changes.hash.clone());
+    Ok(HttpResponse::Ok().insert_header(ETag(tag)).json(changes))
 }
 
-async fn reload(site: web::Data<Site>) -> Result<HttpResponse, Problem> {
-    let changes = ask(&site, Order::Reload).await?;
+/// With `If-Match`, only what its plan was made of is reloaded: the hash of the file, which the plan has as its `ETag`.
+async fn reload(site: web::Data<Site>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let wanted = request.headers().get(IF_MATCH).map(|wanted| String::from_utf8_lossy(wanted.as_bytes()));
+    // What is no hash at all is none that the file could have.
+    let expected = wanted.map(|wanted| wanted.trim().trim_matches('"').to_owned()).filter(|hash| hash != "*");
+    let changes = site.reload(expected).await??;
     Ok(HttpResponse::Ok().json(json!({ "message": changes.in_words(), "changes": changes })))
-}
-
-/// Gives the process an order, and waits for what becomes of it.
-async fn ask(site: &Site, order: fn(oneshot::Sender<Answer>) -> Order) -> Result<Changes, Problem> {
-    let ended = || Problem::unavailable("The process ends.");
-    let (sender, answer) = oneshot::channel();
-    site.orders.try_send(order(sender)).map_err(|error| match error {
-        TrySendError::Full(_) => Problem::unavailable("Too many reloads wait already; try again later."),
-        TrySendError::Closed(_) => ended(),
-    })?;
-    Ok(answer.await.map_err(|_| ended())??)
 }

@@ -69,7 +69,7 @@ fn exchange(addr: SocketAddr, request: &str) -> String {
 
 /// A process without topologies.
 fn site() -> Arc<Site> {
-    let config = Arc::new(ConfigState::new(None));
+    let config = Arc::new(ConfigState::new(None, &squall_topology::Config::empty()));
     let (orders, _nobody) = mpsc::channel(MOST_ORDERS);
     Arc::new(Site::new("squall".into(), "0.0.0".into(), vec![], config, orders))
 }

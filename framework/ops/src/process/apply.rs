@@ -33,6 +33,9 @@ impl Host<'_> {
     pub(super) fn reload(&mut self, trigger: Trigger, asker: Option<oneshot::Sender<Answer>>) {
         self.watch.note();
         let answer = self.propose().and_then(|proposal| self.apply(proposal));
+        if answer.is_ok() {
+            self.config.hold(&self.loaded.config);
+        }
         self.config.note(trigger, &answer);
         match &answer {
             Ok(changes) => tell(trigger, changes),
@@ -45,6 +48,16 @@ impl Host<'_> {
         if let Some(asker) = asker {
             // Whoever asked may have gone away.
             drop(asker.send(answer));
+        }
+    }
+
+    /// Reloads if the file is the one that whoever asks has looked at.
+    pub(super) fn reload_if(&mut self, expected: Option<String>, asker: oneshot::Sender<Answer>) {
+        // Looked at first, and by itself: the watch goes on to take a file that is not reloaded for new.
+        let now = expected.as_ref().and_then(|_| self.propose().ok()).map(|proposal| proposal.changes.hash);
+        match (expected, now) {
+            (Some(expected), Some(hash)) if expected != hash => drop(asker.send(Err(Refusal::Stale { hash }))),
+            _ => self.reload(Trigger::Api, Some(asker)),
         }
     }
 

@@ -36,7 +36,8 @@ impl Host<'_> {
         let chosen: Vec<&dyn App> = self.members.iter().map(|member| member.app).collect();
         let dry = Mode { dry: true, ..self.mode };
         let ready = self.settings.prepare(&mut loaded, self.known, &chosen, dry).map_err(Refusal::Wrong)?;
-        let mut changes = Changes { hot: self.engine_changes(&loaded), ..Changes::default() };
+        let hash = loaded.config.sha256();
+        let mut changes = Changes { hash, hot: self.engine_changes(&loaded), ..Changes::default() };
         let mut steps = Vec::new();
         for (member, (app, prepared)) in self.members.iter().zip(ready) {
             let step = match member.running.plan() {

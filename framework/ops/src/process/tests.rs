@@ -155,13 +155,17 @@ impl Host {
         (status, serde_json::from_str(&body).unwrap())
     }
 
-    /// Sends a request; the server may not answer yet, but its port is bound.
     fn request(&self, method: &str, path: &str) -> (u16, String) {
+        self.request_with(method, path, "Accept: */*")
+    }
+
+    /// Sends a request; the server may not answer yet, but its port is bound.
+    fn request_with(&self, method: &str, path: &str, header: &str) -> (u16, String) {
         let mut stream = TcpStream::connect(self.addr).unwrap();
         let addr = self.addr;
         write!(
             stream,
-            "{method} {path} HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+            "{method} {path} HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\n{header}\r\nContent-Length: 0\r\n\r\n"
         )
         .unwrap();
         let mut answer = String::new();
@@ -248,6 +252,32 @@ fn a_topology_started_anew_finds_what_it_kept() {
     assert_eq!(host.state(), (1, "running".to_owned()));
     assert_eq!(*host.kept.lock().unwrap(), [7, 7]);
     assert_eq!(host.reload("[wishes]\nfolders = 0x1 # the same\n").1["message"], "nothing changed");
+    assert_eq!(host.end(), exit::OK.into());
+}
+
+#[test]
+fn only_the_file_that_was_looked_at_is_reloaded() {
+    let host = Host::start(2);
+    let file = host.root.path().join("squall.toml");
+    let sink = |tasks: u32| format!("[topology.steady.component.sink]\nparallelism = {tasks}\n");
+    let hash = || host.ask("GET", "/api/v1/config/plan").1["hash"].as_str().unwrap().to_owned();
+    fs::write(&file, sink(2)).unwrap();
+    let seen = hash();
+    fs::write(&file, sink(3)).unwrap();
+
+    for stale in [seen.as_str(), "", "nonsense"] {
+        let if_match = format!("If-Match: \"{stale}\"");
+        let (status, problem) = host.request_with("POST", "/api/v1/config/reload", &if_match);
+        let problem: Value = serde_json::from_str(&problem).unwrap();
+        assert_eq!((status, problem["hash"].as_str()), (412, Some(hash().as_str())), "{problem}");
+    }
+    let if_match = format!("If-Match: \"{}\"", hash());
+    let (status, answer) = host.request_with("POST", "/api/v1/config/reload", &if_match);
+
+    assert_eq!((status, host.state().0), (200, 3), "{answer}");
+    let (_, config) = host.ask("GET", "/api/v1/config");
+    assert_eq!(config["hash"].as_str(), Some(hash().as_str()));
+    assert_eq!(config["values"][0]["path"], "topology.steady.component.sink.parallelism");
     assert_eq!(host.end(), exit::OK.into());
 }
 

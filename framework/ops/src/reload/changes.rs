@@ -7,6 +7,8 @@ use serde::Serialize;
 /// What a new configuration changes in a process that runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Changes {
+    /// The hash of the file that was read.
+    pub(crate) hash: String,
     /// Numbers that are taken over while everything runs.
     pub(crate) hot: Vec<Number>,
     /// Topologies that are drained and started anew.
@@ -83,6 +85,7 @@ mod tests {
     fn what_was_done_is_a_sentence() {
         let number = |path| Number::unless_same(path, 1, 2);
         let changes = Changes {
+            hash: String::new(),
             hot: number("topology.t.inbox").into_iter().chain(number("engine.drain_deadline")).collect(),
             restart: vec![Restart { topology: "t", because: vec!["[t] changed".into()] }],
             needs_process_restart: number("admin.listen").into_iter().collect(),

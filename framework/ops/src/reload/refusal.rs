@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use actix_web::http::StatusCode;
 use serde_json::json;
 use squall_topology::config::Diagnostic;
 
@@ -18,6 +19,11 @@ pub(crate) enum Refusal {
     Broken(String),
     /// The process is on its way to the end.
     Draining,
+    /// The file is not the one that was looked at; nothing was touched.
+    Stale {
+        /// The hash of the file now.
+        hash: String,
+    },
 }
 
 impl fmt::Display for Refusal {
@@ -26,6 +32,7 @@ impl fmt::Display for Refusal {
             Self::Wrong(error) => error.fmt(f),
             Self::PutBack(why) | Self::Broken(why) => f.write_str(why),
             Self::Draining => f.write_str("the process drains, and takes no new configuration"),
+            Self::Stale { .. } => f.write_str("the file has changed since it was looked at; look at the plan again"),
         }
     }
 }
@@ -44,6 +51,11 @@ impl From<Refusal> for Problem {
             Refusal::PutBack(why) => Self::conflict(format!("Nothing was changed: {why}.")),
             Refusal::Broken(why) => Self::internal(format!("The configuration was not applied: {why}.")),
             Refusal::Draining => Self::conflict("The process drains, and takes no new configuration."),
+            Refusal::Stale { hash } => Self::new(
+                StatusCode::PRECONDITION_FAILED,
+                "The file has changed since you looked at it; nothing was changed. Look at the plan again.",
+            )
+            .member("hash", hash.as_str()),
         }
     }
 }

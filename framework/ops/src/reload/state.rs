@@ -1,10 +1,12 @@
 //! [`ConfigState`]: which configuration holds, and what became of the last reload.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use squall_topology::Config;
+use squall_topology::config::Said;
 
 use super::{Answer, Changes, Number};
 
@@ -31,6 +33,11 @@ pub(crate) struct ConfigState {
 pub(crate) struct Shown {
     /// The file; nothing if the process was started without one.
     pub(crate) file: Option<PathBuf>,
+    /// The SHA-256 of the file as it was read.
+    pub(crate) hash: String,
+    /// What it says, with file, environment and flags merged.
+    #[serde(serialize_with = "values")]
+    pub(crate) values: Arc<Vec<Said>>,
     /// When the configuration that holds was read.
     #[serde(serialize_with = "instant")]
     pub(crate) since: SystemTime,
@@ -53,10 +60,24 @@ pub(crate) struct LastReload {
 }
 
 impl ConfigState {
-    pub(crate) fn new(file: Option<PathBuf>) -> Self {
-        let shown =
-            Shown { file, since: SystemTime::now(), last_reload: None, needs_process_restart: Vec::new() };
+    pub(crate) fn new(file: Option<PathBuf>, config: &Config) -> Self {
+        let shown = Shown {
+            file,
+            hash: config.sha256(),
+            values: Arc::new(config.said()),
+            since: SystemTime::now(),
+            last_reload: None,
+            needs_process_restart: Vec::new(),
+        };
         Self { shown: Mutex::new(shown) }
+    }
+
+    /// Another configuration holds.
+    pub(crate) fn hold(&self, config: &Config) {
+        let (hash, values) = (config.sha256(), Arc::new(config.said()));
+        let mut shown = self.lock();
+        shown.hash = hash;
+        shown.values = values;
     }
 
     /// What is to be seen now.
@@ -82,6 +103,10 @@ impl ConfigState {
     }
 }
 
-fn instant<S: serde::Serializer>(at: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
+fn instant<S: Serializer>(at: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&humantime::format_rfc3339_seconds(*at))
+}
+
+fn values<S: Serializer>(values: &Arc<Vec<Said>>, serializer: S) -> Result<S::Ok, S::Error> {
+    values.serialize(serializer)
 }
