@@ -56,7 +56,9 @@ impl Host<'_> {
         // Looked at first, and by itself: the watch goes on to take a file that is not reloaded for new.
         let now = expected.as_ref().and_then(|_| self.propose().ok()).map(|proposal| proposal.changes.hash);
         match (expected, now) {
-            (Some(expected), Some(hash)) if expected != hash => drop(asker.send(Err(Refusal::Stale { hash }))),
+            (Some(expected), Some(hash)) if expected != hash => {
+                drop(asker.send(Err(Refusal::Stale { hash })))
+            }
             _ => self.reload(Trigger::Api, Some(asker)),
         }
     }

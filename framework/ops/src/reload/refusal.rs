@@ -32,7 +32,9 @@ impl fmt::Display for Refusal {
             Self::Wrong(error) => error.fmt(f),
             Self::PutBack(why) | Self::Broken(why) => f.write_str(why),
             Self::Draining => f.write_str("the process drains, and takes no new configuration"),
-            Self::Stale { .. } => f.write_str("the file has changed since it was looked at; look at the plan again"),
+            Self::Stale { .. } => {
+                f.write_str("the file has changed since it was looked at; look at the plan again")
+            }
         }
     }
 }

@@ -94,10 +94,10 @@ impl Layout {
         let heights = settle::settle(&slots);
         let lines = route::lines(&slots, &heights);
         let columns = slots.layers.len();
-        let nodes = ranks.iter().zip(&heights).map(|(rank, middle)| Point {
-            x: slots::left_of(*rank),
-            y: middle - HEIGHT / 2,
-        });
+        let nodes = ranks
+            .iter()
+            .zip(&heights)
+            .map(|(rank, middle)| Point { x: slots::left_of(*rank), y: middle - HEIGHT / 2 });
         let bottom = (0..slots.len()).zip(&heights).map(|(slot, middle)| middle + slots.half(slot)).max();
         Self {
             width: if columns == 0 { 0 } else { slots::left_of(columns) - GAP },

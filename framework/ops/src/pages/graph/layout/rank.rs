@@ -11,7 +11,9 @@ pub(super) fn ranks(shape: &Shape) -> Vec<usize> {
     }
     let readers = readers(shape);
     for (index, reads) in shape.reads.iter().enumerate().rev() {
-        let Some(readers) = readers.get(index).filter(|readers| readers.len() > reads.len()) else { continue };
+        let Some(readers) = readers.get(index).filter(|readers| readers.len() > reads.len()) else {
+            continue;
+        };
         // Further right, more lines get shorter than longer.
         let first = readers.iter().filter_map(|reader| ranks.get(*reader)).min().copied();
         if let (Some(rank), Some(first)) = (ranks.get_mut(index), first) {

@@ -45,8 +45,11 @@ fn bends(slots: &Slots, heights: &[i32], chain: &[usize]) -> Vec<Point> {
 /// How far from the middle of a component's side a line leaves it: lines do not lie on each other there, and leave in
 /// the order in which they arrive.
 fn port(slots: &Slots, heights: &[i32], slot: usize, side: Side, other: usize) -> i32 {
-    let mut links: Vec<(i32, usize)> =
-        slots.links(slot, side).iter().map(|link| (heights.get(*link).copied().unwrap_or_default(), *link)).collect();
+    let mut links: Vec<(i32, usize)> = slots
+        .links(slot, side)
+        .iter()
+        .map(|link| (heights.get(*link).copied().unwrap_or_default(), *link))
+        .collect();
     links.sort_unstable();
     let count = i32::try_from(links.len()).unwrap_or(i32::MAX);
     let place = links.iter().position(|(_, link)| *link == other).and_then(|place| i32::try_from(place).ok());

@@ -28,7 +28,8 @@ fn no_component_lies_on_another() {
                 let apart = (one.x - other.x).abs() >= WIDTH + GAP || (one.y - other.y).abs() >= HEIGHT + 8;
                 assert!(apart, "seed {seed}: {one:?} and {other:?}");
             }
-            let inside = one.x >= 0 && one.y >= 0 && one.x + WIDTH <= layout.width && one.y + HEIGHT <= layout.height;
+            let inside =
+                one.x >= 0 && one.y >= 0 && one.x + WIDTH <= layout.width && one.y + HEIGHT <= layout.height;
             assert!(inside, "seed {seed}: {one:?} in {} x {}", layout.width, layout.height);
         }
     }
@@ -48,7 +49,9 @@ fn lines_go_forward_and_through_no_component() {
             // From the second bend on, every other stretch passes a column.
             for stretch in line.bends[1..line.bends.len() - 1].chunks(2) {
                 assert_eq!(stretch[0].y, stretch[1].y, "seed {seed}");
-                let through = |node: &Point| node.x == stretch[0].x && (node.y..node.y + HEIGHT).contains(&stretch[0].y);
+                let through = |node: &Point| {
+                    node.x == stretch[0].x && (node.y..node.y + HEIGHT).contains(&stretch[0].y)
+                };
                 assert!(!layout.nodes.iter().any(through), "seed {seed}: {line:?}");
             }
         }
@@ -62,7 +65,10 @@ fn labels_of_one_gap_do_not_lie_on_each_other() {
         for (index, one) in layout.lines.iter().enumerate() {
             for other in &layout.lines[..index] {
                 let (one, other) = (one.label, other.label);
-                assert!(one.x != other.x || (one.y - other.y).abs() >= 16, "seed {seed}: {one:?} and {other:?}");
+                assert!(
+                    one.x != other.x || (one.y - other.y).abs() >= 16,
+                    "seed {seed}: {one:?} and {other:?}"
+                );
             }
         }
     }
@@ -72,7 +78,11 @@ fn labels_of_one_gap_do_not_lie_on_each_other() {
 fn the_same_shape_always_gets_the_same_layout() {
     for seed in seeds() {
         let components = 1 + (seed % 60) as usize;
-        assert_eq!(Layout::of(&random(seed, components)), Layout::of(&random(seed, components)), "seed {seed}");
+        assert_eq!(
+            Layout::of(&random(seed, components)),
+            Layout::of(&random(seed, components)),
+            "seed {seed}"
+        );
     }
 }
 
@@ -81,7 +91,10 @@ fn a_chain_is_a_straight_line() {
     let layout = Layout::of(&Shape::new([vec![], vec![0], vec![1]]));
 
     assert_eq!(layout.columns, [0, 1, 2]);
-    assert_eq!(layout.nodes.iter().map(|node| (node.x, node.y)).collect::<Vec<_>>(), [(0, 0), (272, 0), (544, 0)]);
+    assert_eq!(
+        layout.nodes.iter().map(|node| (node.x, node.y)).collect::<Vec<_>>(),
+        [(0, 0), (272, 0), (544, 0)]
+    );
     assert!(layout.lines.iter().all(|line| line.bends.iter().all(|bend| bend.y == HEIGHT / 2)));
     assert_eq!((layout.width, layout.height), (712, 64));
 }
