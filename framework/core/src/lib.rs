@@ -40,6 +40,7 @@ mod host;
 mod inbox;
 mod keeper;
 mod key;
+mod latency;
 mod link;
 #[cfg(all(test, loom))]
 mod models;
@@ -80,12 +81,15 @@ pub use error::{Error, Result};
 pub use handover::{AnyShares, Handover, Shares};
 pub use host::{Control, Host, LocalFuture, Phase};
 pub use key::Key;
+pub use latency::{LATENCY_BOUNDS, Latency};
 pub use link::Link;
 pub use orders::{Life, Order, Orders};
 pub use output::Output;
 pub use outputs::{AnyRoute, Outputs};
 pub use panics::{Panicked, drop_caught, is_caught_here, note_location};
-pub use probe::{ErrorEntry, ErrorLog, Probe, QueueProbe, RootCounts, TaskProbe};
+pub use probe::{
+    ErrorEntry, ErrorLog, Probe, QueueProbe, RootCounts, StreamProbe, SubscriptionProbe, TaskProbe,
+};
 pub use replay::{Replaying, Replays};
 pub use retry::RetryPolicy;
 pub use spout::{Next, Spout, SpoutOutput};

@@ -13,7 +13,6 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
     task::{Context, Poll, Waker, ready},
-    time::Instant,
 };
 
 use crate::{
@@ -21,7 +20,7 @@ use crate::{
     batch::Batch,
     orders::Life,
     probe::Probe,
-    route::Route,
+    route::{Route, Sending},
     task::{AnyInbox, Keeper},
 };
 
@@ -190,12 +189,13 @@ impl<T: Tuple> Switched<T> {
     }
 
     #[cold]
-    fn poll_switch(&mut self, now: Instant, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll_switch(&mut self, cx: &mut Sending<'_, '_>) -> Poll<()> {
         if let Some(route) = &mut self.route {
-            ready!(route.poll_send(true, now, cx));
+            cx.all = true;
+            ready!(route.poll_send(cx));
             self.route = None;
         }
-        let (version, inboxes) = ready!(self.link.poll_open(self.number, cx));
+        let (version, inboxes) = ready!(self.link.poll_open(self.number, cx.task));
         self.lay_to(&inboxes, version);
         Poll::Ready(())
     }
@@ -217,10 +217,10 @@ impl<T: Tuple> Route<T> for Switched<T> {
     }
 
     #[inline]
-    fn poll_send(&mut self, all: bool, now: Instant, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll_send(&mut self, cx: &mut Sending<'_, '_>) -> Poll<()> {
         match &mut self.route {
-            Some(route) if self.link.version() == self.seen => route.poll_send(all, now, cx),
-            _ => self.poll_switch(now, cx),
+            Some(route) if self.link.version() == self.seen => route.poll_send(cx),
+            _ => self.poll_switch(cx),
         }
     }
 }

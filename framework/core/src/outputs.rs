@@ -9,6 +9,7 @@ use crate::{
     emit::Emit,
     keeper::{Keeper, SingleKeeper},
     port::{Port, StreamPort},
+    probe::TaskProbe,
     route::Route,
     stream::ComponentRef,
     tap::{TapPoint, Taps},
@@ -153,12 +154,13 @@ impl std::fmt::Debug for AnyRoute {
 pub struct Wires {
     routes: Vec<Vec<AnyRoute>>,
     taps: Option<Arc<Taps>>,
+    counters: Arc<TaskProbe>,
     ports: Vec<Box<dyn Port>>,
 }
 
 impl Wires {
-    pub(crate) fn new(routes: Vec<Vec<AnyRoute>>, taps: Option<Arc<Taps>>) -> Self {
-        Self { routes, taps, ports: Vec::new() }
+    pub(crate) fn new(routes: Vec<Vec<AnyRoute>>, counters: Arc<TaskProbe>, taps: Option<Arc<Taps>>) -> Self {
+        Self { routes, taps, counters, ports: Vec::new() }
     }
 
     /// Opens the stream with this number. Called by derived code, once a field.
@@ -167,7 +169,8 @@ impl Wires {
         let routes = erased.into_iter().map(AnyRoute::typed).collect();
         let emit = Emit::new();
         let tap = self.taps.clone().map(|taps| TapPoint::new(taps, stream));
-        self.ports.push(Box::new(StreamPort::new(emit.buffer(), routes, tap)));
+        let counters = self.counters.stream(stream);
+        self.ports.push(Box::new(StreamPort::new(emit.buffer(), routes, counters, tap)));
         emit
     }
 

@@ -4,6 +4,7 @@ use std::{
     cell::{Cell, RefCell},
     future::poll_fn,
     rc::Rc,
+    sync::Arc,
     task::{Context, Poll},
     time::Instant,
 };
@@ -15,8 +16,8 @@ use crate::{
     emit::Buffer,
     host::Host,
     panics::drop_caught,
-    probe::Probe,
-    route::Route,
+    probe::{Activity, Doing, Probe, StreamProbe},
+    route::{Route, Sending},
     tap::TapPoint,
 };
 
@@ -27,6 +28,9 @@ pub(crate) trait Port {
 
     /// Ties finished values to the root of the execute in hand, while that execute awaits something.
     fn seal_branch(&mut self, anchor: &Anchor);
+
+    /// Nobody waits for room any more.
+    fn give_up_waiting(&mut self, now: Instant);
 }
 
 /// What a flush needs from its task.
@@ -41,6 +45,8 @@ pub(crate) struct StreamPort<T> {
     buffer: Rc<RefCell<Buffer<T>>>,
     routes: Vec<Box<dyn Route<T>>>,
     tap: Option<TapPoint>,
+    /// It has the counters of each route, if somebody looks at them.
+    counters: Arc<StreamProbe>,
     /// Routes hold tuples that found no room yet.
     is_blocked: bool,
 }
@@ -49,16 +55,23 @@ impl<T: Tuple> StreamPort<T> {
     pub(crate) fn new(
         buffer: Rc<RefCell<Buffer<T>>>,
         routes: Vec<Box<dyn Route<T>>>,
+        counters: Arc<StreamProbe>,
         tap: Option<TapPoint>,
     ) -> Self {
         // Not known before the first look: a link may be shut.
-        Self { buffer, routes, tap, is_blocked: true }
+        Self { buffer, routes, tap, counters, is_blocked: true }
     }
 
     fn poll_routes(&mut self, all: bool, cx: &mut FlushContext<'_, '_>) -> Poll<()> {
         let mut blocked = false;
+        let mut counters = self.counters.subscriptions().iter();
         for route in &mut self.routes {
-            blocked |= route.poll_send(all, cx.now, cx.task).is_pending();
+            let mut sending = Sending::new(all, cx.now, cx.task);
+            let is_pending = route.poll_send(&mut sending).is_pending();
+            blocked |= is_pending;
+            if let Some(counters) = counters.next() {
+                counters.note(sending.sent, is_pending, cx.now);
+            }
         }
         self.is_blocked = blocked;
         if blocked { Poll::Pending } else { Poll::Ready(()) }
@@ -66,7 +79,7 @@ impl<T: Tuple> StreamPort<T> {
 
     /// Gives each route its copy of the batch; the last one gets the original.
     fn load_routes(&mut self, mut batch: Batch<T>, cx: &mut FlushContext<'_, '_>) {
-        cx.probe.counters.add_emitted(batch.len() as u64);
+        self.counters.add_emitted(batch.len());
         if let Some(tap) = &self.tap {
             tap.show(cx.probe.task, batch.values(), cx.now);
         }
@@ -104,6 +117,10 @@ impl<T: Tuple> Port for StreamPort<T> {
     fn seal_branch(&mut self, anchor: &Anchor) {
         self.buffer.borrow_mut().seal_branch(anchor);
     }
+
+    fn give_up_waiting(&mut self, now: Instant) {
+        self.counters.subscriptions().iter().for_each(|counters| counters.note(0, false, now));
+    }
 }
 
 /// All ports of a task. Shared by the run loop and by [`Output::flush`](crate::Output::flush).
@@ -115,19 +132,24 @@ pub(crate) struct Ports {
     pub(crate) began: Instant,
     /// User code waits for room downstream: that is not to be stuck.
     pub(crate) is_awaited: Cell<bool>,
+    pub(crate) activity: Activity,
 }
 
 impl Ports {
     pub(crate) fn new(ports: Vec<Box<dyn Port>>, probe: Probe, host: Rc<dyn Host>) -> Rc<Self> {
         let began = host.now();
-        Rc::new(Self { ports: RefCell::new(ports), probe, host, began, is_awaited: Cell::new(false) })
+        let activity = Activity::new(Arc::clone(&probe.counters), began);
+        let (ports, is_awaited) = (RefCell::new(ports), Cell::new(false));
+        Rc::new(Self { ports, probe, host, began, is_awaited, activity })
     }
 
     /// Those of the same task, and of no stream.
     pub(crate) fn without_streams(&self) -> Rc<Self> {
         let (probe, host) = (self.probe.clone(), Rc::clone(&self.host));
         let (ports, is_awaited) = (RefCell::default(), Cell::new(false));
-        Rc::new(Self { ports, probe, host, began: self.began, is_awaited })
+        // What it does is told by the task that it belongs to.
+        let activity = Activity::new(Arc::default(), self.began);
+        Rc::new(Self { ports, probe, host, began: self.began, is_awaited, activity })
     }
 
     /// Polls every port, so that a blocked one does not hold up the others. `now` stamps the batches.
@@ -152,7 +174,13 @@ impl Ports {
 
     /// Waits until less than a batch is left, or with `all` nothing.
     pub(crate) async fn flush(&self, all: bool, outcomes: &mut Outcomes) {
-        poll_fn(|cx| self.poll_flush(all, self.host.now(), outcomes, cx)).await;
+        poll_fn(|cx| {
+            let now = self.host.now();
+            let poll = self.poll_flush(all, now, outcomes, cx);
+            self.activity.turn_to(if poll.is_pending() { Doing::Blocked } else { Doing::Busy }, now);
+            poll
+        })
+        .await;
     }
 
     pub(crate) fn seal_branch(&self, anchor: &Anchor) {
@@ -164,14 +192,17 @@ impl Ports {
     /// Hands everything over for user code that waits for it.
     pub(crate) async fn flush_awaited(&self, outcomes: &mut Outcomes) {
         /// The code may be dropped while it waits.
-        struct Awaited<'a>(&'a Cell<bool>);
+        struct Awaited<'a>(&'a Ports);
         impl Drop for Awaited<'_> {
             fn drop(&mut self) {
-                self.0.set(false);
+                self.0.is_awaited.set(false);
+                if self.0.activity.is_blocked() {
+                    self.0.activity.turn_to(Doing::Busy, self.0.host.now());
+                }
             }
         }
         self.is_awaited.set(true);
-        let _awaited = Awaited(&self.is_awaited);
+        let _awaited = Awaited(self);
         self.flush(true, outcomes).await;
     }
 
@@ -182,7 +213,23 @@ impl Ports {
 
     /// Drops the routes: this task will emit nothing more, and its subscribers' inboxes may close.
     pub(crate) fn close(&self) {
-        let closed = std::mem::take(&mut *self.ports.borrow_mut());
+        let mut closed = std::mem::take(&mut *self.ports.borrow_mut());
+        if !closed.is_empty() {
+            let now = self.host.now();
+            closed.iter_mut().for_each(|port| port.give_up_waiting(now));
+        }
         drop(closed);
+    }
+
+    /// The task does not run for now.
+    pub(crate) fn turn_off(&self) {
+        self.activity.turn_to(Doing::Off, self.host.now());
+    }
+}
+
+impl Drop for Ports {
+    fn drop(&mut self) {
+        self.close();
+        self.turn_off();
     }
 }

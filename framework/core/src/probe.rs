@@ -1,6 +1,10 @@
 //! What a task and its queue tell about themselves: plain counters, written once a batch, read by anyone.
 
+mod activity;
 mod errors;
+mod queue;
+mod stopwatch;
+mod stream;
 
 use std::{
     sync::{
@@ -11,10 +15,16 @@ use std::{
 };
 
 pub use errors::{ErrorEntry, ErrorLog};
+pub use queue::QueueProbe;
+pub use stream::{StreamProbe, SubscriptionProbe};
+
+pub(crate) use activity::{Activity, Doing};
+pub(crate) use stopwatch::Stopwatch;
 
 use crate::{
     delivery::{Cause, Reason, Verdict},
     error::Error,
+    latency::{Histogram, Latency},
     panics::Panicked,
 };
 
@@ -70,15 +80,26 @@ impl RootCounts {
     }
 }
 
+/// Three states of a task that runs, of which it is always in one.
+#[derive(Debug, Default)]
+pub(crate) struct Times {
+    pub(crate) idle: Stopwatch,
+    pub(crate) busy: Stopwatch,
+    pub(crate) blocked: Stopwatch,
+}
+
 /// The counters of one task. They survive its restarts.
 #[derive(Debug, Default)]
 pub struct TaskProbe {
     executed: AtomicU64,
     refused: AtomicU64,
-    emitted: AtomicU64,
     skipped: AtomicU64,
     dropped_untracked: AtomicU64,
-    busy_nanos: AtomicU64,
+    /// What it has done with its time, since it was built first.
+    times: Times,
+    /// Of its executes if it is a bolt, of its roots if it is a spout; `None` where nobody wants to know.
+    latency: Option<Histogram>,
+    streams: Vec<Arc<StreamProbe>>,
     restarts: AtomicU32,
     held: AtomicUsize,
     has_ended: AtomicBool,
@@ -99,6 +120,17 @@ pub struct TaskProbe {
 impl TaskProbe {
     /// A bit of the pulse: no task lives to count so far.
     const HALTED: u64 = 1 << 63;
+
+    /// Fresh counters of a task with so many subscriptions to each of its streams.
+    ///
+    /// `latencies`: whether it is measured how long executes take, or roots.
+    pub fn new(subscriptions: impl IntoIterator<Item = usize>, latencies: bool) -> Self {
+        Self {
+            latency: latencies.then(Histogram::new),
+            streams: subscriptions.into_iter().map(|count| Arc::new(StreamProbe::new(count))).collect(),
+            ..Self::default()
+        }
+    }
 
     /// A number that changes with every call of user code, and is odd while the task has its thread. If it
     /// stays odd and the same, the task does not give its thread back.
@@ -146,7 +178,12 @@ impl TaskProbe {
 
     /// Tuples handed to the task's streams.
     pub fn emitted(&self) -> u64 {
-        self.emitted.load(Relaxed)
+        self.streams.iter().map(|stream| stream.emitted()).sum()
+    }
+
+    /// The task's streams, in their order.
+    pub fn streams(&self) -> impl Iterator<Item = &StreamProbe> {
+        self.streams.iter().map(|stream| &**stream)
     }
 
     /// Tuples that were not executed because their root had failed already.
@@ -159,9 +196,30 @@ impl TaskProbe {
         self.dropped_untracked.load(Relaxed)
     }
 
-    /// Time between taking a batch and being done with it.
-    pub fn busy(&self) -> Duration {
-        Duration::from_nanos(self.busy_nanos.load(Relaxed))
+    /// Time until `now` in which the task has worked: on a batch, a tick or an outcome. Time in which user code
+    /// awaits something is part of it, unless that is room downstream; so is time in which calls of a concurrent
+    /// bolt are under way.
+    pub fn busy(&self, now: Instant) -> Duration {
+        self.times.busy.read(now)
+    }
+
+    /// Time until `now` in which the task has waited for room downstream.
+    pub fn blocked(&self, now: Instant) -> Duration {
+        self.times.blocked.read(now)
+    }
+
+    /// Time until `now` in which the task has had nothing to do.
+    pub fn idle(&self, now: Instant) -> Duration {
+        self.times.idle.read(now)
+    }
+
+    /// How long executes of a bolt took that answered, and roots of a spout from `track` to their acks. Empty if
+    /// that is not measured.
+    ///
+    /// Executes of one turn share its time equally: the clock is not read for each. A slow bolt, of which it matters,
+    /// has single executes in a turn. Calls of a concurrent bolt are measured one by one, their retries included.
+    pub fn latency(&self) -> Latency {
+        self.latency.as_ref().map(Histogram::read).unwrap_or_default()
     }
 
     /// How often the task was rebuilt.
@@ -286,8 +344,22 @@ impl TaskProbe {
         }
     }
 
-    pub(crate) fn add_emitted(&self, tuples: u64) {
-        self.emitted.fetch_add(tuples, Relaxed);
+    /// The stream with this number; one that nobody looks at, if there is none.
+    pub(crate) fn stream(&self, number: usize) -> Arc<StreamProbe> {
+        self.streams.get(number).cloned().unwrap_or_default()
+    }
+
+    /// Whether it is measured how long things take.
+    #[inline]
+    pub(crate) fn has_latency(&self) -> bool {
+        self.latency.is_some()
+    }
+
+    /// It took this long, so many times.
+    pub(crate) fn record(&self, time: Duration, times: u64) {
+        if let Some(latency) = &self.latency {
+            latency.record(time, times);
+        }
     }
 
     /// Counts untracked tuples that were lost.
@@ -295,116 +367,8 @@ impl TaskProbe {
         self.dropped_untracked.fetch_add(tuples, Relaxed);
     }
 
-    pub(crate) fn add_busy(&self, time: Duration) {
-        self.busy_nanos.fetch_add(time.as_nanos() as u64, Relaxed);
-    }
-
     pub(crate) fn set_roots(&self, counts: RootCounts) {
         *self.roots.lock().unwrap_or_else(PoisonError::into_inner) = counts;
-    }
-}
-
-/// The gauges of one inbox.
-#[derive(Debug)]
-pub struct QueueProbe {
-    capacity: AtomicUsize,
-    depth: AtomicUsize,
-    most: AtomicUsize,
-    taken: AtomicU64,
-    blocked_nanos: AtomicU64,
-    /// Producers that wait for room now, and the sum of when they began to, in nanoseconds since `born`.
-    blocked_now: AtomicU64,
-    blocked_starts: AtomicU64,
-    born: Instant,
-    /// Nanoseconds from `born` to the arrival of the oldest batch; `u64::MAX` when empty.
-    oldest: AtomicU64,
-}
-
-impl QueueProbe {
-    pub(crate) fn new(capacity: usize) -> Self {
-        Self {
-            capacity: AtomicUsize::new(capacity),
-            depth: AtomicUsize::new(0),
-            most: AtomicUsize::new(0),
-            taken: AtomicU64::new(0),
-            blocked_nanos: AtomicU64::new(0),
-            blocked_now: AtomicU64::new(0),
-            blocked_starts: AtomicU64::new(0),
-            born: Instant::now(),
-            oldest: AtomicU64::new(u64::MAX),
-        }
-    }
-
-    /// Tuples that fit.
-    pub fn capacity(&self) -> usize {
-        self.capacity.load(Relaxed)
-    }
-
-    pub(crate) fn set_capacity(&self, capacity: usize) {
-        self.capacity.store(capacity, Relaxed);
-    }
-
-    /// Tuples that wait.
-    pub fn depth(&self) -> usize {
-        self.depth.load(Relaxed)
-    }
-
-    /// The greatest depth so far.
-    pub fn most(&self) -> usize {
-        self.most.load(Relaxed)
-    }
-
-    /// Tuples that were taken so far.
-    pub fn taken(&self) -> u64 {
-        self.taken.load(Relaxed)
-    }
-
-    /// Time that producers have waited for room until `now`, summed over producers.
-    pub fn blocked(&self, now: Instant) -> Duration {
-        let waiting = self.blocked_now.load(Relaxed);
-        let since_starts = self.nanos(now).saturating_mul(waiting);
-        let under_way = since_starts.saturating_sub(self.blocked_starts.load(Relaxed));
-        Duration::from_nanos(self.blocked_nanos.load(Relaxed) + under_way)
-    }
-
-    /// Producers that wait for room.
-    pub fn blocked_producers(&self) -> u64 {
-        self.blocked_now.load(Relaxed)
-    }
-
-    /// How long the oldest tuple has waited at `now`; `None` when nothing waits.
-    pub fn oldest_age(&self, now: Instant) -> Option<Duration> {
-        let oldest = self.oldest.load(Relaxed);
-        let since = self.born.checked_add(Duration::from_nanos(oldest))?;
-        (oldest != u64::MAX).then(|| now.saturating_duration_since(since))
-    }
-
-    pub(crate) fn note(&self, depth: usize, taken: usize, oldest: Option<Instant>) {
-        self.depth.store(depth, Relaxed);
-        if depth > self.most.load(Relaxed) {
-            self.most.store(depth, Relaxed);
-        }
-        if taken > 0 {
-            self.taken.fetch_add(taken as u64, Relaxed);
-        }
-        let nanos = oldest.map_or(u64::MAX, |at| self.nanos(at));
-        self.oldest.store(nanos, Relaxed);
-    }
-
-    pub(crate) fn begin_block(&self, since: Instant) {
-        self.blocked_starts.fetch_add(self.nanos(since), Relaxed);
-        self.blocked_now.fetch_add(1, Relaxed);
-    }
-
-    pub(crate) fn end_block(&self, since: Instant, now: Instant) {
-        self.blocked_now.fetch_sub(1, Relaxed);
-        self.blocked_starts.fetch_sub(self.nanos(since), Relaxed);
-        let time = now.saturating_duration_since(since);
-        self.blocked_nanos.fetch_add(time.as_nanos() as u64, Relaxed);
-    }
-
-    fn nanos(&self, at: Instant) -> u64 {
-        at.saturating_duration_since(self.born).as_nanos() as u64
     }
 }
 
@@ -420,9 +384,9 @@ pub struct Probe {
 }
 
 impl Probe {
-    /// Fresh counters for task number `task`.
-    pub fn new(task: usize, errors: Arc<ErrorLog>) -> Self {
-        Self { task, counters: Arc::default(), errors }
+    /// These counters for task number `task`.
+    pub fn new(task: usize, errors: Arc<ErrorLog>, counters: TaskProbe) -> Self {
+        Self { task, counters: Arc::new(counters), errors }
     }
 
     pub(crate) fn report(&self, message: &str) {

@@ -26,14 +26,29 @@ use crate::{
 pub(crate) use custom::{Custom, MakeGrouping};
 pub(crate) use partial_key::PartialKey;
 
+/// What a route needs to hand over.
+pub(crate) struct Sending<'a, 'w> {
+    /// Everything goes, and not only what fills a batch for its receiving task.
+    pub(crate) all: bool,
+    pub(crate) now: Instant,
+    pub(crate) task: &'a mut Context<'w>,
+    /// Tuples that were handed over.
+    pub(crate) sent: usize,
+}
+
+impl<'a, 'w> Sending<'a, 'w> {
+    pub(crate) fn new(all: bool, now: Instant, task: &'a mut Context<'w>) -> Self {
+        Self { all, now, task, sent: 0 }
+    }
+}
+
 /// One subscriber of a stream. It is loaded only when it is ready.
 pub(crate) trait Route<T>: Send {
     /// Sorts a batch by receiving task. A tuple whose key or conversion panics fails alone.
     fn load(&mut self, batch: Batch<T>, probe: &Probe);
 
     /// Hands over what is loaded as far as there is room; ready when nothing is left that should go.
-    /// Without `all` that is what fills a batch for its receiving task.
-    fn poll_send(&mut self, all: bool, now: Instant, cx: &mut Context<'_>) -> Poll<()>;
+    fn poll_send(&mut self, cx: &mut Sending<'_, '_>) -> Poll<()>;
 }
 
 /// A receiving task, or all tasks that share an inbox, with what waits for it.
@@ -48,20 +63,23 @@ impl<In> Target<In> {
         Self { sender, filling: Filling::with_capacity(0), waiting: Batch::empty() }
     }
 
-    fn poll_send(&mut self, all: bool, now: Instant, cx: &mut Context<'_>) -> Poll<()> {
-        let least = if all { 1 } else { BATCH };
+    fn poll_send(&mut self, cx: &mut Sending<'_, '_>) -> Poll<()> {
+        let least = if cx.all { 1 } else { BATCH };
         if self.waiting.is_empty() && self.filling.len() >= least {
             self.waiting = self.filling.take();
         }
-        self.sender.poll_send(&mut self.waiting, now, cx)
+        let before = self.waiting.len();
+        let poll = self.sender.poll_send(&mut self.waiting, cx.now, cx.task);
+        cx.sent += before - self.waiting.len();
+        poll
     }
 }
 
 /// Polls all targets, so that a full one does not hold up the others.
-fn poll_targets<In>(targets: &mut [Target<In>], all: bool, now: Instant, cx: &mut Context<'_>) -> Poll<()> {
+fn poll_targets<In>(targets: &mut [Target<In>], cx: &mut Sending<'_, '_>) -> Poll<()> {
     let mut blocked = false;
     for target in targets {
-        blocked |= target.poll_send(all, now, cx).is_pending();
+        blocked |= target.poll_send(cx).is_pending();
     }
     if blocked { Poll::Pending } else { Poll::Ready(()) }
 }
@@ -83,8 +101,8 @@ impl<T: Tuple, In: Send + 'static> Route<T> for Single<T, In> {
         self.target.waiting = batch.convert(self.convert, probe);
     }
 
-    fn poll_send(&mut self, all: bool, now: Instant, cx: &mut Context<'_>) -> Poll<()> {
-        self.target.poll_send(all, now, cx)
+    fn poll_send(&mut self, cx: &mut Sending<'_, '_>) -> Poll<()> {
+        self.target.poll_send(cx)
     }
 }
 
@@ -117,8 +135,8 @@ impl<T: Tuple, In: Send + 'static> Route<T> for LeastLoaded<T, In> {
         }
     }
 
-    fn poll_send(&mut self, all: bool, now: Instant, cx: &mut Context<'_>) -> Poll<()> {
-        poll_targets(&mut self.targets, all, now, cx)
+    fn poll_send(&mut self, cx: &mut Sending<'_, '_>) -> Poll<()> {
+        poll_targets(&mut self.targets, cx)
     }
 }
 
@@ -150,8 +168,8 @@ impl<T: Tuple, In: Send + 'static> Route<T> for Keyed<T, In> {
         });
     }
 
-    fn poll_send(&mut self, all: bool, now: Instant, cx: &mut Context<'_>) -> Poll<()> {
-        poll_targets(&mut self.targets, all, now, cx)
+    fn poll_send(&mut self, cx: &mut Sending<'_, '_>) -> Poll<()> {
+        poll_targets(&mut self.targets, cx)
     }
 }
 
@@ -182,8 +200,8 @@ impl<T: Tuple, In: Send + 'static> Route<T> for Broadcast<T, In> {
         last.waiting = batch.convert(self.convert, probe);
     }
 
-    fn poll_send(&mut self, all: bool, now: Instant, cx: &mut Context<'_>) -> Poll<()> {
-        poll_targets(&mut self.targets, all, now, cx)
+    fn poll_send(&mut self, cx: &mut Sending<'_, '_>) -> Poll<()> {
+        poll_targets(&mut self.targets, cx)
     }
 }
 

@@ -26,6 +26,7 @@ use crate::{
     orders::Orders,
     pace::Pace,
     panics::Panicked,
+    probe::Doing,
     spin::Spin,
     ticker::Ticker,
 };
@@ -244,6 +245,8 @@ impl<B: Bolt> BoltTask<B> {
             now,
             flushed: now,
             turn: Turn::default(),
+            blocked_before: Duration::ZERO,
+            is_backed_up: false,
             has_progressed: false,
             is_drained: false,
             has_retired: false,
@@ -261,6 +264,13 @@ impl<B: Bolt> BoltTask<B> {
         }
         self.rest.has_progressed = false;
         self.out.calls = CallNews::default();
+        self.rest.look();
+        self.rest.ports.activity.turn_to(Doing::Idle, self.rest.now);
+    }
+
+    /// It does not run for now.
+    pub(crate) fn turn_off(&self) {
+        self.rest.ports.turn_off();
     }
 
     /// How long a call may await.
@@ -390,7 +400,13 @@ impl<B: Bolt> BoltTask<B> {
         rest.outcomes.tell();
         // The tuple in hand was taken and not executed; a tick took none.
         rest.turn.taken = rest.turn.taken.saturating_sub(1);
-        rest.count();
+        let executed = rest.count();
+        if executed > 0 && !B::ANSWERS_LATER {
+            // It had its share of the turn.
+            let now = rest.look();
+            let share = rest.pace.took(now) / (executed as u32 + 1) * executed as u32;
+            rest.record(executed, share);
+        }
     }
 
     /// Awaits something else while the calls of a bolt that failed go on.

@@ -22,6 +22,7 @@ use crate::{
     pace::FLUSH_AFTER,
     panics::{Panicked, drop_caught},
     port::Ports,
+    probe::Doing,
     side::{Side, Wish},
     slots::Outcome,
 };
@@ -105,10 +106,15 @@ async fn deliver_outcomes<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) {
     if task.told.len() == 0 && task.side.home.has_arrivals() {
         task.collect();
     }
-    while let Some(told) = task.told.next() {
-        if let Some(outcome) = task.settle(told) {
-            tell(spout, task, outcome).await;
+    if task.told.len() > 0 {
+        task.side.turn_to(Doing::Busy);
+        task.side.update_epoch();
+        while let Some(told) = task.told.next() {
+            if let Some(outcome) = task.settle(told) {
+                tell(spout, task, outcome).await;
+            }
         }
+        task.side.look();
     }
     if task.side.sweep_is_due() {
         task.side.update_epoch();
@@ -212,6 +218,13 @@ impl<S: Spout> SpoutTask<S> {
         self.is_ended = false;
         self.is_closing = false;
         self.is_active = false;
+        self.side.look();
+        self.side.turn_to(Doing::Idle);
+    }
+
+    /// It does not run for now.
+    pub(crate) fn turn_off(&self) {
+        self.side.ports.turn_off();
     }
 
     pub(crate) fn is_closing(&self) -> bool {
@@ -278,6 +291,7 @@ impl<S: Spout> SpoutTask<S> {
 
     fn begin_turn(&mut self) {
         self.side.pace.begin(self.side.now);
+        self.side.turn_to(Doing::Busy);
         self.side.update_epoch();
         self.out.is_full = false;
     }
@@ -332,10 +346,8 @@ impl<S: Spout> SpoutTask<S> {
 
     fn end_turn(&mut self) {
         let now = self.side.look();
-        let took = self.side.pace.end(BATCH, now);
+        self.side.pace.end(BATCH, now);
         self.side.spin.after(if self.out.is_full { BATCH } else { 0 });
-        let waited = std::mem::take(&mut self.side.waited);
-        self.side.ports.probe.counters.add_busy(took.saturating_sub(waited));
         self.side.is_flushed = false;
         self.out.outcomes.tell();
         self.publish();

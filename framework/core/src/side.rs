@@ -17,6 +17,7 @@ use crate::{
     orders::{Order, Orders, ToldTask},
     pace::{FLUSH_AFTER, Pace},
     port::Ports,
+    probe::Doing,
     slots::Ledger,
     spin::Spin,
     sync::Arc,
@@ -63,8 +64,6 @@ pub(crate) struct Side {
     pub(crate) is_flushed: bool,
     pub(crate) is_closed: bool,
     pub(crate) idle: Option<Duration>,
-    /// How long this turn has waited for `next`.
-    pub(crate) waited: Duration,
     /// How long a pending `next` is left alone although something has arrived.
     pub(crate) patience: Duration,
     timer: Timer,
@@ -100,7 +99,6 @@ impl Side {
             outcomes: Outcomes::default(),
             sweeper: Ticker::new(ledger.sweep_period(), now),
             ledger,
-            waited: Duration::ZERO,
             sweep_is_due: false,
             started: now,
             pace: Pace::new(now),
@@ -158,7 +156,14 @@ impl Side {
         if self.is_flushed || self.poll_other_phase(cx).is_ready() || self.home.poll_arrivals(cx).is_ready() {
             return Poll::Ready(());
         }
+        self.turn_to(Doing::Blocked);
         if self.ledger.pending() > 0 { self.poll_sweep(cx) } else { Poll::Pending }
+    }
+
+    /// The task does this from now on.
+    #[inline]
+    pub(crate) fn turn_to(&self, doing: Doing) {
+        self.ports.activity.turn_to(doing, self.now);
     }
 
     pub(crate) fn follow_links(&mut self, cx: &mut Context<'_>) {
@@ -193,6 +198,7 @@ impl Side {
             if self.is_flushed && goes_on {
                 return Poll::Ready(());
             }
+            self.turn_to(if self.is_flushed { Doing::Idle } else { Doing::Blocked });
             // While it looks again and again it asks no lock.
             if self.spin.is_on() && !self.home.has_arrivals() && self.spin.goes_on(cx) {
                 return Poll::Pending;
@@ -233,6 +239,7 @@ impl Side {
         let now = self.look();
         self.is_flushed = self.ports.poll_flush(true, now, &mut self.outcomes, cx).is_ready();
         self.outcomes.tell();
+        self.turn_to(Doing::Idle);
         if self.poll_other_phase(cx).is_ready() {
             return Poll::Ready(());
         }
@@ -258,9 +265,8 @@ impl Side {
 
     /// A pending `next` is polled again, some time later.
     pub(crate) fn wake_up(&mut self) {
-        let before = self.now;
-        let waited = self.look().saturating_duration_since(before);
-        self.waited += waited;
+        self.look();
+        self.turn_to(Doing::Busy);
         self.update_epoch();
     }
 

@@ -49,8 +49,10 @@ pub use refused::Refused;
 pub use report::{Failed, Report};
 pub use run::run;
 pub use running::Running;
+#[doc(inline)]
+pub use squall_core::{LATENCY_BOUNDS, Latency};
 pub use squall_core::{Tap, Tapped};
 pub use status::{
-    CallStatus, ComponentStatus, ErrorStatus, InboxStatus, LeakedThreads, Roots, Status, TaskState,
-    TopologyState,
+    CallStatus, ComponentStatus, ErrorStatus, InboxStatus, LeakedThreads, Roots, Status, StreamStatus,
+    SubscriptionStatus, TaskState, TaskStatus, TopologyState,
 };

@@ -18,6 +18,7 @@ pub struct Options {
     pub(crate) is_paused: bool,
     pub(crate) leaked_threads: usize,
     pub(crate) rebalance_deadline: Duration,
+    pub(crate) has_latencies: bool,
 }
 
 impl Default for Options {
@@ -27,6 +28,7 @@ impl Default for Options {
             is_paused: false,
             leaked_threads: 8,
             rebalance_deadline: Duration::from_secs(10),
+            has_latencies: true,
         }
     }
 }
@@ -62,6 +64,13 @@ impl Options {
         self
     }
 
+    /// Whether it is measured how long executes take, and roots; they are unless said otherwise.
+    #[must_use]
+    pub fn latencies(mut self, measure: bool) -> Self {
+        self.has_latencies = measure;
+        self
+    }
+
     /// The number of threads that will be used.
     pub fn thread_count(&self) -> NonZeroUsize {
         self.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
@@ -70,6 +79,6 @@ impl Options {
 
 impl From<&EngineSettings> for Options {
     fn from(settings: &EngineSettings) -> Self {
-        Self { threads: settings.threads, ..Self::default() }
+        Self { threads: settings.threads, has_latencies: settings.latencies, ..Self::default() }
     }
 }

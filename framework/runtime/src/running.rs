@@ -104,7 +104,7 @@ impl Running {
     fn start_on(plan: Plan, options: &Options, placement: Placement) -> io::Result<Self> {
         let phase = if options.is_paused { Phase::Paused } else { Phase::Running };
         let control = Arc::new(Control::new(phase));
-        let (wired, seeds) = Wired::new(&plan, &control);
+        let (wired, seeds) = Wired::new(&plan, &control, options.has_latencies);
         let has_threads = matches!(placement, Placement::Threads(_));
         let shared = Arc::new(Shared::new(wired, plan, options.leaked_threads));
         let roster = Roster::new(Arc::clone(&shared), placement, seeds);

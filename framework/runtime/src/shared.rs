@@ -20,7 +20,6 @@ use crate::{
     happening::HappeningKind,
     report::{Culprit, Failed, Report},
     status::{LeakedThreads, Status, TaskState, TopologyState, gather},
-    totals::Totals,
     watchdog::Leash,
     wiring::{ComponentWiring, LiveTask, Seed, TaskId, Wired},
 };
@@ -156,7 +155,7 @@ impl Shared {
         let mut live = wiring.live();
         let place = live.tasks.iter_mut().find(|other| other.id == old.id)?;
         *place = Arc::clone(&seed.live);
-        live.former.add(&Totals::left_by(&old.probe.counters));
+        live.keep_counts_of(old);
         Some(seed)
     }
 
@@ -186,7 +185,7 @@ impl Shared {
         if live.tasks.iter().any(|own| own.id == task.id) {
             task.probe.counters.count_stuck();
         } else {
-            live.former.stuck += 1;
+            live.former_of(task.id.task).stuck += 1;
         }
     }
 

@@ -5,12 +5,12 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use squall_core::{
-    AnyInbox, AnyRoute, Component, Control, ErrorLog, Kind, Life, Link, Order, Orders, Probe, Replaying,
-    Taps, TaskContext, Wiring,
+    AnyInbox, AnyRoute, Component, Control, ErrorLog, Grouping, Kind, Life, Link, Order, Orders, Probe,
+    Replaying, Taps, TaskContext, TaskProbe, Wiring,
 };
 use squall_topology::{ComponentPlan, Plan, RestartMode, RestartPolicy};
 
@@ -35,6 +35,8 @@ pub(crate) struct Wired {
     pub(crate) control: Arc<Control>,
     pub(crate) happenings: Arc<Happenings>,
     pub(crate) components: Vec<ComponentWiring>,
+    /// Whether tasks measure how long things take.
+    pub(crate) has_latencies: bool,
 }
 
 pub(crate) struct ComponentWiring {
@@ -42,7 +44,8 @@ pub(crate) struct ComponentWiring {
     pub(crate) kind: Kind,
     /// The components that it reads from, by number.
     pub(crate) inputs: Vec<usize>,
-    pub(crate) is_concurrent: bool,
+    /// Its output streams.
+    pub(crate) streams: Vec<StreamWiring>,
     pub(crate) errors: Arc<ErrorLog>,
     pub(crate) taps: Arc<Taps>,
     /// It is a spout that is paused alone.
@@ -56,8 +59,22 @@ pub(crate) struct ComponentWiring {
 pub(crate) struct Live {
     pub(crate) inboxes: Vec<AnyInbox>,
     pub(crate) tasks: Vec<Arc<LiveTask>>,
-    /// The counts of tasks that are no more.
-    pub(crate) former: Totals,
+    /// The counts of tasks that are no more, by their numbers.
+    pub(crate) former: Vec<Totals>,
+}
+
+/// An output stream of a component.
+pub(crate) struct StreamWiring {
+    pub(crate) name: &'static str,
+    /// In the order in which the probes of its tasks count them.
+    pub(crate) to: Vec<Subscription>,
+}
+
+/// Who reads a stream.
+pub(crate) struct Subscription {
+    /// By number.
+    pub(crate) component: usize,
+    pub(crate) grouping: Grouping,
 }
 
 /// One life of a task, as it can be looked at.
@@ -69,6 +86,38 @@ pub(crate) struct LiveTask {
     pub(crate) renewals: Renewals,
     /// Of a spout.
     max_pending: usize,
+    /// Calls of a concurrent bolt that it may have under way.
+    concurrency: Option<usize>,
+}
+
+impl Live {
+    /// The counts of all tasks there are and were.
+    pub(crate) fn totals(&self, now: Instant) -> Totals {
+        let mut totals = Totals::default();
+        self.former.iter().for_each(|former| totals.add(former));
+        self.tasks.iter().for_each(|task| totals.add(&Totals::of(&task.probe.counters, now)));
+        totals
+    }
+
+    /// The task is no more: its counts stay.
+    pub(crate) fn keep_counts_of(&mut self, task: &LiveTask) {
+        let now = tokio::time::Instant::now().into_std();
+        self.former_of(task.id.task).add(&Totals::left_by(&task.probe.counters, now));
+    }
+
+    /// The counts of the tasks that had this number.
+    pub(crate) fn former_of(&mut self, task: usize) -> &mut Totals {
+        if self.former.len() <= task {
+            self.former.resize_with(task + 1, Totals::default);
+        }
+        #[expect(clippy::indexing_slicing, reason = "it was made long enough above")]
+        &mut self.former[task]
+    }
+
+    /// Calls of a concurrent bolt that a task may have under way.
+    pub(crate) fn concurrency(&self) -> Option<usize> {
+        self.tasks.first().and_then(|task| task.concurrency)
+    }
 }
 
 /// A task that is not built yet.
@@ -124,12 +173,12 @@ impl LiveTask {
 impl ComponentWiring {
     fn new(declared: &ComponentPlan) -> Self {
         let inboxes = inboxes(declared);
-        let live = Live { inboxes: inboxes.clone(), tasks: Vec::new(), former: Totals::default() };
+        let live = Live { inboxes: inboxes.clone(), tasks: Vec::new(), former: Vec::new() };
         Self {
             name: Arc::clone(&declared.name),
             kind: declared.kind(),
             inputs: declared.inputs.iter().map(|edge| edge.origin.component).collect(),
-            is_concurrent: declared.calls.is_some(),
+            streams: Vec::new(),
             errors: Arc::default(),
             taps: Arc::new(Taps::new(Arc::clone(&declared.name), declared.streams())),
             is_paused: AtomicBool::new(false),
@@ -153,6 +202,20 @@ pub(crate) fn inboxes(declared: &ComponentPlan) -> Vec<AnyInbox> {
     (0..count).filter_map(|_| declared.component().inbox(declared.inbox, readers)).collect()
 }
 
+/// The output streams of component number `from`.
+fn streams(plan: &Plan, from: usize) -> Vec<StreamWiring> {
+    let names = plan.components().get(from).map_or(&[][..], |declared| declared.streams());
+    let mut streams: Vec<_> = names.iter().map(|name| StreamWiring { name, to: Vec::new() }).collect();
+    for (component, subscriber) in plan.components().iter().enumerate() {
+        for edge in subscriber.inputs.iter().filter(|edge| edge.origin.component == from) {
+            if let Some(stream) = streams.get_mut(edge.origin.stream) {
+                stream.to.push(Subscription { component, grouping: edge.grouping });
+            }
+        }
+    }
+    streams
+}
+
 /// The least message timeout of the spouts whose tuples reach component number `index`.
 fn message_timeout(plan: &Plan, index: usize) -> Duration {
     let mut timeouts: Vec<Duration> = Vec::new();
@@ -169,10 +232,14 @@ impl Wired {
     ///
     /// All senders exist before the first task runs, so that no inbox closes early. The seeds come by
     /// component and task.
-    pub(crate) fn new(plan: &Plan, control: &Arc<Control>) -> (Self, Vec<Seed>) {
-        let components = plan.components().iter().map(ComponentWiring::new).collect();
+    pub(crate) fn new(plan: &Plan, control: &Arc<Control>, has_latencies: bool) -> (Self, Vec<Seed>) {
+        let of_component = |(index, declared)| ComponentWiring {
+            streams: streams(plan, index),
+            ..ComponentWiring::new(declared)
+        };
+        let components = plan.components().iter().enumerate().map(of_component).collect();
         let (name, control) = (Arc::clone(plan.name()), Arc::clone(control));
-        let wired = Self { name, control, happenings: Arc::default(), components };
+        let wired = Self { name, control, happenings: Arc::default(), components, has_latencies };
         let mut seeds = Vec::new();
         for (index, (declared, wiring)) in plan.components().iter().zip(&wired.components).enumerate() {
             let inboxes = wiring.live().inboxes.clone();
@@ -198,10 +265,12 @@ impl Wired {
         let own = self.components.get(index);
         orders.pause(own.is_some_and(|own| own.is_paused.load(Relaxed)));
         let errors = own.map(|own| Arc::clone(&own.errors)).unwrap_or_default();
-        let probe = Probe::new(task, errors);
+        let routes = self.routes(plan, index, orders.life());
+        let counters = TaskProbe::new(routes.iter().map(Vec::len), self.has_latencies);
+        let probe = Probe::new(task, errors, counters);
         let wiring = Wiring {
             inbox: inboxes.get(task).or_else(|| inboxes.first()).cloned(),
-            routes: self.routes(plan, index, orders.life()),
+            routes,
             taps: own.map(|own| Arc::clone(&own.taps)),
             probe: probe.clone(),
             context: TaskContext {
@@ -230,6 +299,7 @@ impl Wired {
             state: StateCell::new(),
             renewals: Renewals::default(),
             max_pending: declared.max_pending,
+            concurrency: declared.calls.as_ref().map(|calls| calls.concurrency),
         });
         Seed {
             live,
@@ -240,7 +310,7 @@ impl Wired {
         }
     }
 
-    /// The routes of one task of component `from`, by stream.
+    /// The routes of one task of component `from`, by stream, each in the order of [`streams`].
     pub(crate) fn routes(&self, plan: &Plan, from: usize, life: Life) -> Vec<Vec<AnyRoute>> {
         let streams = plan.components().get(from).map_or(0, |declared| declared.streams().len());
         let mut routes: Vec<Vec<_>> = (0..streams).map(|_| Vec::new()).collect();

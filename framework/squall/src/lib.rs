@@ -65,8 +65,9 @@ pub use squall_core::{
 };
 pub use squall_derive::{Input, Outputs};
 pub use squall_runtime::{
-    CallStatus, ComponentStatus, Failed, Finding, Happening, HappeningKind, InboxStatus, LeakedThreads,
-    Options, Refused, Report, Roots, Running, Status, Tap, Tapped, TaskState, TopologyState, run,
+    CallStatus, ComponentStatus, ErrorStatus, Failed, Finding, Happening, HappeningKind, InboxStatus,
+    LATENCY_BOUNDS, Latency, LeakedThreads, Options, Refused, Report, Roots, Running, Status, StreamStatus,
+    SubscriptionStatus, Tap, Tapped, TaskState, TaskStatus, TopologyState, run,
 };
 pub use squall_topology::{
     Change, Fault, Invalid, Plan, RestartMode, RestartPolicy, TopologyBuilder, TopologySettings, config,

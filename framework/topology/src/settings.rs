@@ -148,11 +148,13 @@ pub struct EngineSettings {
     #[schemars(with = "duration::Text")]
     #[serde(with = "duration")]
     pub drain_deadline: Duration,
+    /// Whether it is measured how long executes take, and roots; it is unless said otherwise.
+    pub latencies: bool,
 }
 
 impl Default for EngineSettings {
     fn default() -> Self {
-        Self { threads: None, data_dir: None, drain_deadline: Duration::from_secs(30) }
+        Self { threads: None, data_dir: None, drain_deadline: Duration::from_secs(30), latencies: true }
     }
 }
 

@@ -110,7 +110,11 @@ impl World {
         let (newest, version) = (self.inboxes.len() - 1, self.version);
         let route = &mut self.routes[at];
         let Some(switched) = &mut route.switched else { return };
-        let poll = switched.poll_send(true, Instant::now(), &mut Context::from_waker(Waker::noop()));
+        let poll = switched.poll_send(&mut Sending::new(
+            true,
+            Instant::now(),
+            &mut Context::from_waker(Waker::noop()),
+        ));
         if route.is_revoked {
             return;
         }
@@ -191,7 +195,11 @@ fn whoever_waits_at_a_shut_link_is_woken_when_it_opens() {
     let flag = Arc::new(Flag(std::sync::atomic::AtomicBool::new(false)));
     let waker = Waker::from(Arc::clone(&flag));
     let route = world.routes[0].switched.as_mut().unwrap();
-    assert!(route.poll_send(true, Instant::now(), &mut Context::from_waker(&waker)).is_pending());
+    assert!(
+        route
+            .poll_send(&mut Sending::new(true, Instant::now(), &mut Context::from_waker(&waker)))
+            .is_pending()
+    );
     assert!(!flag.0.load(Ordering::Relaxed));
     world.apply(Step::Open);
     assert!(flag.0.load(Ordering::Relaxed));

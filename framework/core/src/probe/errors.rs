@@ -1,7 +1,8 @@
 //! [`ErrorLog`]: what went wrong in a component, counted by what was said.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
     time::SystemTime,
 };
 
@@ -22,7 +23,14 @@ pub struct ErrorEntry {
 
 /// The errors of one component, grouped by message; bounded.
 #[derive(Debug, Default)]
-pub struct ErrorLog(Mutex<Vec<ErrorEntry>>);
+pub struct ErrorLog(Mutex<Log>);
+
+#[derive(Debug, Default)]
+struct Log {
+    entries: Vec<ErrorEntry>,
+    /// What each task said last, and when.
+    last: BTreeMap<usize, (String, SystemTime)>,
+}
 
 impl ErrorLog {
     /// Different messages that are kept. The one seen longest ago makes room.
@@ -32,14 +40,29 @@ impl ErrorLog {
 
     /// The errors so far, in the order of their first occurrence.
     pub fn entries(&self) -> Vec<ErrorEntry> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.lock().entries.clone()
+    }
+
+    /// The error that a task met last, with the time at which it did; `None` if it met none, or one that has made
+    /// room for others.
+    pub fn last_of(&self, task: usize) -> Option<ErrorEntry> {
+        let log = self.lock();
+        let (message, last) = log.last.get(&task)?;
+        let entry = log.entries.iter().find(|entry| entry.message == *message)?;
+        Some(ErrorEntry { last: *last, task, ..entry.clone() })
     }
 
     /// Counts one error of `task`.
     pub fn report(&self, task: usize, message: &str) {
         let message = cut(message, Self::MESSAGE);
         let now = SystemTime::now();
-        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut log = self.lock();
+        let (said, at) = log.last.entry(task).or_insert_with(|| (String::new(), now));
+        if said != message {
+            message.clone_into(said);
+        }
+        *at = now;
+        let entries = &mut log.entries;
         if let Some(entry) = entries.iter_mut().find(|entry| entry.message == message) {
             entry.count += 1;
             entry.last = now;
@@ -51,6 +74,10 @@ impl ErrorLog {
             oldest.map(|at| entries.remove(at));
         }
         entries.push(ErrorEntry { message: message.to_owned(), count: 1, first: now, last: now, task });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Log> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -77,6 +104,19 @@ mod tests {
 
         assert_eq!(entries.len(), ErrorLog::ENTRIES);
         assert!(entries.iter().any(|entry| entry.message == "the same" && entry.task == 7));
+    }
+
+    #[test]
+    fn each_task_has_its_last_error_although_all_say_the_same() {
+        let log = ErrorLog::default();
+        log.report(0, "early");
+        (0..3).for_each(|task| log.report(task, "the same"));
+        log.report(2, "late");
+
+        let last = |task| log.last_of(task).map(|entry| (entry.message, entry.count, entry.task));
+        assert_eq!(last(0), Some(("the same".to_owned(), 3, 0)));
+        assert_eq!(last(2), Some(("late".to_owned(), 1, 2)));
+        assert_eq!(last(3), None);
     }
 
     #[test]

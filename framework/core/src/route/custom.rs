@@ -1,10 +1,6 @@
-use std::{
-    sync::Arc,
-    task::{Context, Poll},
-    time::Instant,
-};
+use std::{sync::Arc, task::Poll};
 
-use super::{Convert, Route, Target, fail, poll_targets};
+use super::{Convert, Route, Sending, Target, fail, poll_targets};
 use crate::{
     Chosen, CustomGrouping, Reason, Tuple,
     batch::{Batch, Run},
@@ -115,7 +111,7 @@ impl<T: Tuple, In: Send + 'static> Route<T> for Custom<T, In> {
         batch.each(probe, "a custom grouping", |value, run| self.give(value, run, probe));
     }
 
-    fn poll_send(&mut self, all: bool, now: Instant, cx: &mut Context<'_>) -> Poll<()> {
-        poll_targets(&mut self.targets, all, now, cx)
+    fn poll_send(&mut self, cx: &mut Sending<'_, '_>) -> Poll<()> {
+        poll_targets(&mut self.targets, cx)
     }
 }

@@ -1,9 +1,6 @@
-use std::{
-    task::{Context, Poll},
-    time::Instant,
-};
+use std::task::Poll;
 
-use super::{Convert, HashOf, Route, Target, poll_targets, task_of};
+use super::{Convert, HashOf, Route, Sending, Target, poll_targets, task_of};
 use crate::{Tuple, batch::Batch, inbox::Sender, probe::Probe};
 
 /// `partial_key`: two tasks may get the tuples of a key; each tuple goes to the one that this route has sent
@@ -40,8 +37,8 @@ impl<T: Tuple, In: Send + 'static> Route<T> for PartialKey<T, In> {
         });
     }
 
-    fn poll_send(&mut self, all: bool, now: Instant, cx: &mut Context<'_>) -> Poll<()> {
-        poll_targets(&mut self.targets, all, now, cx)
+    fn poll_send(&mut self, cx: &mut Sending<'_, '_>) -> Poll<()> {
+        poll_targets(&mut self.targets, cx)
     }
 }
 

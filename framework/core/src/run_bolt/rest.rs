@@ -18,7 +18,7 @@ use crate::{
     pace::{FLUSH_AFTER, Pace},
     panics::{Panicked, caught_drop},
     port::Ports,
-    probe::TaskProbe,
+    probe::{Doing, TaskProbe},
     spin::Spin,
     ticker::Ticker,
 };
@@ -50,6 +50,10 @@ pub(super) struct Rest<In> {
     pub(super) now: Instant,
     pub(super) flushed: Instant,
     pub(super) turn: Turn,
+    /// How long the task had been blocked when the turn began.
+    pub(super) blocked_before: Duration,
+    /// What is finished found no room.
+    pub(super) is_backed_up: bool,
     /// An execute has answered `Ok` since the bolt was built.
     pub(super) has_progressed: bool,
     pub(super) is_drained: bool,
@@ -94,11 +98,28 @@ impl<In: Send + 'static> Rest<In> {
                 self.inbox.stop_waiting(cx);
                 return Poll::Ready(news);
             }
-            self.poll_work(cx)
+            let poll = self.poll_work(cx);
+            if poll.is_pending() {
+                self.ports.activity.turn_to(self.doing_nothing(), self.now);
+            }
+            poll
         })
         .await;
+        self.ports.activity.turn_to(Doing::Busy, self.now);
+        self.blocked_before = self.ports.activity.blocked();
         self.pace.begin(self.now);
         work
+    }
+
+    /// What a task does that has no work to begin.
+    fn doing_nothing(&self) -> Doing {
+        if self.counters.calls_in_flight() > 0 {
+            Doing::Busy
+        } else if self.is_backed_up {
+            Doing::Blocked
+        } else {
+            Doing::Idle
+        }
     }
 
     pub(super) fn look(&mut self) -> Instant {
@@ -201,7 +222,8 @@ impl<In: Send + 'static> Rest<In> {
     pub(super) fn flush_all(&mut self, cx: &mut Context<'_>) {
         self.outcomes.tell();
         // Pending is as good as ready here: the ports have this task's waker.
-        if self.ports.poll_flush(true, self.now, &mut self.outcomes, cx).is_ready() {
+        self.is_backed_up = self.ports.poll_flush(true, self.now, &mut self.outcomes, cx).is_pending();
+        if !self.is_backed_up {
             self.outcomes.tell();
         }
     }
@@ -244,7 +266,7 @@ impl<In: Send + 'static> Rest<In> {
         let begun = self.turn.begun;
         let executed = self.count();
         let took = self.pace.end(executed + begun, now);
-        self.ports.probe.counters.add_busy(took);
+        self.record(executed, took);
         let is_old = now.saturating_duration_since(self.flushed) >= FLUSH_AFTER;
         if is_old {
             self.flushed = now;
@@ -255,13 +277,26 @@ impl<In: Send + 'static> Rest<In> {
                 self.look();
             }
             let poll = self.ports.poll_flush(is_old, self.now, &mut self.outcomes, cx);
-            if poll.is_pending() {
+            self.is_backed_up = poll.is_pending();
+            if self.is_backed_up {
+                self.ports.activity.turn_to(Doing::Blocked, self.now);
                 // Woken or not, room is probably near.
                 self.spin.goes_on(cx);
             }
             poll
         })
         .await;
+    }
+
+    /// So many executes took this long, with the time for which they were blocked.
+    pub(super) fn record(&self, executes: usize, took: Duration) {
+        if self.counters.has_latency()
+            && let Ok(parts) = u32::try_from(executes)
+            && parts > 0
+        {
+            let blocked = self.ports.activity.blocked().saturating_sub(self.blocked_before);
+            self.counters.record(took.saturating_sub(blocked) / parts, parts.into());
+        }
     }
 
     /// Books the turn. Returns how many tuples were executed.

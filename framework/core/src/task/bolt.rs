@@ -90,7 +90,7 @@ pub(crate) fn bolt_task<B: Bolt>(
     host: Rc<dyn Host>,
 ) -> Box<dyn Task> {
     let inbox = wiring.inbox.as_ref().map_or_else(|| Inbox::new(1, 1), AnyInbox::typed::<B::In>);
-    let mut wires = Wires::new(wiring.routes, wiring.taps);
+    let mut wires = Wires::new(wiring.routes, Arc::clone(&wiring.probe.counters), wiring.taps);
     let streams = B::Out::open(&mut wires);
     wiring.probe.counters.set_name(&wiring.context.component, wiring.context.task);
     let ports = Ports::new(wires.into_ports(), wiring.probe.clone(), host);
@@ -138,6 +138,48 @@ impl<B: Bolt> RunningBolt<B> {
         }
     }
 
+    async fn run_to_exit(&mut self) -> Exit {
+        let mut bolt = match self.build().await {
+            Ok(bolt) => bolt,
+            Err(exit) => return exit,
+        };
+        self.parts.begin(&bolt);
+        let exit = match guarded(&self.probe, run_bolt(&mut bolt, &mut self.parts)).await {
+            Ok(Ok(End::Parked)) if self.parts.is_broken() => {
+                drop_user_part(bolt, &self.probe);
+                return Exit::Parked;
+            }
+            Ok(Ok(End::Parked)) => {
+                self.kept = Some(bolt);
+                return Exit::Parked;
+            }
+            Ok(Ok(End::Restart)) => Exit::Restart,
+            Ok(Ok(End::Drained)) if self.parts.has_retired() => Exit::Retired,
+            Ok(Ok(End::Drained)) => Exit::Finished { progressed: self.parts.has_progressed() },
+            // Nobody listens any more, and nothing of the task may be touched.
+            Ok(Err(Broken::Halted)) => return Exit::Finished { progressed: false },
+            Ok(Err(Broken::Overdue)) => {
+                self.probe.counters.count_stuck();
+                let limit = self.parts.limit();
+                let message = format!("a call was still pending after {limit:?}; it was dropped");
+                self.parts.recover(Reason::Timeout, &message);
+                self.failed(Reason::Timeout, message)
+            }
+            Ok(Err(Broken::Panicked(panicked))) => self.failed(Reason::Panic, panicked.to_string()),
+            Err(panicked) => {
+                self.parts.recover(Reason::Panic, &panicked.to_string());
+                self.failed(Reason::Panic, panicked.to_string())
+            }
+        };
+        if B::ANSWERS_LATER && matches!(exit, Exit::Failed { .. } | Exit::Restart) {
+            self.old = Some(bolt);
+        } else {
+            drop_user_part(bolt, &self.probe);
+        }
+        self.parts.flush().await;
+        exit
+    }
+
     /// The bolt is of no more use: it panicked, or awaited for too long.
     fn failed(&self, reason: Reason, message: String) -> Exit {
         Exit::Failed { reason, message, permanent: false, progressed: self.parts.has_progressed() }
@@ -147,44 +189,8 @@ impl<B: Bolt> RunningBolt<B> {
 impl<B: Bolt> Task for RunningBolt<B> {
     fn run(&mut self) -> LocalFuture<'_, Exit> {
         Box::pin(async {
-            let mut bolt = match self.build().await {
-                Ok(bolt) => bolt,
-                Err(exit) => return exit,
-            };
-            self.parts.begin(&bolt);
-            let exit = match guarded(&self.probe, run_bolt(&mut bolt, &mut self.parts)).await {
-                Ok(Ok(End::Parked)) if self.parts.is_broken() => {
-                    drop_user_part(bolt, &self.probe);
-                    return Exit::Parked;
-                }
-                Ok(Ok(End::Parked)) => {
-                    self.kept = Some(bolt);
-                    return Exit::Parked;
-                }
-                Ok(Ok(End::Restart)) => Exit::Restart,
-                Ok(Ok(End::Drained)) if self.parts.has_retired() => Exit::Retired,
-                Ok(Ok(End::Drained)) => Exit::Finished { progressed: self.parts.has_progressed() },
-                // Nobody listens any more, and nothing of the task may be touched.
-                Ok(Err(Broken::Halted)) => return Exit::Finished { progressed: false },
-                Ok(Err(Broken::Overdue)) => {
-                    self.probe.counters.count_stuck();
-                    let limit = self.parts.limit();
-                    let message = format!("a call was still pending after {limit:?}; it was dropped");
-                    self.parts.recover(Reason::Timeout, &message);
-                    self.failed(Reason::Timeout, message)
-                }
-                Ok(Err(Broken::Panicked(panicked))) => self.failed(Reason::Panic, panicked.to_string()),
-                Err(panicked) => {
-                    self.parts.recover(Reason::Panic, &panicked.to_string());
-                    self.failed(Reason::Panic, panicked.to_string())
-                }
-            };
-            if B::ANSWERS_LATER && matches!(exit, Exit::Failed { .. } | Exit::Restart) {
-                self.old = Some(bolt);
-            } else {
-                drop_user_part(bolt, &self.probe);
-            }
-            self.parts.flush().await;
+            let exit = self.run_to_exit().await;
+            self.parts.turn_off();
             exit
         })
     }

@@ -54,7 +54,7 @@ impl<S: Spout> Component for SpoutComponent<S> {
     }
 
     fn task(&self, wiring: Wiring, host: Rc<dyn Host>) -> Box<dyn Task> {
-        let mut wires = Wires::new(wiring.routes, wiring.taps);
+        let mut wires = Wires::new(wiring.routes, Arc::clone(&wiring.probe.counters), wiring.taps);
         let streams = S::Out::open(&mut wires);
         let replay = wiring.replay.and_then(|how| {
             let spout = Arc::clone(&wiring.context.component);
@@ -88,6 +88,51 @@ impl<S: Spout> RunningSpout<S> {
         }
     }
 
+    async fn run_to_exit(&mut self) -> Exit {
+        let mut spout = match self.build().await {
+            Ok(spout) => spout,
+            Err(exit) => return exit,
+        };
+        self.parts.begin();
+        let end = guarded(&self.probe, run_spout(&mut spout, &mut self.parts)).await;
+        let progressed = self.parts.has_progressed();
+        match end {
+            Ok(Ok(End::Over)) => {
+                drop_user_part(spout, &self.probe);
+                self.ended(progressed)
+            }
+            Ok(Ok(End::Restart)) => {
+                drop_user_part(spout, &self.probe);
+                self.parts.flush().await;
+                Exit::Restart
+            }
+            Ok(Err(error)) => {
+                self.kept = Some(spout);
+                self.parts.flush().await;
+                Exit::Failed {
+                    reason: Reason::Explicit,
+                    message: error.to_string(),
+                    permanent: error.is_permanent(),
+                    progressed,
+                }
+            }
+            Err(panicked) => {
+                self.parts.recover(&panicked);
+                drop_user_part(spout, &self.probe);
+                if self.parts.is_closing() {
+                    return self.ended(progressed);
+                }
+                self.parts.flush().await;
+                Exit::Failed {
+                    reason: Reason::Panic,
+                    message: panicked.to_string(),
+                    permanent: false,
+                    progressed,
+                }
+            }
+        }
+    }
+
     fn ended(&self, progressed: bool) -> Exit {
         if self.parts.has_retired() { Exit::Retired } else { Exit::Finished { progressed } }
     }
@@ -96,48 +141,9 @@ impl<S: Spout> RunningSpout<S> {
 impl<S: Spout> Task for RunningSpout<S> {
     fn run(&mut self) -> LocalFuture<'_, Exit> {
         Box::pin(async {
-            let mut spout = match self.build().await {
-                Ok(spout) => spout,
-                Err(exit) => return exit,
-            };
-            self.parts.begin();
-            let end = guarded(&self.probe, run_spout(&mut spout, &mut self.parts)).await;
-            let progressed = self.parts.has_progressed();
-            match end {
-                Ok(Ok(End::Over)) => {
-                    drop_user_part(spout, &self.probe);
-                    self.ended(progressed)
-                }
-                Ok(Ok(End::Restart)) => {
-                    drop_user_part(spout, &self.probe);
-                    self.parts.flush().await;
-                    Exit::Restart
-                }
-                Ok(Err(error)) => {
-                    self.kept = Some(spout);
-                    self.parts.flush().await;
-                    Exit::Failed {
-                        reason: Reason::Explicit,
-                        message: error.to_string(),
-                        permanent: error.is_permanent(),
-                        progressed,
-                    }
-                }
-                Err(panicked) => {
-                    self.parts.recover(&panicked);
-                    drop_user_part(spout, &self.probe);
-                    if self.parts.is_closing() {
-                        return self.ended(progressed);
-                    }
-                    self.parts.flush().await;
-                    Exit::Failed {
-                        reason: Reason::Panic,
-                        message: panicked.to_string(),
-                        permanent: false,
-                        progressed,
-                    }
-                }
-            }
+            let exit = self.run_to_exit().await;
+            self.parts.turn_off();
+            exit
         })
     }
 

@@ -14,7 +14,6 @@ use crate::{
     status::TaskState,
     supervisor::Supervisor,
     task_actor::Prepare,
-    totals::Totals,
     wiring::{ComponentWiring, LiveTask, Seed, inboxes},
 };
 
@@ -205,7 +204,7 @@ impl Change {
         self.wiring(|wiring| {
             let mut live = wiring.live();
             for task in tasks {
-                live.former.add(&Totals::left_by(&task.probe.counters));
+                live.keep_counts_of(task);
                 live.tasks.retain(|other| other.id != task.id);
             }
         });
@@ -218,7 +217,7 @@ impl Change {
         self.wiring(|wiring| {
             let mut live = wiring.live();
             for task in &old {
-                live.former.add(&Totals::left_by(&task.probe.counters));
+                live.keep_counts_of(task);
             }
             live.tasks = reserve.to_vec();
             live.inboxes = inboxes.to_vec();
