@@ -2,6 +2,8 @@
 
 use std::task::{Context, Poll, Waker};
 
+use std::time::Instant;
+
 use super::*;
 use crate::{
     inbox::{Inbox, Received},
