@@ -4,12 +4,15 @@ mod api;
 mod brought;
 mod config;
 mod control;
+pub(crate) mod credentials;
 mod doors;
 mod guard;
 mod handed;
 mod health;
+mod host;
 mod listener;
 mod metrics;
+mod patience;
 mod server;
 mod shared;
 #[allow(dead_code, reason = "what is live opens them")]
@@ -19,6 +22,7 @@ mod tests;
 
 pub(crate) use brought::Brought;
 pub(crate) use doors::Doors;
+pub(crate) use guard::Guard;
 pub(crate) use listener::Listener;
 pub(crate) use server::{Place, Server};
 #[allow(unused_imports, reason = "what is live opens them")]

@@ -3,6 +3,8 @@
 //! A binary hands its topologies to [`Cli`] as [`App`]s and further sub-commands as [`Command`]s; the rest, from the
 //! flags to the exit code, is done here. This crate knows no topology by name.
 
+mod access;
+mod actor;
 mod app;
 pub mod cli;
 mod data_dir;
@@ -11,6 +13,7 @@ mod http;
 mod logging;
 mod metrics;
 pub mod openapi;
+mod own_token;
 mod pages;
 pub mod problem;
 mod process;
@@ -21,6 +24,7 @@ mod signals;
 mod site;
 mod start_error;
 
+pub use actor::Actor;
 pub use app::{
     App, Card, Command, Flags, Form, Html, Launch, Link, Page, Prepared, Routes, Section, Submitted, Summary,
     View,

@@ -21,8 +21,9 @@ use squall_topology::EngineSettings;
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
+use crate::access::Access;
 use crate::data_dir::DataDir;
-use crate::http::{Doors, Listener, Place, Server};
+use crate::http::{Doors, Guard, Listener, Place, Server};
 use crate::reload::{ConfigState, Order, Refusal, Trigger, Watch};
 use crate::settings::{Loaded, Mode, Ready, Settings};
 use crate::signals::{Received, Signals};
@@ -105,16 +106,18 @@ struct Fixed {
     data_dir: PathBuf,
     listen: SocketAddr,
     shares_port: bool,
+    access: Access,
 }
 
 impl Fixed {
-    fn new(settings: &Settings<'_>, loaded: &Loaded) -> Self {
-        Self {
+    fn new(settings: &Settings<'_>, loaded: &Loaded) -> Result<Self, StartError> {
+        Ok(Self {
             threads: loaded.engine.threads,
             data_dir: settings.wanted_data_dir(&loaded.engine),
             listen: settings.wanted_listen(&loaded.admin),
             shares_port: settings.shares_port(&loaded.admin),
-        }
+            access: settings.wanted_access(&loaded.admin)?,
+        })
     }
 }
 
@@ -131,8 +134,10 @@ impl<'a> Host<'a> {
             Arc::clone(&config),
             orders.clone(),
         ));
+        let fixed = Fixed::new(&settings, &loaded)?;
+        let guard = Guard::new(fixed.access.clone(), settings.own_token.clone());
         let mut host = Self {
-            fixed: Fixed::new(&settings, &loaded),
+            fixed,
             members: Vec::new(),
             server: None,
             has_terminal: io::stderr().is_terminal(),
@@ -145,7 +150,7 @@ impl<'a> Host<'a> {
             settings,
             loaded,
             mode,
-            doors: Doors::new(Arc::clone(&site), Vec::new()),
+            doors: Doors::new(guard, Arc::clone(&site), Vec::new()),
             site,
             config,
             events,

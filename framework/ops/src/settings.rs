@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 use actix_web::rt::{System, SystemRunner};
 use clap::ArgMatches;
-use squall_topology::{AdminSettings, Config, EngineSettings};
+use squall_topology::{AdminSettings, Config, EngineSettings, Secret};
 
+use crate::access::Access;
 use crate::app::Kept;
 use crate::data_dir::DataDir;
-use crate::{App, Flags, Launch, Prepared, StartError};
+use crate::{App, Flags, Launch, Prepared, StartError, own_token};
 
 /// Taken if it is there and no other file is named.
 const CONFIG_FILE: &str = "squall.toml";
@@ -29,6 +30,10 @@ pub(crate) struct Settings<'a> {
     pub(crate) data_dir: DataDir,
     pub(crate) system: SystemRunner,
     kept: Kept,
+    /// What the process shows when it asks itself.
+    pub(crate) own_token: Secret,
+    /// Where a socket listens that was handed over.
+    pub(crate) handed: Option<SocketAddr>,
 }
 
 /// A configuration as it was read at one moment.
@@ -56,21 +61,26 @@ impl<'a> Settings<'a> {
     ///
     /// The file cannot be read, or is not TOML.
     pub(crate) fn read(args: &'a ArgMatches) -> Result<(Self, Loaded), StartError> {
-        let mut settings = Self::new(args);
+        let mut settings = Self::new(args)?;
         let loaded = load(settings.file.as_deref(), &settings.sets)?;
         settings.data_dir = DataDir::new(data_dir(settings.flags, &loaded.engine));
         Ok((settings, loaded))
     }
 
     /// Reads only the flags.
-    pub(crate) fn new(args: &'a ArgMatches) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// The operating system refuses chance.
+    pub(crate) fn new(args: &'a ArgMatches) -> Result<Self, StartError> {
         let flags = Flags::new(args);
         let file = flags.one::<PathBuf>("config").cloned();
         let file = file.or_else(|| Path::new(CONFIG_FILE).exists().then(|| PathBuf::from(CONFIG_FILE)));
         let sets: Vec<String> =
             args.try_get_many("set").ok().flatten().into_iter().flatten().cloned().collect();
         let data_dir = DataDir::new(data_dir(flags, &EngineSettings::default()));
-        Self { flags, sets, file, data_dir, system: System::new(), kept: Kept::new() }
+        let (system, kept) = (System::new(), Kept::new());
+        Ok(Self { flags, sets, file, data_dir, system, kept, own_token: own_token::new()?, handed: None })
     }
 
     /// Reads the configuration again: defaults, then file, then environment, then flags.
@@ -99,7 +109,27 @@ impl<'a> Settings<'a> {
 
     /// Where the process would listen if it started with this configuration.
     pub(crate) fn wanted_listen(&self, admin: &AdminSettings) -> SocketAddr {
-        self.flags.one::<SocketAddr>("listen").copied().unwrap_or(admin.listen)
+        self.handed.or_else(|| self.flags.one("listen").copied()).unwrap_or(admin.listen)
+    }
+
+    /// Who might do what over HTTP if the process started with this configuration.
+    ///
+    /// # Errors
+    ///
+    /// Other machines would reach it without a token, or the token cannot be read.
+    pub(crate) fn wanted_access(&self, admin: &AdminSettings) -> Result<Access, StartError> {
+        let access = Access::new(admin, self.wanted_listen(admin));
+        access.map_err(|fault| StartError::config(format!("[admin] {}: {}", fault.key, fault.why)))
+    }
+
+    /// Refuses an `[admin]` that would let in everybody, at its place.
+    fn check_access(&self, loaded: &mut Loaded) {
+        let listen = self.wanted_listen(&loaded.admin);
+        let Err(fault) = Access::new(&loaded.admin, listen) else { return };
+        // What the flag says does not stand in the file.
+        let is_said = fault.key != "listen" || listen == loaded.admin.listen;
+        let path: &[&str] = if is_said { &["admin", fault.key] } else { &[] };
+        loaded.config.refuse(path, fault.why);
     }
 
     /// Whether others may listen at the same port, if the process started with this configuration.
@@ -139,6 +169,7 @@ impl<'a> Settings<'a> {
                 Err(other) => return Err(other),
             }
         }
+        self.check_access(loaded);
         loaded.config.finish()?;
         refused.map_or(Ok(ready), Err)
     }
@@ -162,6 +193,7 @@ impl<'a> Settings<'a> {
             system: &self.system,
             kept: &mut self.kept,
             listen: mode.listen,
+            own_token: &self.own_token,
             named: mode.named,
             dry: mode.dry,
         };

@@ -3,23 +3,21 @@
 //! The types are plain serde types. Durations and sizes carry their unit (`"30s"`, `"64MiB"`); a bare number is
 //! refused with what to write instead.
 
+mod admin;
 pub mod duration;
+mod host_name;
 pub mod number;
 mod restart;
 pub mod retry;
 pub mod size;
 
-use std::{
-    collections::BTreeMap,
-    net::{Ipv4Addr, SocketAddr},
-    num::NonZeroUsize,
-    path::PathBuf,
-    time::Duration,
-};
+use std::{collections::BTreeMap, num::NonZeroUsize, path::PathBuf, time::Duration};
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize};
 
+pub use admin::AdminSettings;
+pub use host_name::HostName;
 pub use restart::{RestartMode, RestartPolicy};
 pub use size::Size;
 pub use squall_core::RetryPolicy;
@@ -160,31 +158,4 @@ impl Default for EngineSettings {
 
 fn threads<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NonZeroUsize>, D::Error> {
     Ok(number::optional::<_, 1, MAX_PARALLELISM>(deserializer)?.and_then(NonZeroUsize::new))
-}
-
-/// `[admin]`: the HTTP side of the process.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct AdminSettings {
-    /// Address and port to listen on; 127.0.0.1:8090.
-    #[schemars(with = "String")]
-    #[serde(deserialize_with = "address")]
-    pub listen: SocketAddr,
-    /// Whether another process that shares its port too may listen there, to take over from this one; Linux only.
-    pub share_port: bool,
-}
-
-impl Default for AdminSettings {
-    fn default() -> Self {
-        Self { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8090)), share_port: false }
-    }
-}
-
-fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    text.parse().map_err(|_| {
-        D::Error::custom(format_args!(
-            "`{text}` is not an address with a port; write for example \"127.0.0.1:8090\" or \"[::1]:8090\""
-        ))
-    })
 }

@@ -64,7 +64,8 @@ impl App for ScheduledMessages {
                 "{NAME} needs the HTTP server, which takes messages and receives the inbox: give --listen"
             ))
         })?;
-        let destinations = Destinations::new(configured, &base_url).map_err(|_| StartError::config(TAKEN))?;
+        let destinations = Destinations::authorized(configured, &base_url, launch.own_token())
+            .map_err(|_| StartError::config(TAKEN))?;
         // One store as long as the process lives: what is posted while the topology starts anew rings its spout.
         let store = launch.keep(FILE, |launch| open(launch, &settings))?;
         let deliveries = launch.keep(INBOX_FILE, |launch| {

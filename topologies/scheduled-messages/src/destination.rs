@@ -38,6 +38,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use squall_topology::Secret;
 use squall_topology::schema::Kind;
 
 /// The name of the destination that is always there.
@@ -148,11 +149,28 @@ impl Destinations {
     /// # Errors
     ///
     /// One of the configuration is called `inbox`, or `base_url` is not an address.
-    pub fn new(
-        mut configured: BTreeMap<String, Box<dyn Destination>>,
+    pub fn new(configured: BTreeMap<String, Box<dyn Destination>>, base_url: &str) -> Result<Self, String> {
+        Self::with_inbox(configured, inbox::at(base_url, None)?)
+    }
+
+    /// The same, where the server lets in only who shows this token.
+    ///
+    /// # Errors
+    ///
+    /// One of the configuration is called `inbox`, or `base_url` is not an address.
+    pub fn authorized(
+        configured: BTreeMap<String, Box<dyn Destination>>,
         base_url: &str,
+        token: &Secret,
     ) -> Result<Self, String> {
-        match configured.insert(INBOX.to_owned(), Box::new(inbox::at(base_url)?)) {
+        Self::with_inbox(configured, inbox::at(base_url, Some(token))?)
+    }
+
+    fn with_inbox(
+        mut configured: BTreeMap<String, Box<dyn Destination>>,
+        inbox: Webhook,
+    ) -> Result<Self, String> {
+        match configured.insert(INBOX.to_owned(), Box::new(inbox)) {
             Some(_) => Err(format!("the destination `{INBOX}` is built in and cannot be configured")),
             None => Ok(Self { by_name: Arc::new(configured) }),
         }

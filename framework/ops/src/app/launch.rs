@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
 use actix_web::rt::SystemRunner;
-use squall_topology::Config;
+use squall_topology::{Config, Secret};
 
 use super::Flags;
 use crate::StartError;
@@ -25,6 +25,7 @@ pub struct Launch<'a> {
     pub(crate) system: &'a SystemRunner,
     pub(crate) kept: &'a mut Kept,
     pub(crate) listen: Option<SocketAddr>,
+    pub(crate) own_token: &'a Secret,
     pub(crate) named: bool,
     pub(crate) dry: bool,
 }
@@ -92,6 +93,14 @@ impl Launch<'_> {
     /// `http://127.0.0.1:8090`, also where it listens on all addresses.
     pub fn base_url(&self) -> Option<String> {
         self.listen.map(|listen| format!("http://{}", reachable(listen)))
+    }
+
+    /// What this process shows when it asks itself, as `Authorization: Bearer`: made by chance at its start, and good
+    /// for everything, also where nothing may be changed over HTTP.
+    ///
+    /// It is for requests to [`base_url`](Self::base_url), and must not leave the process in any other way.
+    pub fn own_token(&self) -> &Secret {
+        self.own_token
     }
 
     /// Runs a future to its end on the runtime that lives as long as the process.

@@ -6,6 +6,9 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 
+use crate::Actor;
+use crate::http::Guard;
+
 /// Who looks at a page, and at which one.
 ///
 /// It is also an extractor, for handlers of an app's own [`Routes`](crate::Routes).
@@ -63,7 +66,8 @@ impl View {
             params: named.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             path: request.path().to_owned(),
             query: pairs(request.query_string()),
-            ..Self::of("/")
+            may_act: request.app_data::<web::Data<Guard>>().is_none_or(|guard| guard.may_act()),
+            actor: Actor::of(request).name,
         }
     }
 }

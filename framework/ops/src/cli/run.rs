@@ -30,12 +30,14 @@ pub(super) fn run(cli: &Cli, args: &ArgMatches) -> Result<ExitCode, StartError> 
     refuse_flags_of_others(cli, &chosen, args)?;
     logging::start()?;
 
-    let watch = Watch::new(Settings::new(args).path());
+    let watch = Watch::new(Settings::new(args)?.path());
     let (mut settings, mut loaded) = Settings::read(args)?;
     // A wrong configuration is refused before anything is opened, created or bound.
     settings.prepare(&mut loaded, &cli.apps, &chosen, Mode { listen: None, named, dry: true })?;
     let listener = listener(&settings, &loaded, &chosen)?;
     let listen = listener.as_ref().map(Listener::addr);
+    settings.handed = listen.filter(|_| listener.as_ref().is_some_and(Listener::is_handed));
+    settings.wanted_access(&loaded.admin)?;
     if listener.as_ref().is_some_and(Listener::may_succeed) {
         settings.data_dir.set_patience(PATIENCE);
     }

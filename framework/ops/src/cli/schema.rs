@@ -16,7 +16,7 @@ use crate::{App, Section, StartError, exit};
 
 /// Prints the JSON Schema of the whole file, or writes it to one.
 pub(super) fn schema(cli: &Cli, args: &ArgMatches) -> Result<ExitCode, StartError> {
-    let mut settings = Settings::new(args);
+    let mut settings = Settings::new(args)?;
     let all: Vec<&dyn App> = cli.apps.iter().map(AsRef::as_ref).collect();
     let mode = Mode { listen: None, named: false, dry: true };
     let ready = settings.prepare(&mut Loaded::empty(), &cli.apps, &all, mode)?;

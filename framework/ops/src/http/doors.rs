@@ -18,7 +18,7 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::middleware::from_fn;
 use actix_web::{App, Error, web};
 
-use super::{Brought, Streams, api, config, control, guard, health, metrics};
+use super::{Brought, Guard, Streams, api, config, control, guard, health, metrics};
 use crate::openapi::Api;
 use crate::site::Site;
 use crate::{pages, problem};
@@ -30,6 +30,7 @@ use crate::{pages, problem};
 #[derive(Clone, Debug)]
 pub(crate) struct Doors {
     open: Arc<Mutex<Arc<Open>>>,
+    guard: web::Data<Guard>,
     streams: Streams,
 }
 
@@ -41,10 +42,14 @@ struct Open {
 }
 
 impl Doors {
-    /// Serves the site, and what topologies bring.
-    pub(crate) fn new(site: Arc<Site>, brought: Vec<Brought>) -> Self {
+    /// Serves the site, and what topologies bring, to those whom the guard lets in.
+    pub(crate) fn new(guard: Guard, site: Arc<Site>, brought: Vec<Brought>) -> Self {
         let open = Open::new(site, brought);
-        Self { open: Arc::new(Mutex::new(Arc::new(open))), streams: Streams::default() }
+        Self {
+            open: Arc::new(Mutex::new(Arc::new(open))),
+            guard: web::Data::new(guard),
+            streams: Streams::default(),
+        }
     }
 
     /// The streams that are open, whatever is served.
@@ -83,10 +88,11 @@ impl Open {
         Self { site: site.into(), brought, api }
     }
 
-    async fn application(&self, streams: Streams, config: AppConfig) -> Result<Application, Error> {
+    async fn application(&self, doors: &Doors, config: AppConfig) -> Result<Application, Error> {
         let application = App::new()
             .app_data(web::Data::clone(&self.site))
-            .app_data(web::Data::new(streams))
+            .app_data(web::Data::clone(&doors.guard))
+            .app_data(web::Data::new(doors.streams.clone()))
             .configure(problem::extractors)
             .configure(|service| {
                 self.brought.iter().filter_map(|one| one.routes.as_ref()).for_each(|routes| routes(service));
@@ -99,7 +105,7 @@ impl Open {
             .configure(health::routes)
             .configure(metrics::routes)
             .wrap(from_fn(problem::answer_as_problems))
-            .wrap(from_fn(guard::refuse_strangers))
+            .wrap(from_fn(guard::guard))
             .wrap(from_fn(guard::add_headers));
         let application = application.into_factory().new_service(config).await;
         application.map(rc_service).map_err(|()| ErrorInternalServerError("the routes cannot be served"))
@@ -144,7 +150,7 @@ impl Post {
         {
             return Ok(Rc::clone(application));
         }
-        let application = open.application(self.doors.streams.clone(), self.config.clone()).await?;
+        let application = open.application(&self.doors, self.config.clone()).await?;
         self.seen.replace(Some((open, Rc::clone(&application))));
         Ok(application)
     }

@@ -94,6 +94,11 @@ impl Listener {
         self.addr
     }
 
+    /// Whether the socket was bound by whoever started this process.
+    pub(crate) fn is_handed(&self) -> bool {
+        self.origin == Origin::Handed
+    }
+
     /// Whether the process before this one may still be on its way to the end.
     pub(crate) fn may_succeed(&self) -> bool {
         self.origin != Origin::Own

@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn one_stream_too_many_is_a_503_until_another_ends() {
         let streams = Streams::at_most(2);
-        let (first, _second) = (streams.open().unwrap(), streams.clone().open().unwrap());
+        let (first, _second) = (streams.open().unwrap(), streams.open().unwrap());
 
         let problem = streams.open().unwrap_err();
         assert_eq!(problem.status(), 503);

@@ -12,14 +12,19 @@ use actix_web::rt::task::spawn_blocking;
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
+use squall_topology::Secret;
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Brought, Doors, Listener, StreamPermit, Streams};
+use super::{Brought, Doors, Guard, Listener, StreamPermit, Streams};
+use crate::access::Access;
 use crate::openapi::Operations;
 use crate::problem::{BODY_LIMIT, JsonBody, MEDIA_TYPE};
 use crate::reload::{ConfigState, MOST_ORDERS};
 use crate::site::Site;
 use crate::{Problem, Routes};
+
+/// What the process shows itself.
+const OWN_TOKEN: &str = "made-by-chance";
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -48,7 +53,7 @@ fn ask(request: impl Into<String>) -> Answer {
     let addr = listener.addr();
     let request = request.into();
     let answer = System::new().block_on(async {
-        let server = listener.serve(Doors::new(site(), vec![routes()])).unwrap();
+        let server = listener.serve(Doors::new(guard(unguarded()), site(), vec![routes()])).unwrap();
         let answer = spawn_blocking(move || exchange(addr, &request));
         let answer = answer.await.unwrap();
         server.stop(|| false).await;
@@ -65,6 +70,15 @@ fn exchange(addr: SocketAddr, request: &str) -> String {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
+}
+
+/// As on loopback without a word in the configuration.
+fn unguarded() -> Access {
+    Access { token: None, may_act: true, hosts: Vec::new() }
+}
+
+fn guard(access: Access) -> Guard {
+    Guard::new(access, Secret::new(OWN_TOKEN))
 }
 
 /// A process without topologies.
@@ -120,12 +134,12 @@ async fn silence(streams: web::Data<Streams>) -> Result<HttpResponse, Problem> {
 }
 
 fn get(path: &str) -> Answer {
-    ask(format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"))
+    ask(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
 }
 
 fn post(media_type: &str, body: &str) -> Answer {
     ask(format!(
-        "POST /orders HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: {media_type}\r\nContent-Length: {}\r\n\r\n{body}",
+        "POST /orders HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: {media_type}\r\nContent-Length: {}\r\n\r\n{body}",
         body.len(),
     ))
 }
@@ -224,7 +238,7 @@ fn every_answer_has_the_security_headers() {
 #[test]
 fn a_write_led_here_by_another_site_is_a_403() {
     let answer = ask(
-        "POST /orders HTTP/1.1\r\nHost: x\r\nConnection: close\r\nSec-Fetch-Site: cross-site\r\nContent-Length: 0\r\n\r\n",
+        "POST /orders HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nSec-Fetch-Site: cross-site\r\nContent-Length: 0\r\n\r\n",
     );
 
     assert_eq!(answer.status, 403);
@@ -234,7 +248,7 @@ fn a_write_led_here_by_another_site_is_a_403() {
 #[test]
 fn a_write_from_another_origin_is_a_403() {
     let answer = ask(
-        "POST /orders HTTP/1.1\r\nHost: x\r\nConnection: close\r\nOrigin: http://y\r\nContent-Length: 0\r\n\r\n",
+        "POST /orders HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nOrigin: http://y\r\nContent-Length: 0\r\n\r\n",
     );
 
     assert_eq!(answer.status, 403);
@@ -246,10 +260,10 @@ fn what_is_served_changes_while_the_server_runs() {
     let listener = Listener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let addr = listener.addr();
     System::new().block_on(async {
-        let doors = Doors::new(site(), vec![routes()]);
+        let doors = Doors::new(guard(unguarded()), site(), vec![routes()]);
         let server = listener.serve(doors.clone()).unwrap();
         let ask = || {
-            let request = "GET /pieces/3 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".to_owned();
+            let request = "GET /pieces/3 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".to_owned();
             spawn_blocking(move || exchange(addr, &request))
         };
 
@@ -269,7 +283,7 @@ fn open_streams_end_in_good_order_with_the_server() {
     let addr = listener.addr();
     let (open, is_open) = oneshot::channel();
     let rest = System::new().block_on(async {
-        let server = listener.serve(Doors::new(site(), vec![routes()])).unwrap();
+        let server = listener.serve(Doors::new(guard(unguarded()), site(), vec![routes()])).unwrap();
         let rest = spawn_blocking(move || {
             let mut stream = TcpStream::connect(addr).unwrap();
             stream.write_all(b"GET /silence HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();

@@ -36,6 +36,7 @@ impl Host<'_> {
         let chosen: Vec<&dyn App> = self.members.iter().map(|member| member.app).collect();
         let dry = Mode { dry: true, ..self.mode };
         let ready = self.settings.prepare(&mut loaded, self.known, &chosen, dry).map_err(Refusal::Wrong)?;
+        let fixed = Fixed::new(&self.settings, &loaded).map_err(Refusal::Wrong)?;
         let hash = loaded.config.sha256();
         let mut changes = Changes { hash, hot: self.engine_changes(&loaded), ..Changes::default() };
         let mut steps = Vec::new();
@@ -50,7 +51,7 @@ impl Host<'_> {
             };
             steps.push(step);
         }
-        changes.needs_process_restart = self.fixed.changes(&Fixed::new(&self.settings, &loaded));
+        changes.needs_process_restart = self.fixed.changes(&fixed);
         Ok(Proposal { loaded, changes, steps })
     }
 
@@ -95,6 +96,9 @@ impl Fixed {
             Number::unless_same("engine.data_dir", self.data_dir.display(), to.data_dir.display()),
             Number::unless_same("admin.listen", self.listen, to.listen),
             Number::unless_same("admin.share_port", self.shares_port, to.shares_port),
+            self.access.token_change(&to.access),
+            Number::unless_same("admin.actions", self.access.may_act, to.access.may_act),
+            Number::unless_same("admin.hosts", self.access.host_names(), to.access.host_names()),
         ];
         numbers.into_iter().flatten().collect()
     }

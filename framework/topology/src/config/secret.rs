@@ -1,4 +1,4 @@
-use std::{borrow::Cow, collections::BTreeMap, fmt, fs::File, io::Read};
+use std::{borrow::Cow, collections::BTreeMap, fmt, fs::File, io::Read, path::Path};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{
@@ -47,6 +47,26 @@ impl Secret {
     #[must_use]
     pub fn new(secret: impl Into<String>) -> Self {
         Self(secret.into())
+    }
+
+    /// Reads a secret from a file; one newline at its end does not count.
+    ///
+    /// ```
+    /// use squall_topology::Secret;
+    ///
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("token");
+    /// std::fs::write(&path, "hunter2\n").unwrap();
+    /// assert_eq!(Secret::read(&path).unwrap().expose(), "hunter2");
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A sentence with the path: the file cannot be read, is empty, longer than 64 KiB, or not UTF-8 text.
+    pub fn read(path: &Path) -> Result<Self, String> {
+        let shown = path.display();
+        let secret = from_file(path)?;
+        if secret.is_empty() { Err(format!("the secret in `{shown}` is empty")) } else { Ok(Self(secret)) }
     }
 
     /// The secret itself, for the one call that needs it.
@@ -143,7 +163,7 @@ pub(super) fn resolve(node: &Node, environment: &BTreeMap<String, String>) -> Re
             Some(secret) => Ok(secret.clone()),
             None => Err(format!("the environment variable `{place}` is not set")),
         },
-        "file" => from_file(place),
+        "file" => from_file(Path::new(place)),
         _ => return Err(Fault::unknown_key(&entry.key, &["env", "file"]).at(entry.key_span)),
     };
     let problem = match secret {
@@ -155,17 +175,18 @@ pub(super) fn resolve(node: &Node, environment: &BTreeMap<String, String>) -> Re
     Err(Fault::new(problem).at(entry.node.span))
 }
 
-fn from_file(path: &str) -> Result<String, String> {
+fn from_file(path: &Path) -> Result<String, String> {
+    let shown = path.display();
     let mut bytes = Vec::new();
     // One byte more than fits shows that it is too long; a device without end is not read for ever.
     File::open(path)
         .and_then(|file| file.take(MAX_LEN as u64 + 1).read_to_end(&mut bytes))
-        .map_err(|error| format!("cannot read the secret in `{path}`: {error}"))?;
+        .map_err(|error| format!("cannot read the secret in `{shown}`: {error}"))?;
     if bytes.len() > MAX_LEN {
-        return Err(format!("the secret in `{path}` is longer than 64 KiB"));
+        return Err(format!("the secret in `{shown}` is longer than 64 KiB"));
     }
     let mut text =
-        String::from_utf8(bytes).map_err(|_| format!("the secret in `{path}` is not UTF-8 text"))?;
+        String::from_utf8(bytes).map_err(|_| format!("the secret in `{shown}` is not UTF-8 text"))?;
     if text.ends_with('\n') {
         text.pop();
         if text.ends_with('\r') {

@@ -63,6 +63,9 @@ pub struct Webhook {
     /// Whether the name in the address may lead to a private network or to this machine. False.
     #[serde(default)]
     private: bool,
+    /// Shown to the receiver; the built-in inbox alone has one.
+    #[serde(skip)]
+    bearer: Option<Secret>,
 }
 
 #[derive(Serialize)]
@@ -86,7 +89,15 @@ impl Webhook {
             secrets: Vec::new(),
             keyed: true,
             private: false,
+            bearer: None,
         })
+    }
+
+    /// Shows this token to the receiver, as `Authorization: Bearer`.
+    #[must_use]
+    pub fn bearer(mut self, token: Secret) -> Self {
+        self.bearer = Some(token);
+        self
     }
 
     /// Changes how long a delivery may take.
@@ -122,6 +133,9 @@ impl Webhook {
             .timeout(self.timeout)
             .header("Idempotency-Key", key)
             .header(header::CONTENT_TYPE, "application/json");
+        if let Some(token) = &self.bearer {
+            request = request.bearer_auth(token.expose());
+        }
         if !self.secrets.is_empty() {
             let timestamp = Timestamp::now().as_second();
             request = request

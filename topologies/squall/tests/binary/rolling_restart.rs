@@ -216,7 +216,7 @@ fn a_request_that_is_open_when_the_signal_comes_is_answered() {
     let body = r#"{"account": "ops", "destination": "inbox", "text": "hello", "in": "1h"}"#;
     let (first, rest) = body.split_at(20);
     let mut stream = TcpStream::connect(squall.listens_on()).unwrap();
-    let head = "POST /api/v1/messages HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+    let head = "POST /api/v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
     write!(stream, "{head}Expect: 100-continue\r\nContent-Length: {}\r\n\r\n", body.len()).unwrap();
     let mut begun = [0; 25];
     stream.read_exact(&mut begun).unwrap();
