@@ -70,23 +70,23 @@
 //! the other has not. The document of the `squall` binary describes these operations beside its own.
 
 mod account;
-mod action;
-mod actions;
+pub(crate) mod action;
+pub(crate) mod actions;
 mod actor;
 mod bulk;
 mod catch_up;
-mod change;
+pub(crate) mod change;
 mod cursor;
 mod draft;
-mod edit;
+pub(crate) mod edit;
 mod key;
 mod list;
-mod message;
+pub(crate) mod message;
 mod overview;
-mod resolve;
-mod series;
-mod suspension;
-mod trail;
+pub(crate) mod resolve;
+pub(crate) mod series;
+pub(crate) mod suspension;
+pub(crate) mod trail;
 mod trouble;
 mod version;
 

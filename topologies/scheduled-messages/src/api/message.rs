@@ -55,16 +55,28 @@ async fn create(
     JsonBody(mut draft): JsonBody<Draft>,
 ) -> Result<HttpResponse, Problem> {
     let key = one_key(in_header, draft.idempotency_key.take())?;
+    let (inserted, note) = schedule(&store, &destinations, draft, key, &who).await?;
+    created(inserted, note)
+}
+
+/// Stores a message, unless the request with this key did so before; also says what became of its wall time.
+pub(crate) async fn schedule(
+    store: &Store,
+    destinations: &Destinations,
+    draft: Draft,
+    key: Option<String>,
+    who: &str,
+) -> Result<(Inserted, Option<String>), Problem> {
     let request = key.map(|key| request(&draft, key)).transpose()?;
     // Before it is checked: a repetition may come when the instant has passed.
     if let Some(request) = &request
         && let Some(known) = store.known(request.clone()).await.map_err(|error| unavailable(&error))?
     {
-        return created(known, None);
+        return Ok((known, None));
     }
-    let Checked { message, note: became } = draft.check(store.now(), &destinations)?;
-    let inserted = store.insert_once(message, request, &who).await.map_err(|error| unwritten(&error))?;
-    created(inserted, note(became))
+    let Checked { message, note: became } = draft.check(store.now(), destinations)?;
+    let inserted = store.insert_once(message, request, who).await.map_err(|error| unwritten(&error))?;
+    Ok((inserted, note(became)))
 }
 
 fn one_key(in_header: Option<String>, in_body: Option<String>) -> Result<Option<String>, Problem> {
@@ -92,7 +104,7 @@ pub(super) fn request(draft: &Draft, key: String) -> Result<Request, Problem> {
 }
 
 /// Another request had the same key.
-pub(super) fn taken() -> Problem {
+pub(crate) fn taken() -> Problem {
     named(
         actix_web::http::StatusCode::CONFLICT,
         "key-taken",
@@ -122,7 +134,7 @@ async fn show(store: web::Data<Store>, id: web::Path<String>) -> Result<HttpResp
 }
 
 /// The message with this id.
-pub(super) async fn find(store: &Store, id: MessageId) -> Result<Message, Problem> {
+pub(crate) async fn find(store: &Store, id: MessageId) -> Result<Message, Problem> {
     store.get(id).await.map_err(|error| unavailable(&error))?.ok_or_else(|| missing(id))
 }
 
@@ -131,7 +143,7 @@ pub(super) fn missing(id: MessageId) -> Problem {
 }
 
 /// Reads an id.
-pub(super) fn id_of(text: &str) -> Result<MessageId, Problem> {
+pub(crate) fn id_of(text: &str) -> Result<MessageId, Problem> {
     MessageId::parse(text).ok_or_else(|| {
         let text = shown(text);
         Problem::not_found(format!(

@@ -33,17 +33,17 @@ pub(super) fn operations() -> Vec<Operation> {
 /// What became of a message.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Resolution {
+pub(crate) struct Resolution {
     /// What somebody saw.
-    pub(super) r#as: Seen,
+    pub(crate) r#as: Seen,
     /// Where it is, if it arrived and its address is known: at most 2048 characters.
-    pub(super) receipt: Option<String>,
+    pub(crate) receipt: Option<String>,
 }
 
 /// What somebody saw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Seen {
+pub(crate) enum Seen {
     /// It arrived.
     Sent,
     /// It did not, and is to be sent.
@@ -53,7 +53,7 @@ pub(super) enum Seen {
 }
 
 impl Resolution {
-    pub(super) fn change(self) -> Result<Change, Problem> {
+    pub(crate) fn change(self) -> Result<Change, Problem> {
         let wrong = |detail: String| {
             Err(Problem::unprocessable("The message cannot be resolved.").fault("/receipt", detail))
         };

@@ -11,7 +11,7 @@
 //! | `POST /series/preview` | the next occurrences of a schedule that is not stored |
 
 mod draft;
-mod preview;
+pub(crate) mod preview;
 
 pub use draft::{ScheduleDraft, SeriesDraft, SeriesEdit};
 
@@ -120,6 +120,18 @@ async fn create(
     Actor(who): Actor,
     JsonBody(draft): JsonBody<SeriesDraft>,
 ) -> Result<HttpResponse, Problem> {
+    let (series, is_new) = begin(&store, &destinations, draft, key, &who).await?;
+    Ok(answer(if is_new { StatusCode::CREATED } else { StatusCode::OK }, &series))
+}
+
+/// Stores a series, unless the request with this key did so before; tells whether it is new.
+pub(crate) async fn begin(
+    store: &Store,
+    destinations: &Destinations,
+    draft: SeriesDraft,
+    key: Option<String>,
+    who: &str,
+) -> Result<(Series, bool), Problem> {
     let asked = match key {
         Some(key) => {
             let content =
@@ -136,13 +148,13 @@ async fn create(
     let inserted = match known {
         Some(known) => known,
         None => {
-            let series = draft.check(Timestamp::now(), &destinations, tz::db())?;
-            store.insert_series(series, asked, &who).await.map_err(|error| unavailable(&error))?
+            let series = draft.check(Timestamp::now(), destinations, tz::db())?;
+            store.insert_series(series, asked, who).await.map_err(|error| unavailable(&error))?
         }
     };
     match inserted {
-        SeriesInserted::New(series) => Ok(answer(StatusCode::CREATED, &series)),
-        SeriesInserted::Known(series) => Ok(answer(StatusCode::OK, &series)),
+        SeriesInserted::New(series) => Ok((series, true)),
+        SeriesInserted::Known(series) => Ok((series, false)),
         SeriesInserted::Taken => Err(Problem::conflict(
             "Another series was asked for with this Idempotency-Key; nothing was stored. Use a new key for each series.",
         )),
@@ -270,8 +282,19 @@ async fn act(
     IfMatch(version): IfMatch,
     who: &str,
 ) -> Result<HttpResponse, Problem> {
+    Ok(answer(StatusCode::OK, &changed(store, id, change, version, who).await?))
+}
+
+/// Changes a series, or says why it was not changed.
+pub(crate) async fn changed(
+    store: &Store,
+    id: &str,
+    change: SeriesChange,
+    version: Option<i64>,
+    who: &str,
+) -> Result<Series, Problem> {
     let changed = store.change_series(parse(id)?, change, version, who).await;
-    answer_change(changed.map_err(|error| unavailable(&error))?)
+    settled(changed.map_err(|error| unavailable(&error))?)
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -287,8 +310,12 @@ async fn trail(store: web::Data<Store>, id: web::Path<String>) -> Result<web::Js
 }
 
 fn answer_change(changed: SeriesChanged) -> Result<HttpResponse, Problem> {
+    Ok(answer(StatusCode::OK, &settled(changed)?))
+}
+
+fn settled(changed: SeriesChanged) -> Result<Series, Problem> {
     match changed {
-        SeriesChanged::Updated(series) => Ok(answer(StatusCode::OK, &series)),
+        SeriesChanged::Updated(series) => Ok(series),
         SeriesChanged::Ended(series) => Err(Problem::conflict(format!(
             "The series {} has ended, and stays so. Make a new one of it.",
             series.id
@@ -328,7 +355,7 @@ fn parse(id: &str) -> Result<SeriesId, Problem> {
     })
 }
 
-async fn find(store: &Store, id: &str) -> Result<Series, Problem> {
+pub(crate) async fn find(store: &Store, id: &str) -> Result<Series, Problem> {
     let id = parse(id)?;
     let found = store.series(id).await.map_err(|error| unavailable(&error))?;
     found.ok_or_else(|| Problem::not_found(format!("There is no series {id}.")))

@@ -115,7 +115,23 @@ async fn suspend(
     Actor(who): Actor,
     JsonBody(wanted): JsonBody<Wanted>,
 ) -> Result<web::Json<Suspended>, Problem> {
-    let (account, reason) = match (account_or_all(wanted.account), reason(wanted.reason)) {
+    let suspended = hold(&store, wanted.account, wanted.reason, &who).await?;
+    Ok(web::Json(Suspended {
+        held: suspended.suspension.into(),
+        cut_off: suspended.cut_off,
+        still_sending: suspended.still_sending,
+        held_back: suspended.held_back,
+    }))
+}
+
+/// Holds the messages of an account, or of all.
+pub(crate) async fn hold(
+    store: &Store,
+    account: String,
+    why: String,
+    who: &str,
+) -> Result<crate::store::Suspended, Problem> {
+    let (account, reason) = match (account_or_all(account), reason(why)) {
         (Ok(account), Ok(reason)) => (account, reason),
         (account, reason) => {
             let faults = [account.err().map(|it| ("/account", it)), reason.err().map(|it| ("/reason", it))];
@@ -126,15 +142,9 @@ async fn suspend(
                 .fold(problem, |problem, (at, it)| problem.fault(at, it)));
         }
     };
-    let suspended = store.suspend(&account, &reason, &who).await.map_err(|error| unwritten(&error))?;
-    let suspended = suspended
-        .ok_or_else(|| Problem::conflict("The suspension was lifted by somebody else in the same moment."))?;
-    Ok(web::Json(Suspended {
-        held: suspended.suspension.into(),
-        cut_off: suspended.cut_off,
-        still_sending: suspended.still_sending,
-        held_back: suspended.held_back,
-    }))
+    let suspended = store.suspend(&account, &reason, who).await.map_err(|error| unwritten(&error))?;
+    suspended
+        .ok_or_else(|| Problem::conflict("The suspension was lifted by somebody else in the same moment."))
 }
 
 fn reason(reason: String) -> Result<String, String> {
@@ -154,7 +164,13 @@ async fn list(store: web::Data<Store>) -> Result<web::Json<Suspensions>, Problem
 }
 
 async fn resume(store: web::Data<Store>, account: web::Path<String>) -> Result<web::Json<Resumed>, Problem> {
-    let account = in_path(&account)?;
-    let resumed = store.resume(&account).await.map_err(|error| unwritten(&error))?;
+    let (account, resumed) = lift(&store, &account).await?;
     Ok(web::Json(Resumed { account, resumed }))
+}
+
+/// Lifts a suspension; tells how many messages go on.
+pub(crate) async fn lift(store: &Store, account: &str) -> Result<(String, u64), Problem> {
+    let account = in_path(account)?;
+    let resumed = store.resume(&account).await.map_err(|error| unwritten(&error))?;
+    Ok((account, resumed))
 }

@@ -34,10 +34,14 @@ struct Trail {
 
 async fn trail(store: web::Data<Store>, id: web::Path<String>) -> Result<web::Json<Trail>, Problem> {
     let message = find(&store, id_of(&id)?).await?;
+    Ok(web::Json(Trail { trail: of(&store, &message).await? }))
+}
+
+/// All that happened to a message, oldest first.
+pub(crate) async fn of(store: &Store, message: &Message) -> Result<Vec<Happening>, Problem> {
     let happenings = store.trail(message.id).await.map_err(|error| unavailable(&error))?;
-    let under_way = under_way(&message, &happenings);
-    let trail = std::iter::once(created(&message)).chain(happenings).chain(under_way).collect();
-    Ok(web::Json(Trail { trail }))
+    let under_way = under_way(message, &happenings);
+    Ok(std::iter::once(created(message)).chain(happenings).chain(under_way).collect())
 }
 
 fn created(message: &Message) -> Happening {

@@ -55,6 +55,18 @@ impl Cron {
         &self.text
     }
 
+    /// Returns it in words.
+    ///
+    /// ```
+    /// use squall_scheduled_messages::recurrence::Cron;
+    ///
+    /// let words = Cron::parse("0 9 * * MON-FRI").unwrap().in_words();
+    /// assert!(words.contains("09:00") && words.contains("Friday"), "{words}");
+    /// ```
+    pub fn in_words(&self) -> String {
+        self.cron.describe().trim_end_matches('.').to_owned()
+    }
+
     /// Whether it runs in every hour of a day on which it runs.
     pub fn is_hourly(&self) -> bool {
         self.is_hourly

@@ -10,7 +10,7 @@ use squall_ops::problem::JsonBody;
 
 use super::{ScheduleDraft, find};
 use crate::recurrence::Recurrence;
-use crate::series::SeriesState;
+use crate::series::{Series, SeriesState};
 use crate::store::Store;
 use crate::when::{self, Fold, Note};
 
@@ -26,21 +26,21 @@ pub(super) struct Query {
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct Preview {
-    occurrences: Vec<Shown>,
+pub(crate) struct Preview {
+    pub(crate) occurrences: Vec<Shown>,
 }
 
 /// An occurrence as it is shown.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Occurrence")]
-struct Shown {
-    due_at: Timestamp,
+pub(crate) struct Shown {
+    pub(crate) due_at: Timestamp,
     /// What the clocks of the zone show then.
-    local: DateTime,
+    pub(crate) local: DateTime,
     /// The wall time that the schedule names, and what became of it.
     wall: DateTime,
     #[schemars(with = "serde_json::Value")]
-    note: Note,
+    pub(crate) note: Note,
 }
 
 pub(super) async fn of_series(
@@ -48,23 +48,31 @@ pub(super) async fn of_series(
     id: web::Path<String>,
     web::Query(query): web::Query<Query>,
 ) -> Result<web::Json<Preview>, Problem> {
-    let series = find(&store, &id).await?;
+    next(&find(&store, &id).await?, query.count).map(web::Json)
+}
+
+/// The next occurrences of a series.
+pub(crate) fn next(series: &Series, count: Option<u32>) -> Result<Preview, Problem> {
     if series.state == SeriesState::Ended {
-        return Ok(web::Json(Preview { occurrences: Vec::new() }));
+        return Ok(Preview { occurrences: Vec::new() });
     }
     let recurrence = series.recurrence(tz::db()).map_err(Problem::conflict)?;
     let now = Timestamp::now();
     let behind = series.last_at.map_or(now, |last| last.max(now));
-    Ok(web::Json(preview(&recurrence, behind, series.made, query.count)))
+    Ok(preview(&recurrence, behind, series.made, count))
 }
 
 pub(super) async fn of_schedule(
     web::Query(query): web::Query<Query>,
     JsonBody(draft): JsonBody<ScheduleDraft>,
 ) -> Result<web::Json<Preview>, Problem> {
+    of(draft, query.count).map(web::Json)
+}
+
+/// The next occurrences of a schedule.
+pub(crate) fn of(draft: ScheduleDraft, count: Option<u32>) -> Result<Preview, Problem> {
     let now = Timestamp::now();
-    let recurrence = draft.check(now, tz::db())?;
-    Ok(web::Json(preview(&recurrence, now, 0, query.count)))
+    Ok(preview(&draft.check(now, tz::db())?, now, 0, count))
 }
 
 fn preview(recurrence: &Recurrence, behind: Timestamp, made: u32, count: Option<u32>) -> Preview {
