@@ -6,11 +6,17 @@
 mod access;
 mod actor;
 mod app;
+mod check;
 pub mod cli;
 mod data_dir;
+mod event;
 pub mod exit;
+mod finding;
+mod history;
 mod http;
+mod instant;
 mod logging;
+mod lookout;
 mod metrics;
 pub mod openapi;
 mod own_token;
@@ -18,6 +24,7 @@ mod pages;
 pub mod problem;
 mod process;
 mod reload;
+mod seen;
 mod settings;
 pub mod show;
 mod signals;
@@ -29,8 +36,13 @@ pub use app::{
     App, Card, Command, Flags, Form, Html, Launch, Link, Page, Prepared, Routes, Section, Submitted, Summary,
     View,
 };
+pub use check::{Bound, Category, Check, CheckState, CheckStatus, Probe, Reading, View as CheckView};
 pub use cli::Cli;
+pub use event::{Event, Journal, NewEvent};
+pub use finding::Finding;
+pub use history::{History, Metric, Points, Window};
 pub use problem::Problem;
 /// What metrics are made of: the version whose collectors [`Prepared::collector`] takes.
 pub use prometheus;
+pub use seen::{ComponentSeen, Seen, TopologySeen};
 pub use start_error::StartError;

@@ -24,6 +24,7 @@ use tracing::{error, info, warn};
 use crate::access::Access;
 use crate::data_dir::DataDir;
 use crate::http::{Doors, Guard, Listener, Place, Server};
+use crate::lookout::Lookout;
 use crate::reload::{ConfigState, Order, Refusal, Trigger, Watch};
 use crate::settings::{Loaded, Mode, Ready, Settings};
 use crate::signals::{Received, Signals};
@@ -87,6 +88,7 @@ struct Host<'a> {
     server: Option<Server>,
     site: Arc<Site>,
     config: Arc<ConfigState>,
+    lookout: Lookout,
     events: Events,
     orders: mpsc::Sender<Order>,
     watch: Watch,
@@ -127,11 +129,13 @@ impl<'a> Host<'a> {
         let signals = settings.system.block_on(async { Signals::listen() }).map_err(StartError::failed)?;
         let (events, orders) = Events::new(signals);
         let config = Arc::new(ConfigState::new(settings.file.clone(), &loaded.config));
+        let lookout = Lookout::start().map_err(StartError::failed)?;
         let site = Arc::new(Site::new(
             name.clone(),
             version.clone(),
             Vec::new(),
             Arc::clone(&config),
+            lookout.clone(),
             orders.clone(),
         ));
         let fixed = Fixed::new(&settings, &loaded)?;
@@ -153,6 +157,7 @@ impl<'a> Host<'a> {
             doors: Doors::new(guard, Arc::clone(&site), Vec::new()),
             site,
             config,
+            lookout,
             events,
             orders,
             watch,
@@ -237,12 +242,13 @@ impl<'a> Host<'a> {
     /// Lets pages and API show what runs now.
     fn show(&mut self) {
         let topologies = self.members.iter().map(Member::topology).collect();
-        let (config, orders) = (Arc::clone(&self.config), self.orders.clone());
-        let site = Site::new(self.name.clone(), self.version.clone(), topologies, config, orders);
+        let (config, lookout, orders) = (Arc::clone(&self.config), self.lookout.clone(), self.orders.clone());
+        let site = Site::new(self.name.clone(), self.version.clone(), topologies, config, lookout, orders);
         if self.site.is_draining() {
             site.start_draining();
         }
         self.site = Arc::new(site);
+        self.lookout.look_at(self.members.iter().map(Member::sight).collect());
         let brought = self.members.iter().map(|member| member.brought.clone()).collect();
         self.doors.change(Arc::clone(&self.site), brought);
     }

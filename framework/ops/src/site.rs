@@ -8,6 +8,7 @@ use squall_runtime::Running;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::lookout::Lookout;
 use crate::metrics::{self, Own};
 use crate::reload::{Answer, ConfigState, Order};
 use crate::{Card, Link, Page, Problem};
@@ -23,6 +24,8 @@ pub(crate) struct Site {
     pub(crate) topologies: Vec<Topology>,
     pub(crate) metrics: Registry,
     pub(crate) config: Arc<ConfigState>,
+    /// What is seen of the topologies.
+    pub(crate) lookout: Lookout,
     /// For the process, about its configuration.
     pub(crate) orders: mpsc::Sender<Order>,
     draining: AtomicBool,
@@ -48,10 +51,11 @@ impl Site {
         version: String,
         topologies: Vec<Topology>,
         config: Arc<ConfigState>,
+        lookout: Lookout,
         orders: mpsc::Sender<Order>,
     ) -> Self {
         let metrics = metrics::registry(&topologies);
-        Self { name, version, topologies, metrics, config, orders, draining: AtomicBool::new(false) }
+        Self { name, version, topologies, metrics, config, lookout, orders, draining: AtomicBool::new(false) }
     }
 
     /// The topology with this name.

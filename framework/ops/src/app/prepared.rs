@@ -9,6 +9,7 @@ use squall_runtime::Report;
 use squall_topology::Plan;
 
 use super::{Card, Page};
+use crate::Check;
 use crate::openapi::Operations;
 
 /// Adds an app's HTTP routes; called once per server thread.
@@ -52,6 +53,7 @@ pub struct Prepared {
     pub(crate) pages: Vec<Page>,
     pub(crate) cards: Vec<Card>,
     pub(crate) collectors: Vec<Arc<dyn Collector>>,
+    pub(crate) checks: Vec<Check>,
     pub(crate) banner: Vec<String>,
     pub(crate) summary: Option<Summary>,
 }
@@ -67,6 +69,7 @@ impl Prepared {
             pages: Vec::new(),
             cards: Vec::new(),
             collectors: Vec::new(),
+            checks: Vec::new(),
             banner: Vec::new(),
             summary: None,
         }
@@ -159,6 +162,13 @@ impl Prepared {
     #[must_use]
     pub fn collector(mut self, collector: impl Collector + 'static) -> Self {
         self.collectors.push(Arc::new(collector));
+        self
+    }
+
+    /// Adds a check of this topology, beside those that every topology has.
+    #[must_use]
+    pub fn check(mut self, check: Check) -> Self {
+        self.checks.push(check);
         self
     }
 

@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{Brought, Doors, Guard, Listener, StreamPermit, Streams};
 use crate::access::Access;
+use crate::lookout::Lookout;
 use crate::openapi::Operations;
 use crate::problem::{BODY_LIMIT, JsonBody, MEDIA_TYPE};
 use crate::reload::{ConfigState, MOST_ORDERS};
@@ -85,7 +86,7 @@ fn guard(access: Access) -> Guard {
 fn site() -> Arc<Site> {
     let config = Arc::new(ConfigState::new(None, &squall_topology::Config::empty()));
     let (orders, _nobody) = mpsc::channel(MOST_ORDERS);
-    Arc::new(Site::new("squall".into(), "0.0.0".into(), vec![], config, orders))
+    Arc::new(Site::new("squall".into(), "0.0.0".into(), vec![], config, Lookout::start().unwrap(), orders))
 }
 
 fn routes() -> Brought {

@@ -9,6 +9,7 @@ use tracing::{error, info, warn};
 use super::member::Member;
 use super::propose::{Proposal, Step};
 use super::{Host, say};
+use crate::NewEvent;
 use crate::reload::{Answer, Changes, Refusal, Trigger};
 
 /// What takes a step back.
@@ -37,6 +38,9 @@ impl Host<'_> {
             self.config.hold(&self.loaded.config);
         }
         self.config.note(trigger, &answer);
+        if trigger != Trigger::Api {
+            self.lookout.journal().write(told_by_nobody(trigger, &answer));
+        }
         match &answer {
             Ok(changes) => tell(trigger, changes),
             Err(refusal) => {
@@ -162,6 +166,21 @@ impl Host<'_> {
         self.show();
         info!(topology = app.name(), "Started anew.");
         Ok(())
+    }
+}
+
+/// Whoever asks over HTTP is known there, and noted.
+fn told_by_nobody(trigger: Trigger, answer: &Answer) -> NewEvent {
+    let cause = match trigger {
+        Trigger::Signal => "SIGHUP",
+        _ => "the file changed",
+    };
+    match answer {
+        Ok(changes) => NewEvent::new("reload", format!("{cause}: {}", changes.in_words())),
+        Err(refusal) => {
+            NewEvent::new("reload", format!("{cause}, and the configuration does not hold: {refusal}"))
+                .failed()
+        }
     }
 }
 

@@ -7,9 +7,10 @@ use squall_topology::EngineSettings;
 
 use super::say;
 use crate::http::Brought;
+use crate::lookout::Sight;
 use crate::metrics::Own;
 use crate::site::Topology;
-use crate::{App, Card, Link, Page, Prepared, StartError, Summary};
+use crate::{App, Card, Check, Link, Page, Prepared, StartError, Summary};
 
 /// One topology of the process, as it runs now.
 pub(super) struct Member<'a> {
@@ -24,6 +25,7 @@ pub(super) struct Member<'a> {
     pages: Vec<Page>,
     cards: Vec<Card>,
     own: Own,
+    checks: Vec<Check>,
 }
 
 impl<'a> Member<'a> {
@@ -37,14 +39,26 @@ impl<'a> Member<'a> {
         prepared: Prepared,
         engine: &EngineSettings,
     ) -> Result<(Self, Vec<String>), StartError> {
-        let Prepared { plan, routes, operations, links, pages, cards, collectors, banner, summary } =
+        let Prepared { plan, routes, operations, links, pages, cards, collectors, checks, banner, summary } =
             prepared;
         let running = Running::start(plan, Options::from(engine))
             .map_err(|error| StartError::failed(format!("cannot start `{}`: {error}", app.name())))?;
         let own = Own(collectors);
         let brought = Brought { name: app.name(), about: app.about(), routes, operations };
         Ok((
-            Self { app, running, brought, summary, life: 0, is_over: false, links, pages, cards, own },
+            Self {
+                app,
+                running,
+                brought,
+                summary,
+                life: 0,
+                is_over: false,
+                links,
+                pages,
+                cards,
+                own,
+                checks,
+            },
             banner,
         ))
     }
@@ -68,6 +82,17 @@ impl<'a> Member<'a> {
             cards: self.cards.clone(),
             running: self.running.clone(),
             own: self.own.clone(),
+        }
+    }
+
+    /// What is looked at once a second.
+    pub(super) fn sight(&self) -> Sight {
+        Sight {
+            name: self.app.name(),
+            about: self.app.about(),
+            life: self.life,
+            running: self.running.clone(),
+            checks: self.checks.clone(),
         }
     }
 }
