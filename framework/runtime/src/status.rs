@@ -7,6 +7,7 @@ mod task;
 
 use std::{collections::BTreeMap, time::Duration};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use squall_core::{Phase, Reason, RootCounts};
 use tokio::time::Instant;
@@ -23,7 +24,7 @@ pub(crate) use task::StateCell;
 pub use task::{TaskState, TaskStatus};
 
 /// A topology at one moment.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Status {
     /// The topology's name.
@@ -41,7 +42,7 @@ pub struct Status {
 }
 
 /// Threads that are stuck in user code. They cannot be ended, only left behind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct LeakedThreads {
     /// So many are left behind.
@@ -63,7 +64,7 @@ impl Status {
 }
 
 /// What a topology does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum TopologyState {
@@ -93,7 +94,7 @@ impl From<Phase> for TopologyState {
 }
 
 /// Counts of roots: `emitted == acked + failed + pending`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Roots {
     /// Tracked.

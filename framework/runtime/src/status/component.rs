@@ -5,6 +5,7 @@ use std::{
     time::{Instant, SystemTime},
 };
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use squall_core::{ErrorEntry, Kind, Latency, RootCounts};
 
@@ -12,7 +13,7 @@ use super::{InboxStatus, Roots, StreamStatus, TaskState, TaskStatus, stream, tas
 use crate::wiring::ComponentWiring;
 
 /// A component at one moment: sums over its tasks.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct ComponentStatus {
     /// Its name.
@@ -83,18 +84,20 @@ pub struct ComponentStatus {
     /// Executes of one turn share its time equally, for the clock is not read for each of them: a turn of a quick bolt
     /// has up to 256, one of a bolt that takes milliseconds has one. A call of a concurrent bolt is measured by
     /// itself, from its begin to its answer, with its retries and the pauses between them.
+    #[schemars(with = "LatencyShape")]
     pub execute: Latency,
     /// How long roots of a spout took from `track` to their acks, retries by the engine included; of a bolt it is
     /// empty. Its count is that of the acked roots.
     ///
     /// The clock is read once a turn, which lasts a millisecond unless the spout itself takes longer.
+    #[schemars(with = "LatencyShape")]
     pub complete: Latency,
     /// Its errors, grouped by message.
     pub errors: Vec<ErrorStatus>,
 }
 
 /// The calls of a concurrent bolt at one moment: sums over its tasks.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct CallStatus {
     /// Calls that are under way; those that wait for their turn, their key or their next attempt are among them.
@@ -105,8 +108,19 @@ pub struct CallStatus {
     pub timed_out: u64,
 }
 
+/// How a [`Latency`] is written.
+#[derive(JsonSchema)]
+#[schemars(rename = "Latency")]
+#[expect(dead_code, reason = "it only describes")]
+struct LatencyShape {
+    /// How many took so long: one for each of the bounds, and one for what took longer.
+    counts: Vec<u64>,
+    /// The sum of all.
+    sum_seconds: f64,
+}
+
 /// One kind of error of a component.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct ErrorStatus {
     /// What was said.

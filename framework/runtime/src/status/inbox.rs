@@ -2,11 +2,12 @@
 
 use std::time::Instant;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use squall_core::QueueProbe;
 
 /// An inbox at one moment.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct InboxStatus {
     /// Tuples that wait.

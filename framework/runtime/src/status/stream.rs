@@ -1,5 +1,6 @@
 //! [`StreamStatus`]: what a component sends to whom.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
 };
 
 /// An output stream of a component at one moment: sums over its tasks.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct StreamStatus {
     /// Its name: the field of the `Outputs` struct, or `default`.
@@ -20,7 +21,7 @@ pub struct StreamStatus {
 }
 
 /// A subscription to a stream at one moment.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct SubscriptionStatus {
     /// The name of the component that reads the stream.

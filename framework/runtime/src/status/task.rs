@@ -5,6 +5,7 @@ use std::{
     time::Instant,
 };
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use squall_core::Kind;
 
@@ -19,7 +20,7 @@ use crate::{
 /// Its counts are those of all tasks that have had its number: they go on when the task is restarted, and when a
 /// rebalance puts another one in its place. What tasks counted whose number is no more is found in the sums of the
 /// component alone.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct TaskStatus {
     /// Its number among the tasks of its component, from 0.
@@ -83,7 +84,7 @@ pub(super) fn gather(component: &ComponentWiring, live: &Live, now: Instant) -> 
 }
 
 /// What a task does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TaskState {
