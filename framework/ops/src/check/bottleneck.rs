@@ -107,3 +107,6 @@ fn wait(names: &[String]) -> String {
         [others @ .., last] => format!("{} and {last} wait", others.join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests;
