@@ -108,7 +108,7 @@ async fn deliver_outcomes<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) {
     }
     if task.told.len() > 0 {
         task.side.turn_to(Doing::Busy);
-        task.side.update_epoch();
+        task.side.update_time();
         while let Some(told) = task.told.next() {
             if let Some(outcome) = task.settle(told) {
                 tell(spout, task, outcome).await;
@@ -117,7 +117,7 @@ async fn deliver_outcomes<S: Spout>(spout: &mut S, task: &mut SpoutTask<S>) {
         task.side.look();
     }
     if task.side.sweep_is_due() {
-        task.side.update_epoch();
+        task.side.update_time();
         task.out.slots.book_resets();
         let mut at = 0;
         while let Some((slot, failure)) = task.out.slots.next_overdue(at) {
@@ -280,7 +280,7 @@ impl<S: Spout> SpoutTask<S> {
         let is_running = self.side.may_emit_again();
         if is_running && self.side.is_flushed && self.out.next_due().is_some() {
             let now = self.side.look();
-            self.side.update_epoch();
+            self.side.update_time();
             if self.out.emit_due(now) {
                 self.out.outcomes.tell();
                 self.side.is_flushed = false;
@@ -292,7 +292,7 @@ impl<S: Spout> SpoutTask<S> {
     fn begin_turn(&mut self) {
         self.side.pace.begin(self.side.now);
         self.side.turn_to(Doing::Busy);
-        self.side.update_epoch();
+        self.side.update_time();
         self.out.is_full = false;
     }
 
@@ -390,6 +390,8 @@ impl<S: Spout> Drop for SpoutTask<S> {
     /// Stopped for good with roots pending: nobody is told any more, but they are counted, each for what
     /// became of it.
     fn drop(&mut self) {
+        self.side.look();
+        self.side.update_time();
         let waiting = std::mem::take(&mut self.told);
         self.collect();
         for told in waiting.chain(std::mem::take(&mut self.told)) {

@@ -260,6 +260,7 @@ impl Side {
     }
 
     pub(crate) fn publish(&self) {
+        self.ledger.tell_acks();
         self.ports.probe.counters.set_roots(self.ledger.counts());
     }
 
@@ -267,11 +268,11 @@ impl Side {
     pub(crate) fn wake_up(&mut self) {
         self.look();
         self.turn_to(Doing::Busy);
-        self.update_epoch();
+        self.update_time();
     }
 
-    pub(crate) fn update_epoch(&mut self) {
-        self.ledger.set_epoch(self.now.saturating_duration_since(self.started));
+    pub(crate) fn update_time(&mut self) {
+        self.ledger.set_time(self.now.saturating_duration_since(self.started));
     }
 
     fn poll_timer(&mut self, until: Instant, cx: &mut Context<'_>) -> Poll<()> {
@@ -309,6 +310,7 @@ impl Side {
 
     pub(crate) fn turn_took(&mut self) -> Duration {
         let now = self.look();
+        self.update_time();
         self.pace.took(now)
     }
 

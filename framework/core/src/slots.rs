@@ -1,8 +1,9 @@
 //! [`Slots`]: the roots of one spout task that have no outcome yet, with their ids, counts and deadlines.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::{Cell, OnceCell, RefCell},
     rc::Rc,
+    sync::Arc as StdArc,
     time::Duration,
 };
 
@@ -10,7 +11,7 @@ use crate::{
     Delivery, Failure, Reason,
     anchor::{Anchor, Home, Root, SlotKey, Told},
     delivery::Verdict,
-    probe::RootCounts,
+    probe::{RootCounts, TaskProbe},
     sync::Arc,
 };
 
@@ -36,6 +37,13 @@ pub(crate) struct Ledger {
     period: Duration,
     /// Sweep periods that have begun. Roots remember the one in which they were tracked.
     epoch: Cell<u32>,
+    /// Nanoseconds since the start at the last look at the clock.
+    now: Cell<u64>,
+    /// Acks since then of roots that were tracked at one instant: that instant, and how many. Roots of one turn mostly
+    /// come back together, and are counted together.
+    acks: Cell<(u64, u64)>,
+    /// Where it is counted how long roots take, if that is wanted.
+    latency: OnceCell<StdArc<TaskProbe>>,
 }
 
 impl Ledger {
@@ -54,8 +62,41 @@ impl Ledger {
         self.period
     }
 
-    /// Brings the epoch up to date.
-    pub(crate) fn set_epoch(&self, since_start: Duration) {
+    /// Counts from now on how long roots take.
+    pub(crate) fn measure(&self, counters: &StdArc<TaskProbe>) {
+        if counters.has_latency() {
+            self.latency.get_or_init(|| StdArc::clone(counters));
+        }
+    }
+
+    #[inline]
+    fn note_ack(&self, tracked: u64) {
+        if self.latency.get().is_none() {
+            return;
+        }
+        let (of, acks) = self.acks.get();
+        if of == tracked {
+            self.acks.set((of, acks + 1));
+        } else {
+            self.tell_acks();
+            self.acks.set((tracked, 1));
+        }
+    }
+
+    /// Tells how long the roots took whose acks were noted.
+    pub(crate) fn tell_acks(&self) {
+        let (tracked, acks) = self.acks.take();
+        if acks > 0
+            && let Some(counters) = self.latency.get()
+        {
+            counters.record(Duration::from_nanos(self.now.get().saturating_sub(tracked)), acks);
+        }
+    }
+
+    /// Brings the clock and the epoch up to date.
+    pub(crate) fn set_time(&self, since_start: Duration) {
+        self.tell_acks();
+        self.now.set(u64::try_from(since_start.as_nanos()).unwrap_or(u64::MAX));
         let epoch = since_start.as_nanos() / self.period.as_nanos().max(1);
         self.epoch.set(u32::try_from(epoch).unwrap_or(u32::MAX));
     }
@@ -66,6 +107,8 @@ struct Slot<Id> {
     generation: u32,
     epoch: u32,
     delivery: Delivery,
+    /// When its first attempt was tracked, as [`Ledger::now`].
+    tracked: u64,
 }
 
 /// A root with its outcome.
@@ -87,6 +130,9 @@ impl<Id> Slots<Id> {
                 counts: RefCell::new(RootCounts::default()),
                 period: (timeout / SWEEPS).max(Duration::from_millis(1)),
                 epoch: Cell::new(0),
+                now: Cell::default(),
+                acks: Cell::default(),
+                latency: OnceCell::new(),
             }),
         }
     }
@@ -164,16 +210,17 @@ impl<Id> Slots<Id> {
     }
 
     fn occupy(&mut self, id: Id, delivery: Delivery) -> SlotKey {
-        let epoch = self.ledger.epoch.get();
+        let (epoch, tracked) = (self.ledger.epoch.get(), self.ledger.now.get());
         if let Some(at) = self.free.pop()
             && let Some(slot) = self.slots.get_mut(at as usize)
         {
             slot.generation = slot.generation.wrapping_add(1);
             (slot.id, slot.epoch, slot.delivery) = (Some(id), epoch, delivery);
+            slot.tracked = tracked;
             return SlotKey { slot: at, generation: slot.generation };
         }
         let at = self.slots.len() as u32;
-        self.slots.push(Slot { id: Some(id), generation: 0, epoch, delivery });
+        self.slots.push(Slot { id: Some(id), generation: 0, epoch, delivery, tracked });
         SlotKey { slot: at, generation: 0 }
     }
 
@@ -217,8 +264,9 @@ impl<Id> Slots<Id> {
 
     #[inline]
     pub(crate) fn ack(&mut self, at: u32) -> Option<Outcome<Id>> {
-        let id = self.vacate(at)?;
+        let (id, tracked) = self.vacate(at)?;
         self.ledger.counts.borrow_mut().acked += 1;
+        self.ledger.note_ack(tracked);
         Some(Outcome::Acked(id))
     }
 
@@ -230,18 +278,18 @@ impl<Id> Slots<Id> {
     }
 
     pub(crate) fn fail(&mut self, at: u32, failure: Failure) -> Option<Outcome<Id>> {
-        let id = self.vacate(at)?;
+        let (id, _) = self.vacate(at)?;
         self.ledger.counts.borrow_mut().count_failure(failure.reason);
         Some(Outcome::Failed(id, Box::new(failure)))
     }
 
     #[inline]
-    fn vacate(&mut self, at: u32) -> Option<Id> {
+    fn vacate(&mut self, at: u32) -> Option<(Id, u64)> {
         let slot = self.slots.get_mut(at as usize)?;
-        let id = slot.id.take()?;
+        let (id, tracked) = (slot.id.take()?, slot.tracked);
         self.free.push(at);
         self.ledger.counts.borrow_mut().pending -= 1;
-        Some(id)
+        Some((id, tracked))
     }
 
     /// Books for which roots the timeout begins anew. Called by each sweep before it looks for overdue roots.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt, fs, path::PathBuf, process::Command};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Result, case::Case, valgrind, verdict::Verdict};
+use crate::{Result, case::Case, cost::Cost, valgrind, verdict::Verdict};
 
 /// Instructions a tuple, and what compiled them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,9 +29,20 @@ impl Counts {
         let mut per_tuple = BTreeMap::new();
         for case in Case::ALL {
             // More digits would change with every run.
-            per_tuple.insert(case.name().to_owned(), valgrind::per_tuple(case)?.round());
+            per_tuple.insert(case.name().to_owned(), valgrind::per_tuple(case, true)?.round());
         }
         Ok(Self { rustc: rustc()?, per_tuple })
+    }
+
+    /// What it costs to measure latencies, by case.
+    pub(crate) fn costs(&self) -> Result<Vec<Cost>> {
+        let mut costs = Vec::new();
+        for case in Case::ALL {
+            let Some(&measured) = self.per_tuple.get(case.name()) else { continue };
+            let unmeasured = valgrind::per_tuple(case, false)?.round();
+            costs.push(Cost { case: case.name(), unmeasured, measured });
+        }
+        Ok(costs)
     }
 
     /// Replaces the file.

@@ -3,9 +3,11 @@
 //! Time differs from run to run and from machine to machine; instructions do not. Each case runs on one thread under
 //! virtual time in valgrind, once with some tuples and once with more: the difference is what the tuples took.
 //!
-//! `check` compares, `record` writes the file anew, `run CASE TUPLES` is what valgrind runs.
+//! `check` compares, and sees what it costs to measure latencies; `record` writes the file anew; `run CASE TUPLES` is what
+//! valgrind runs, with `unmeasured` behind it without latencies.
 
 mod case;
+mod cost;
 mod counts;
 mod topology;
 mod valgrind;
@@ -14,6 +16,7 @@ mod verdict;
 use std::{env, error::Error, process::ExitCode};
 
 use case::Case;
+use cost::Cost;
 use counts::Counts;
 use verdict::Verdict;
 
@@ -29,8 +32,9 @@ fn main() -> ExitCode {
     let done = match words.as_slice() {
         ["check"] => check(),
         ["record"] => record(),
-        ["run", case, tuples] => run(case, tuples),
-        _ => Err("expected `check`, `record` or `run CASE TUPLES`".into()),
+        ["run", case, tuples] => run(case, tuples, true),
+        ["run", case, tuples, UNMEASURED] => run(case, tuples, false),
+        _ => Err("expected `check`, `record` or `run CASE TUPLES [unmeasured]`".into()),
     };
     done.unwrap_or_else(|error| {
         eprintln!("error: {error}");
@@ -45,6 +49,14 @@ fn check() -> Result<ExitCode> {
     for verdict in &verdicts {
         println!("{verdict}");
     }
+    let costs = measured.costs()?;
+    for cost in &costs {
+        println!("{cost}");
+    }
+    if !costs.iter().all(Cost::is_accepted) {
+        println!("Measure latencies with fewer instructions: no record accepts this.");
+        return Ok(ExitCode::FAILURE);
+    }
     if let Some(why) = measured.differs_from(&recorded) {
         println!("Not compared: {why}. `{ACCEPT}` records these counts.");
         return Ok(ExitCode::from(CANNOT_COMPARE));
@@ -56,6 +68,9 @@ fn check() -> Result<ExitCode> {
     Ok(ExitCode::FAILURE)
 }
 
+/// The word for a run without latencies.
+const UNMEASURED: &str = "unmeasured";
+
 /// How counts are accepted.
 const ACCEPT: &str = "bash .ci/instructions.sh record";
 
@@ -66,8 +81,8 @@ fn record() -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn run(name: &str, tuples: &str) -> Result<ExitCode> {
+fn run(name: &str, tuples: &str, latencies: bool) -> Result<ExitCode> {
     let case = Case::named(name)?;
-    topology::run(case, tuples.parse()?)?;
+    topology::run(case, tuples.parse()?, latencies)?;
     Ok(ExitCode::SUCCESS)
 }

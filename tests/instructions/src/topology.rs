@@ -17,9 +17,10 @@ const MAX_PENDING: usize = 4_096;
 const TASKS: usize = 4;
 
 /// Runs a case and sees that all of it was done.
-pub(crate) fn run(case: Case, tuples: u64) -> crate::Result<()> {
+pub(crate) fn run(case: Case, tuples: u64, latencies: bool) -> crate::Result<()> {
     let plan = plan(case, tuples)?;
-    let report = virtual_time(async || Running::start_here(&plan, &Options::default()).wait().await)?;
+    let options = Options::default().latencies(latencies);
+    let report = virtual_time(async || Running::start_here(&plan, &options).wait().await)?;
     let arrived = report.component("null").map_or(0, |null| null.executed);
     let expected = case.span().map_or(0, |span| tuples.div_ceil(span));
     if (arrived, report.roots().acked) != (tuples, expected) {

@@ -2,7 +2,7 @@
 
 use std::{env, process::Command};
 
-use crate::{Result, case::Case};
+use crate::{Result, UNMEASURED, case::Case};
 
 /// Tuples of the shorter run: enough that buffers have grown and queues have filled.
 const SOME: u64 = 20_000;
@@ -10,20 +10,21 @@ const SOME: u64 = 20_000;
 /// Tuples of the longer run.
 const MORE: u64 = 60_000;
 
-/// Instructions of one tuple.
-pub(crate) fn per_tuple(case: Case) -> Result<f64> {
-    let some = total(case, SOME)?;
-    let more = total(case, MORE)?;
+/// Instructions of one tuple, with latencies measured or without.
+pub(crate) fn per_tuple(case: Case, latencies: bool) -> Result<f64> {
+    let some = total(case, SOME, latencies)?;
+    let more = total(case, MORE, latencies)?;
     Ok(more.saturating_sub(some) as f64 / (MORE - SOME) as f64)
 }
 
 /// Instructions of a whole run.
-fn total(case: Case, tuples: u64) -> Result<u64> {
+fn total(case: Case, tuples: u64, latencies: bool) -> Result<u64> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
         .arg(env::current_exe()?)
         .args(["run", case.name()])
         .arg(tuples.to_string())
+        .args((!latencies).then_some(UNMEASURED))
         .output()
         .map_err(|error| format!("valgrind cannot be run ({error}); `bash .ci/install.sh` installs it"))?;
     let said = String::from_utf8_lossy(&output.stderr);

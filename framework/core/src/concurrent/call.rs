@@ -30,6 +30,8 @@ pub(super) struct Terms {
 pub(super) struct Answer<O> {
     pub(super) out: Output<O>,
     pub(super) failure: Option<(Verdict, Fault)>,
+    /// From its begin to its answer, if that is measured.
+    pub(super) took: Option<Duration>,
 }
 
 /// Why an attempt failed.
@@ -47,6 +49,7 @@ pub(super) async fn call<B: ConcurrentBolt>(
     terms: Terms,
 ) -> Answer<B::Out> {
     let Ports { host, probe, .. } = &*Rc::clone(&out.ports);
+    let began = probe.counters.has_latency().then(|| host.now());
     let mut kept = Some(input);
     let mut failures = 0;
     let failure = loop {
@@ -68,11 +71,12 @@ pub(super) async fn call<B: ConcurrentBolt>(
         }
         probe.counters.count_retried_call();
     };
+    let took = began.map(|began| host.now().saturating_duration_since(began));
     drop_caught(kept);
     if let Err(panicked) = caught_drop(bolt) {
         probe.report(&format!("the `Drop` of a component {panicked}"));
     }
-    Answer { out, failure }
+    Answer { out, failure, took }
 }
 
 /// One execute under its time limit. Its answer and the end of its time are looked at in this order and in one turn:

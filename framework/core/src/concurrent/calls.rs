@@ -242,8 +242,10 @@ impl<B: ConcurrentBolt> Calls<B> {
         is_present: bool,
         out: &mut Output<B::Out>,
     ) -> Option<Output<B::Out>> {
-        let Answer { out: mut own, failure } = answer;
+        let Answer { out: mut own, failure, took } = answer;
         let counters = &out.ports.probe.counters;
+        let has_answered = matches!(failure, None | Some((_, Fault::Refused(_))));
+        took.filter(|_| has_answered).into_iter().for_each(|took| counters.record(took, 1));
         let Some((verdict, fault)) = failure else {
             counters.add_executed(1, 0, 0);
             out.calls.has_progressed |= is_present;

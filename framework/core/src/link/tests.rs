@@ -1,8 +1,9 @@
 //! Every order of what can befall a link, against a model of who holds which inbox open.
 
-use std::task::{Context, Poll, Waker};
-
-use std::time::Instant;
+use std::{
+    task::{Context, Poll, Waker},
+    time::Instant,
+};
 
 use super::*;
 use crate::{

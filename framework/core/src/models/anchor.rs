@@ -140,7 +140,7 @@ fn an_ack_that_comes_after_the_timeout_does_not_touch_the_next_root_of_the_slot(
         let claim = spout.track(1);
         let task = thread::spawn(move || release(claim));
         // Nine periods of the sweep: the root is overdue whether or not it is acked by now.
-        spout.slots.ledger().set_epoch(std::time::Duration::from_secs(2));
+        spout.slots.ledger().set_time(std::time::Duration::from_secs(2));
         spout.sweep();
         let next = spout.track(2);
         task.join().unwrap();
@@ -164,7 +164,7 @@ fn a_wish_for_time_that_races_the_outcome_does_not_prolong_the_next_root_of_the_
         release(claim);
         spout.wait_for(1);
         let next = spout.track(2);
-        spout.slots.ledger().set_epoch(std::time::Duration::from_secs(2));
+        spout.slots.ledger().set_time(std::time::Duration::from_secs(2));
         spout.slots.book_resets();
         // It was not reset: it is overdue.
         spout.sweep();

@@ -64,6 +64,7 @@ impl<S: Spout> Component for SpoutComponent<S> {
         let ports = Ports::new(wires.into_ports(), wiring.probe.clone(), host);
         let mut out = SpoutOutput::new(streams, wiring.max_pending, wiring.message_timeout);
         out.replay = replay.map(Box::new);
+        out.slots.ledger().measure(&wiring.probe.counters);
         let parts = SpoutTask::new(out, ports, wiring.control, wiring.orders);
         let factory = Arc::clone(&self.factory);
         Box::new(RunningSpout { factory, parts, kept: None, probe: wiring.probe, context: wiring.context })
