@@ -30,6 +30,10 @@ pub(crate) enum Change {
     Tasks(usize),
     /// Other settings: capacity of its inboxes, or roots pending.
     Room(usize),
+    /// One of its tasks is built anew.
+    Restart(usize),
+    /// It is paused for so many milliseconds, if it is a spout.
+    Pause(u64),
 }
 
 /// The most that a change gives.
@@ -295,7 +299,12 @@ fn input() -> impl Strategy<Value = Input> {
 }
 
 fn change() -> impl Strategy<Value = Change> {
-    prop_oneof![3 => (1..=MOST_TASKS).prop_map(Change::Tasks), 1 => (1..=MOST_ROOM).prop_map(Change::Room)]
+    prop_oneof![
+        3 => (1..=MOST_TASKS).prop_map(Change::Tasks),
+        1 => (1..=MOST_ROOM).prop_map(Change::Room),
+        2 => (0..MOST_TASKS).prop_map(Change::Restart),
+        1 => (0..60_u64).prop_map(Change::Pause),
+    ]
 }
 
 fn hanging() -> impl Strategy<Value = Hanging> {

@@ -4,8 +4,8 @@
 //! root that meets no fault is acked, and each tuple of its tree was executed as often as it should; a root
 //! that meets faults fails by one of them, by its timeout in time; with replay every root is acked in the end;
 //! after a drain nothing is pending. Meanwhile executes hang, bolts hold tuples and tie what they emit to
-//! several roots, and components get other tasks and other settings: a change is made whole or not at all, and
-//! no key is in two tasks at once.
+//! several roots, tasks are built anew, spouts are paused alone, and components get other tasks and other settings: a
+//! change is made whole or not at all, and no key is in two tasks at once.
 //!
 //! `SQUALL_PROOF=10000 cargo test -p squall-tests --release --test model -- --nocapture` runs so many cases,
 //! `SQUALL_PROOF=full` as many as `make proof`. Cases that failed once are in `regressions.txt` and run first.

@@ -202,11 +202,29 @@ async fn change(case: &Case, ledger: &Ledger, running: &Running) -> Result<(), S
                 *(if is_spout { &mut of.max_pending } else { &mut of.inbox }) = Some(room);
                 running.reconfigure(&settings).await
             }
+            Change::Restart(task) => {
+                // One that has ended has other numbers and no other tasks.
+                let tasks = running.status().component(&name).map_or(1, |component| component.tasks);
+                running.restart_task(&name, task % tasks).await
+            }
+            Change::Pause(_) if *component >= case.spouts.len() => continue,
+            Change::Pause(pause) => pause_alone(running, &name, millis(pause)).await,
         };
         ledger.with(|books| books.changes += u64::from(changed.is_ok()));
         judge_change(case, running, &name, *change, changed)?;
     }
     Ok(())
+}
+
+/// Pauses one spout for a time.
+async fn pause_alone(running: &Running, spout: &str, pause: Duration) -> Result<(), Refused> {
+    let emitted = || running.status().component(spout).and_then(|spout| Some(spout.roots.as_ref()?.emitted));
+    running.pause_component(spout)?;
+    sleep(HEARD).await;
+    let before = emitted();
+    sleep(pause).await;
+    assert_eq!(emitted(), before, "a paused spout emits nothing");
+    running.resume_component(spout)
 }
 
 /// It was made, or there is a reason why not and nothing has changed.
