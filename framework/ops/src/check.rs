@@ -5,11 +5,14 @@
 mod board;
 mod bottleneck;
 mod engine;
+mod failures;
+mod inbox;
+mod restarts;
+mod silence;
+mod tasks;
 
 pub(crate) use board::Board;
 pub use board::{CheckState, CheckStatus};
-pub(crate) use bottleneck::Bottleneck;
-pub(crate) use engine::Engine;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -20,6 +23,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::history::History;
 use crate::seen::Seen;
+
+/// What is checked of every topology.
+pub(crate) fn built_in() -> Vec<Check> {
+    vec![
+        bottleneck::check(),
+        engine::check(),
+        failures::check(),
+        inbox::check(),
+        restarts::check(),
+        silence::check(),
+        tasks::check(),
+    ]
+}
 
 /// Who must act, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

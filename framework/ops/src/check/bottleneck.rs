@@ -1,4 +1,4 @@
-//! [`Bottleneck`]: the component that all others wait for.
+//! `bottleneck`: the component that all others wait for.
 //!
 //! The one that is blocked is never the cause: it waits for room in the inbox of another one. The cause is a component
 //! that has no room, or whose tuples are what a spout waits for, and that itself waits for nobody.
@@ -22,15 +22,13 @@ const QUEUED: f64 = 0.8;
 
 /// Names the component that is the cause, and everyone who waits for it.
 #[derive(Debug)]
-pub(crate) struct Bottleneck;
+struct Bottleneck;
 
-impl Bottleneck {
-    pub(crate) fn check() -> Check {
-        Check::new("bottleneck", Bound::Above(FULL), Self)
-            .unit("ratio")
-            .lasting(Duration::from_secs(5))
-            .runbook("#bottleneck")
-    }
+pub(super) fn check() -> Check {
+    Check::new("bottleneck", Bound::Above(FULL), Bottleneck)
+        .unit("ratio")
+        .lasting(Duration::from_secs(5))
+        .runbook("#bottleneck")
 }
 
 impl Probe for Bottleneck {

@@ -1,4 +1,4 @@
-//! [`Engine`]: what the engine itself finds.
+//! `engine`: what the engine itself finds.
 
 use squall_runtime::Finding;
 
@@ -6,16 +6,14 @@ use super::{Bound, Check, Probe, Reading, View};
 
 /// What the engine finds of its topologies: bolts that hold everything, calls that are stuck, threads that are lost.
 #[derive(Debug)]
-pub(crate) struct Engine;
+struct Engine;
 
-impl Engine {
-    pub(crate) fn check() -> Check {
-        Check::new("engine", Bound::Above(0.0), Self)
-            .unit("findings")
-            .lasting(std::time::Duration::from_secs(2))
-            .runbook("#the-engine-found-something")
-            .pages()
-    }
+pub(super) fn check() -> Check {
+    Check::new("engine", Bound::Above(0.0), Engine)
+        .unit("findings")
+        .lasting(std::time::Duration::from_secs(2))
+        .runbook("#the-engine-found-something")
+        .pages()
 }
 
 impl Probe for Engine {

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use tracing::{error, warn};
 
 use super::{Sight, Sights};
-use crate::check::{Board, Bottleneck, Check, Engine, Reading, View};
+use crate::check::{self, Board, Check, Reading, View};
 use crate::event::{Journal, NewEvent};
 use crate::history::History;
 use crate::seen::{Seen, Span, TopologySeen};
@@ -165,7 +165,7 @@ struct Judge {
 
 impl Judge {
     fn run(&self, looks: &Receiver<Arc<Seen>>) {
-        let built_in = [Bottleneck::check(), Engine::check()];
+        let built_in = check::built_in();
         while let Ok(seen) = looks.recv() {
             let view = View { seen: &seen, history: &self.history };
             let sights = self.sights.now();

@@ -1,5 +1,7 @@
 //! [`ComponentSeen`]: what a component did in the last seconds.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use squall_runtime::{ComponentStatus, InboxStatus, TaskState};
 
@@ -25,6 +27,8 @@ pub struct ComponentSeen {
     pub acked_per_s: f64,
     /// Roots of a spout that failed a second; of a bolt: executes that answered `Err`.
     pub failed_per_s: f64,
+    /// Roots of a spout that failed a second, by reason.
+    pub failed_by: BTreeMap<&'static str, f64>,
     /// Tasks rebuilt a second.
     pub restarts_per_s: f64,
     /// The share of what its tasks can do that is used, 0 to 1: of the time, or of the calls of a concurrent bolt.
@@ -91,6 +95,7 @@ impl ComponentSeen {
             executed_per_s,
             acked_per_s: if is_spout { since(acked) } else { (executed_per_s - refused_per_s).max(0.0) },
             failed_per_s: if is_spout { since(failed) } else { refused_per_s },
+            failed_by: failed_by(before, to, span),
             restarts_per_s: since(|of| of.restarts),
             capacity: capacity(to, span).unwrap_or(busy),
             busy,
@@ -118,6 +123,17 @@ fn acked(of: &ComponentStatus) -> u64 {
 
 fn failed(of: &ComponentStatus) -> u64 {
     of.roots.as_ref().map_or(0, |roots| roots.failed)
+}
+
+fn failed_by(
+    before: Option<&ComponentStatus>,
+    to: &ComponentStatus,
+    span: &Span,
+) -> BTreeMap<&'static str, f64> {
+    let now = to.roots.iter().flat_map(|roots| &roots.failed_by);
+    let then = |reason| before.and_then(|of| of.roots.as_ref()?.failed_by.get(reason).copied());
+    let rates = now.map(|(reason, count)| (*reason, span.rate(then(*reason).unwrap_or(0), *count)));
+    rates.filter(|(_, rate)| *rate > 0.0).collect()
 }
 
 fn sum(of: &ComponentStatus, value: fn(&InboxStatus) -> usize) -> usize {
