@@ -74,7 +74,7 @@ function collect() {
     ...all("[data-state]").map((element) => leaf(element, element.dataset.state, writeState)),
     ...all("[data-spark]").map((element) => leaf(element, element.dataset.spark, writeSpark, {
       values: (element.dataset.values || "").split(" ").filter(Boolean).map(Number),
-      line: one("polyline", element), area: one("polygon", element), since: now(),
+      step: 1000 * (element.dataset.step || 10), line: one("polyline", element), area: one("polygon", element), since: now(),
     })),
   ];
 }
@@ -120,13 +120,14 @@ function writeState(leaf, value) {
   leaf.element.lastChild.data = word;
 }
 
-/** The last point is what is now; every ten seconds the line moves on. */
+/** The last point is what is now; after each step the line moves on. */
 function writeSpark(leaf, value) {
   const { values } = leaf;
   if (values.length < 2) return;
-  if (now() - leaf.since >= 10000) {
-    leaf.since += 10000;
-    values.push(values.shift());
+  if (now() - leaf.since >= leaf.step) {
+    leaf.since += leaf.step;
+    values.push(NaN);
+    if (values.length > 60) values.shift();
   }
   values[values.length - 1] = value ?? NaN;
   const most = Math.max(0, ...values.filter(Number.isFinite));

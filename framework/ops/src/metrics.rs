@@ -17,6 +17,7 @@ use tracing::error;
 
 use crate::site::Topology;
 use engine::Engine;
+pub(crate) use process::Proc;
 use process::Process;
 
 /// The collectors that a topology brings.

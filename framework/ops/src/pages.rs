@@ -1,11 +1,18 @@
 //! The pages that a browser sees; they work without scripts.
 
 mod assets;
+mod chart;
+mod column;
+mod component;
+mod components;
+mod deed;
+mod findings;
 mod frame;
 mod graph;
 mod overview;
 mod own;
 mod state;
+mod usage;
 
 use actix_web::web;
 
@@ -17,5 +24,8 @@ pub(crate) use frame::Frame;
 pub(crate) fn routes(service: &mut web::ServiceConfig, site: &Site) {
     assets::routes(service);
     overview::routes(service);
+    components::routes(service);
+    component::routes(service);
+    deed::routes(service);
     own::routes(service, site);
 }

@@ -8,6 +8,7 @@ mod percent;
 mod rate;
 mod seconds;
 mod spark;
+mod unit;
 
 pub use bytes::Bytes;
 pub use count::Count;
@@ -15,6 +16,7 @@ pub use percent::Percent;
 pub use rate::Rate;
 pub use seconds::Seconds;
 pub use spark::Spark;
+pub use unit::Unit;
 
 /// What stands for a number that is not known.
 pub const UNKNOWN: &str = "–";

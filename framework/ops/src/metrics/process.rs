@@ -47,17 +47,17 @@ const FAMILIES: &[Family<Proc>] = &[
 const TICKS: f64 = 100.0;
 
 /// Files of `/proc`, as they were at one moment; empty if they cannot be read.
-struct Proc {
+pub(crate) struct Proc {
     /// The values of `stat` from the third one on; the name before may contain anything.
     stat: Vec<f64>,
     status: String,
     limits: String,
     system: String,
-    open_files: Option<f64>,
+    pub(crate) open_files: Option<f64>,
 }
 
 impl Proc {
-    fn read() -> Self {
+    pub(crate) fn read() -> Self {
         let read = |path| fs::read_to_string(path).unwrap_or_default();
         let stat = read("/proc/self/stat");
         let values = stat.rsplit_once(')').map_or("", |(_, values)| values).split_whitespace();
@@ -77,23 +77,23 @@ impl Proc {
         self.stat.get(number.checked_sub(3)?).copied()
     }
 
-    fn status(&self, key: &str) -> Option<f64> {
+    pub(crate) fn status(&self, key: &str) -> Option<f64> {
         value(&self.status, key)
     }
 
-    fn kibibytes(&self, key: &str) -> Option<f64> {
+    pub(crate) fn kibibytes(&self, key: &str) -> Option<f64> {
         self.status(key).map(|kibibytes| kibibytes * 1024.0)
     }
 
-    fn cpu_seconds(&self) -> Option<f64> {
+    pub(crate) fn cpu_seconds(&self) -> Option<f64> {
         Some((self.stat(14)? + self.stat(15)?) / TICKS)
     }
 
-    fn start_time_seconds(&self) -> Option<f64> {
+    pub(crate) fn start_time_seconds(&self) -> Option<f64> {
         Some(value(&self.system, "btime")? + self.stat(22)? / TICKS)
     }
 
-    fn most_files(&self) -> Option<f64> {
+    pub(crate) fn most_files(&self) -> Option<f64> {
         value(&self.limits, "Max open files")
     }
 }

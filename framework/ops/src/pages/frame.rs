@@ -15,6 +15,7 @@ use squall_runtime::TopologyState;
 
 use super::assets;
 use super::state::State;
+use crate::check::Category;
 use crate::show::Seconds;
 use crate::site::Site;
 use crate::{Html, Problem, View};
@@ -105,9 +106,10 @@ impl Frame {
     fn around(&self, title: &str, body: Html) -> Result<Html, Problem> {
         let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
         let site = &self.site;
-        let topologies: Vec<_> = site.topologies.iter().map(|own| (own.name, own.running.status())).collect();
-        let states: Vec<_> = topologies.iter().map(|(_, status)| status.state).collect();
-        let uptime = topologies.iter().map(|(_, status)| status.uptime_seconds).reduce(f64::max);
+        let seen = site.lookout.seen();
+        let topologies = || seen.topologies.iter().map(|own| (own.name, &own.status));
+        let states: Vec<_> = topologies().map(|(_, status)| status.state).collect();
+        let uptime = topologies().map(|(_, status)| status.uptime_seconds.round()).reduce(f64::max);
         Html::of(&Shell {
             title,
             product: &site.name,
@@ -120,7 +122,7 @@ impl Frame {
             state: overall(site, &states),
             uptime: uptime.map(Seconds),
             nav: self.nav(),
-            topologies: topologies.iter().map(|(name, status)| self.runs(name, status.state)).collect(),
+            topologies: topologies().map(|(name, status)| self.runs(name, status.state)).collect(),
             banners: self.banners(),
             body,
         })
@@ -196,6 +198,8 @@ fn overall(site: &Site, states: &[TopologyState]) -> State {
         State::ENDED
     } else if all(&[TopologyState::Paused, TopologyState::Ended]) {
         State::PAUSED
+    } else if site.lookout.findings().iter().any(|finding| finding.category == Category::Page) {
+        State::DEGRADED
     } else {
         State::RUNNING
     }

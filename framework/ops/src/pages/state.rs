@@ -22,6 +22,16 @@ impl State {
         Self { kind, word }
     }
 
+    /// The larger, the sooner somebody should look.
+    pub(crate) fn severity(self) -> u8 {
+        match self.kind {
+            "bad" => 3,
+            "warn" => 2,
+            "ok" => 1,
+            _ => 0,
+        }
+    }
+
     /// That of a topology.
     pub(crate) fn of(state: TopologyState) -> Self {
         match state {

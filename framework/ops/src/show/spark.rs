@@ -1,6 +1,7 @@
 //! [`Spark`]: a series as a line no larger than a word.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 /// The width of the picture, in units of its own.
 const WIDTH: f32 = 120.0;
@@ -19,7 +20,8 @@ const MARGIN: f32 = 2.0;
 /// assert_eq!(spark.line, "0,30 60,16 120,2");
 /// assert_eq!(spark.values, "0 1 2");
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Spark {
     /// The points of the line, within 120 by 32.
     pub line: String,
@@ -27,6 +29,8 @@ pub struct Spark {
     pub area: String,
     /// The values, from which the script goes on.
     pub values: String,
+    /// Seconds from one value to the next, after which the script moves the line.
+    pub step: u64,
 }
 
 impl Spark {
@@ -36,7 +40,7 @@ impl Spark {
         let known = || series.iter().copied().filter(|value| value.is_finite());
         let most = known().fold(0.0, f32::max);
         let last = series.len().saturating_sub(1).max(1) as f32;
-        let mut spark = Self::default();
+        let mut spark = Self { line: String::new(), area: String::new(), values: String::new(), step: 10 };
         let mut ends: Option<(f32, f32)> = None;
         for (at, value) in series.iter().enumerate() {
             let x = at as f32 / last * WIDTH;
@@ -53,6 +57,13 @@ impl Spark {
             let _ = write!(spark.area, "{},{HEIGHT} {} {},{HEIGHT}", round(first), spark.line, round(last));
         }
         spark
+    }
+
+    /// The time from one value to the next; ten seconds unless it is said.
+    #[must_use]
+    pub fn every(mut self, step: Duration) -> Self {
+        self.step = step.as_secs();
+        self
     }
 }
 
@@ -75,7 +86,7 @@ mod tests {
     #[test]
     fn a_flat_series_lies_at_the_bottom() {
         assert_eq!(Spark::of(&[0.0, 0.0]).line, "0,30 120,30");
-        assert_eq!(Spark::of(&[]), Spark::default());
+        assert_eq!(Spark::of(&[]).line, "");
     }
 
     #[test]

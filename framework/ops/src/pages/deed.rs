@@ -1,0 +1,191 @@
+//! [`Deed`]: what an operator does to a topology or a part of it, as a form that says first what will happen.
+
+mod act;
+mod form;
+
+use actix_web::http::header;
+use actix_web::{HttpResponse, web};
+use squall_runtime::TopologyState;
+
+use super::Frame;
+use crate::{Actor, Form, Problem};
+
+/// What an operator does to a topology or a part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Deed {
+    Pause,
+    Resume,
+    Drain,
+    Kill,
+    Rebalance,
+    PauseSpout,
+    ResumeSpout,
+    RestartTask,
+}
+
+/// A deed that makes sense now: a link to its form.
+#[derive(Clone, Debug)]
+pub(super) struct Offer {
+    pub(super) href: String,
+    pub(super) word: &'static str,
+    /// `danger` or nothing.
+    pub(super) kind: &'static str,
+}
+
+/// To what it is done.
+#[derive(Clone, Debug, Default)]
+struct Target {
+    topology: String,
+    component: String,
+    task: usize,
+}
+
+impl Deed {
+    const ALL: [Self; 8] = [
+        Self::Pause,
+        Self::Resume,
+        Self::Drain,
+        Self::Kill,
+        Self::Rebalance,
+        Self::PauseSpout,
+        Self::ResumeSpout,
+        Self::RestartTask,
+    ];
+
+    /// Where its form stands, and where that is sent to.
+    fn path(self) -> &'static str {
+        match self {
+            Self::Pause => "/t/{topology}/pause",
+            Self::Resume => "/t/{topology}/resume",
+            Self::Drain => "/t/{topology}/drain",
+            Self::Kill => "/t/{topology}/kill",
+            Self::Rebalance => "/t/{topology}/c/{component}/rebalance",
+            Self::PauseSpout => "/t/{topology}/c/{component}/pause",
+            Self::ResumeSpout => "/t/{topology}/c/{component}/resume",
+            Self::RestartTask => "/t/{topology}/c/{component}/tasks/{task}/restart",
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Pause | Self::PauseSpout => "Pause",
+            Self::Resume | Self::ResumeSpout => "Resume",
+            Self::Drain => "Drain",
+            Self::Kill => "Kill",
+            Self::Rebalance => "Rebalance",
+            Self::RestartTask => "Restart",
+        }
+    }
+
+    /// What it takes back later is no danger.
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Drain | Self::Kill => "danger",
+            _ => "primary",
+        }
+    }
+}
+
+/// What can be done to a topology in this state.
+pub(super) fn offers(topology: &str, state: TopologyState) -> Vec<Offer> {
+    let offer = |(path, word, kind)| Offer { href: format!("/t/{topology}/{path}"), word, kind };
+    let all: &[_] = match state {
+        TopologyState::Running => {
+            &[("pause", "Pause…", ""), ("drain", "Drain…", ""), ("kill", "Kill…", "danger")]
+        }
+        TopologyState::Paused => {
+            &[("resume", "Resume…", ""), ("drain", "Drain…", ""), ("kill", "Kill…", "danger")]
+        }
+        TopologyState::Draining => &[("kill", "Kill…", "danger")],
+        _ => &[],
+    };
+    all.iter().copied().map(offer).collect()
+}
+
+pub(super) fn routes(service: &mut web::ServiceConfig) {
+    for deed in Deed::ALL {
+        let show = move |frame: Frame| async move { show(&frame, deed) };
+        let take = move |frame: Frame, actor: Actor, form: web::Form<Vec<(String, String)>>| async move {
+            take(&frame, &actor, deed, Form { fields: form.into_inner() }).await
+        };
+        service.service(web::resource(deed.path()).route(web::get().to(show)).route(web::post().to(take)));
+    }
+}
+
+fn show(frame: &Frame, deed: Deed) -> HttpResponse {
+    let wanted = Form { fields: frame.view.query.clone() };
+    let body = Target::of(frame, deed).and_then(|target| form::of(frame, deed, &target, &wanted, None));
+    frame.answer(deed.word(), body)
+}
+
+/// Does it and goes back; if it is refused, the form is there again, and says why.
+async fn take(frame: &Frame, actor: &Actor, deed: Deed, form: Form) -> HttpResponse {
+    let target = match Target::of(frame, deed) {
+        Ok(target) => target,
+        Err(problem) => return frame.answer(deed.word(), Err(problem)),
+    };
+    match act::act(frame, actor, deed, &target, &form).await {
+        Ok(()) => HttpResponse::SeeOther().insert_header((header::LOCATION, back(&form, &target))).finish(),
+        Err(problem) => match form::of(frame, deed, &target, &form, Some(&problem)) {
+            Ok(body) => frame.answer_as(problem.status(), deed.word(), body),
+            Err(problem) => frame.answer(deed.word(), Err(problem)),
+        },
+    }
+}
+
+impl Target {
+    /// What the path names, if there is such a thing.
+    fn of(frame: &Frame, deed: Deed) -> Result<Self, Problem> {
+        let param = |name| frame.view.param(name).unwrap_or_default().to_owned();
+        let target = Self {
+            topology: param("topology"),
+            component: param("component"),
+            task: if deed == Deed::RestartTask { number(&param("task"))? } else { 0 },
+        };
+        let Some(topology) = frame.site.topology(&target.topology) else {
+            return Err(Problem::not_found(format!("No topology `{}` runs here.", target.topology)));
+        };
+        if !target.component.is_empty() && topology.running.status().component(&target.component).is_none() {
+            let (component, name) = (&target.component, topology.name);
+            return Err(Problem::not_found(format!("`{name}` has no component `{component}`.")));
+        }
+        Ok(target)
+    }
+
+    /// The page about it.
+    fn page(&self) -> String {
+        if self.component.is_empty() {
+            format!("/t/{}", self.topology)
+        } else {
+            format!("/t/{}/c/{}", self.topology, self.component)
+        }
+    }
+}
+
+fn number(text: &str) -> Result<usize, Problem> {
+    text.parse()
+        .map_err(|_| Problem::not_found(format!("There is no task `{text}`; tasks have numbers from 0.")))
+}
+
+/// Where the form was opened; only a path of this server.
+fn back(form: &Form, target: &Target) -> String {
+    let is_own =
+        |path: &&str| path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']);
+    form.get("back").filter(is_own).map_or_else(|| target.page(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_back_leads_to_this_server_only() {
+        let target = Target { topology: "slow".to_owned(), ..Target::default() };
+        let back = |path: &str| back(&Form::of(&format!("back={path}")), &target);
+
+        assert_eq!(back("/components?sort=queue"), "/components?sort=queue");
+        for path in ["", "//evil.example/", "https://evil.example/", "/\\evil.example", "/a%0d%0ab"] {
+            assert_eq!(back(path), "/t/slow", "{path}");
+        }
+    }
+}
