@@ -18,6 +18,7 @@ mod instant;
 mod logging;
 mod lookout;
 mod metrics;
+mod open_files;
 pub mod openapi;
 mod own_token;
 mod pages;

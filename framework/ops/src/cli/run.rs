@@ -13,7 +13,7 @@ use crate::http::Listener;
 use crate::process::Process;
 use crate::reload::Watch;
 use crate::settings::{Loaded, Mode, Settings};
-use crate::{App, StartError, logging};
+use crate::{App, StartError, logging, open_files};
 
 /// How long a process that can take over from another one waits for its data directory: longer than a drain.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -29,6 +29,7 @@ pub(super) fn run(cli: &Cli, args: &ArgMatches) -> Result<ExitCode, StartError> 
     }
     refuse_flags_of_others(cli, &chosen, args)?;
     logging::start()?;
+    open_files::allow_more();
 
     let watch = Watch::new(Settings::new(args)?.path());
     let (mut settings, mut loaded) = Settings::read(args)?;

@@ -314,3 +314,28 @@ fn a_topology_that_fails_drains_the_others_and_exits_1() {
 
     assert_eq!(code, exit::FAILURE.into());
 }
+
+#[test]
+fn an_address_that_others_reach_without_a_token_is_78_and_says_what_to_write() {
+    let place = Place::new("");
+    assert_eq!(place.main("run", &["counting", "--listen", "0.0.0.0:0"]), exit::CONFIG.into());
+    assert!(!place.data_dir().exists());
+
+    let text = Place::new("[admin]\nlisten = \"0.0.0.0:0\"\n").refused(&["counting"]).unwrap().to_string();
+    assert!(text.contains("squall.toml:2:1") && text.contains("write token_file = "), "{text}");
+}
+
+#[test]
+fn a_token_file_that_is_not_there_is_78_and_named_and_so_is_a_host_that_is_none() {
+    let place = Place::new(
+        "[admin]\ntoken_file = \"/nowhere/token\"\nhosts = [\"a.example\", \"http://b.example\"]\n",
+    );
+
+    let error = place.refused(&["counting"]).unwrap();
+
+    assert_eq!(error.code(), exit::CONFIG);
+    assert!(error.to_string().contains("squall.toml:3:23"), "{error}");
+    let error = Place::new("[admin]\ntoken_file = \"/nowhere/token\"\n").refused(&["counting"]).unwrap();
+    assert!(error.to_string().contains("`/nowhere/token`"), "{error}");
+    assert!(error.to_string().contains("squall.toml:2:1"), "{error}");
+}

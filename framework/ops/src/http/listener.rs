@@ -7,14 +7,16 @@ use std::time::Duration;
 use actix_web::{HttpServer, rt};
 
 use super::server::{Connections, Server};
+use super::streams::MOST as MOST_STREAMS;
 use super::{Doors, handed, shared};
 use crate::StartError;
 
 /// Enough for an operator's pages and API; the work itself does not run on these threads.
 const MOST_WORKERS: usize = 4;
 
-/// Per worker: more than browsers and callers open, and few enough to leave files for the work.
-const CONNECTIONS: usize = 1024;
+/// Over all workers: as many as there may be streams, and as many beside them; few enough to leave files for the work.
+/// Who comes then waits until another goes.
+const CONNECTIONS: usize = 2 * MOST_STREAMS;
 
 /// A client that needs longer for the head of its request is not served.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
@@ -28,6 +30,7 @@ pub(crate) struct Listener {
     socket: TcpListener,
     addr: SocketAddr,
     origin: Origin,
+    pub(super) head_timeout: Duration,
 }
 
 /// Where a socket comes from, and so who else has it.
@@ -42,6 +45,10 @@ pub(super) enum Origin {
 }
 
 impl Listener {
+    fn new(socket: TcpListener, addr: SocketAddr, origin: Origin) -> Self {
+        Self { socket, addr, origin, head_timeout: HEAD_TIMEOUT }
+    }
+
     /// Binds the port.
     ///
     /// # Errors
@@ -55,7 +62,7 @@ impl Listener {
         };
         let socket = TcpListener::bind(wanted).map_err(refused)?;
         let addr = socket.local_addr().map_err(refused)?;
-        Ok(Self { socket, addr, origin: Origin::Own })
+        Ok(Self::new(socket, addr, Origin::Own))
     }
 
     /// Takes a place at a port beside other processes that do so; connections come once it [serves](Self::serve).
@@ -75,7 +82,7 @@ impl Listener {
         };
         let socket = shared::bind(wanted).map_err(refused)?;
         let addr = socket.local_addr().map_err(refused)?;
-        Ok(Self { socket, addr, origin: Origin::Shared })
+        Ok(Self::new(socket, addr, Origin::Shared))
     }
 
     /// Takes the socket that whoever started this process bound for it, if there is one.
@@ -86,7 +93,7 @@ impl Listener {
     pub(crate) fn handed() -> Result<Option<Self>, StartError> {
         let Some(socket) = handed::take()? else { return Ok(None) };
         let addr = socket.local_addr().map_err(StartError::unavailable)?;
-        Ok(Some(Self { socket, addr, origin: Origin::Handed }))
+        Ok(Some(Self::new(socket, addr, Origin::Handed)))
     }
 
     /// The address with the real port.
@@ -110,7 +117,7 @@ impl Listener {
     ///
     /// The socket cannot be handed to the server.
     pub(crate) fn serve(self, doors: Doors) -> Result<Server, StartError> {
-        let Self { socket, addr, origin } = self;
+        let Self { socket, addr, origin, head_timeout } = self;
         let refused = |error| StartError::unavailable(format!("cannot listen on {addr}: {error}"));
         if origin == Origin::Shared {
             shared::listen(&socket).map_err(refused)?;
@@ -126,8 +133,8 @@ impl Listener {
                 connection.insert(counted.one_more());
             })
             .workers(workers)
-            .max_connections(CONNECTIONS)
-            .client_request_timeout(HEAD_TIMEOUT)
+            .max_connections(CONNECTIONS.div_ceil(workers))
+            .client_request_timeout(head_timeout)
             .shutdown_timeout(SHUTDOWN_TIMEOUT_SECONDS)
             // The process has its own idea of what a signal means.
             .disable_signals()

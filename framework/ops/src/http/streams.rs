@@ -8,7 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, watch};
 use crate::Problem;
 
 /// The most streams that are open at once: a page has one, and each holds a connection.
-const MOST: usize = 1024;
+pub(super) const MOST: usize = 1024;
 
 /// How many streams are open, and whether they all have to end. A clone is a handle to the same.
 ///

@@ -1,3 +1,5 @@
+mod strangers;
+
 use std::convert::Infallible;
 use std::future::Future;
 use std::io::{Read as _, Write as _};
@@ -48,21 +50,35 @@ impl Answer {
     }
 }
 
+impl From<String> for Answer {
+    fn from(answer: String) -> Self {
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Self { status, head: head.to_owned(), body: body.to_owned() }
+    }
+}
+
 /// Starts a server with one app's routes, sends it a request, and ends it.
 fn ask(request: impl Into<String>) -> Answer {
-    let listener = Listener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let addr = listener.addr();
     let request = request.into();
-    let answer = System::new().block_on(async {
-        let server = listener.serve(Doors::new(guard(unguarded()), site(), vec![routes()])).unwrap();
-        let answer = spawn_blocking(move || exchange(addr, &request));
-        let answer = answer.await.unwrap();
+    serve(guard(unguarded()), |_| {}, move |addr| exchange(addr, &request)).into()
+}
+
+/// Starts a server with one app's routes, lets a client at it, and ends it.
+fn serve<T: Send + 'static>(
+    guard: Guard,
+    change: impl FnOnce(&mut Listener),
+    client: impl FnOnce(SocketAddr) -> T + Send + 'static,
+) -> T {
+    let mut listener = Listener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    change(&mut listener);
+    let addr = listener.addr();
+    System::new().block_on(async {
+        let server = listener.serve(Doors::new(guard, site(), vec![routes()])).unwrap();
+        let done = spawn_blocking(move || client(addr)).await;
         server.stop(|| false).await;
-        answer
-    });
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Answer { status, head: head.to_owned(), body: body.to_owned() }
+        done.unwrap()
+    })
 }
 
 fn exchange(addr: SocketAddr, request: &str) -> String {

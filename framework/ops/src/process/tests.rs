@@ -302,3 +302,34 @@ fn metrics_of_a_topology_started_anew_take_the_place_of_those_before() {
     }
     assert_eq!(host.end(), exit::OK.into());
 }
+
+#[test]
+fn a_token_that_changes_waits_for_a_restart_and_is_not_shown() {
+    let host = Host::start(2);
+    let token = host.root.path().join("token");
+    fs::write(&token, "hunter2").unwrap();
+
+    let (status, answer) = host.reload(&format!(
+        "[admin]\ntoken_file = \"{}\"\nactions = false\nhosts = [\"squall.example\"]\n",
+        token.display()
+    ));
+
+    assert_eq!(status, 200, "{answer}");
+    let changes = |answer: &Value| {
+        let changes = answer["needs_process_restart"].as_array().unwrap().iter();
+        changes
+            .map(|change| format!("{} {} -> {}", change["path"], change["from"], change["to"]))
+            .collect::<Vec<_>>()
+    };
+    let (_, config) = host.ask("GET", "/api/v1/config");
+    assert_eq!(
+        changes(&config),
+        [
+            r#""admin.token" "none" -> "one""#,
+            r#""admin.actions" "true" -> "false""#,
+            r#""admin.hosts" "none" -> "squall.example""#
+        ]
+    );
+    assert!(!config.to_string().contains("hunter2") && !answer.to_string().contains("hunter2"));
+    assert_eq!(host.end(), exit::OK.into());
+}
