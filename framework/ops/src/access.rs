@@ -14,6 +14,8 @@ pub(crate) struct Access {
     pub(crate) token: Option<Secret>,
     /// Whether anything may be changed.
     pub(crate) may_act: bool,
+    /// Whether tuples may be looked at.
+    pub(crate) may_tap: bool,
     /// Names by which the process may be addressed, besides those of this machine.
     pub(crate) hosts: Vec<HostName>,
 }
@@ -43,7 +45,12 @@ impl Access {
                 ),
             });
         }
-        Ok(Self { token, may_act: admin.actions.unwrap_or(is_local), hosts: admin.hosts.clone() })
+        Ok(Self {
+            token,
+            may_act: admin.actions.unwrap_or(is_local),
+            may_tap: admin.tap,
+            hosts: admin.hosts.clone(),
+        })
     }
 
     /// Whether the token is another there, in words that tell none of them.

@@ -6,16 +6,18 @@ pub use journal::Journal;
 
 use std::time::SystemTime;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Something that happened to a topology, or that somebody did to it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Event {
     /// Its number in this process, from 1; none is left out.
     pub seq: u64,
     /// When it was written.
     #[serde(serialize_with = "crate::instant::serialize")]
+    #[schemars(with = "crate::instant::Text")]
     pub at: SystemTime,
     /// What it is: `rebalance`, `task_failed`, `finding_raised`, …; for filters.
     pub kind: &'static str,

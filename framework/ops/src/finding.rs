@@ -2,13 +2,14 @@
 
 use std::time::SystemTime;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::check::{Bound, Category, Check, Reading};
 use crate::event::NewEvent;
 
 /// What somebody should look into: where, why, since when, and what to do.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct Finding {
     /// The same for the same thing, for programs: `bottleneck/word-count/split`.
@@ -39,6 +40,7 @@ pub struct Finding {
     pub bound: Bound,
     /// Since when it has counted.
     #[serde(serialize_with = "crate::instant::serialize")]
+    #[schemars(with = "crate::instant::Text")]
     pub since: SystemTime,
     /// The components that wait for this one.
     pub waits: Vec<String>,

@@ -14,12 +14,13 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::seen::{Seen, TopologySeen};
 
 /// How far back a chart looks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Window {
     /// A minute, by the second.
     #[serde(rename = "1m")]
@@ -75,15 +76,23 @@ impl Window {
 }
 
 /// Numbers at equal distances, the newest last.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Points {
     /// When the newest was measured.
     #[serde(serialize_with = "crate::instant::serialize")]
+    #[schemars(with = "crate::instant::Text")]
     pub end: SystemTime,
     /// Seconds from one to the next.
     pub step_seconds: u64,
     /// `None` where nothing was measured.
     pub values: Vec<Option<f32>>,
+}
+
+impl Points {
+    /// Nothing was measured so far.
+    pub(crate) fn none(window: Window) -> Self {
+        Self { end: SystemTime::now(), step_seconds: window.step().as_secs(), values: Vec::new() }
+    }
 }
 
 /// What was seen, second by second. A clone is a handle to the same history.

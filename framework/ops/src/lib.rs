@@ -5,6 +5,7 @@
 
 mod access;
 mod actor;
+mod admin;
 mod app;
 mod check;
 pub mod cli;

@@ -18,7 +18,7 @@ mod tests;
 pub use api::Api;
 pub use operation::Operation;
 pub use operations::Operations;
-pub use parameter::Header;
+pub use parameter::{ACTOR, Header};
 pub use problem::ProblemShape;
 /// What schemas of bodies, queries and answers are made with.
 pub use schemars;

@@ -7,7 +7,7 @@ mod watch;
 
 pub(crate) use changes::{Changes, Number, Restart};
 pub(crate) use refusal::Refusal;
-pub(crate) use state::{ConfigState, Trigger};
+pub(crate) use state::{ConfigState, Shown, Trigger};
 pub(crate) use watch::Watch;
 
 use tokio::sync::oneshot;

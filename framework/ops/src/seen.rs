@@ -12,6 +12,7 @@ pub(crate) use span::Span;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use squall_runtime::{Latency, Status};
 
@@ -39,7 +40,7 @@ impl Seen {
 }
 
 /// What a topology did in the last ten seconds.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct TopologySeen {
     /// Its name.

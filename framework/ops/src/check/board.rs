@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use tokio::sync::watch;
 
@@ -15,7 +16,7 @@ use crate::finding::Finding;
 const CALM: Duration = Duration::from_secs(5);
 
 /// How a check stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum CheckStatus {
     /// The bound holds.
@@ -29,7 +30,7 @@ pub enum CheckStatus {
 }
 
 /// What a check says of one thing.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct CheckState {
     /// The name of the check.
@@ -52,6 +53,7 @@ pub struct CheckState {
     pub bound: Bound,
     /// Since when it has stood so.
     #[serde(serialize_with = "crate::instant::serialize")]
+    #[schemars(with = "crate::instant::Text")]
     pub since: SystemTime,
 }
 

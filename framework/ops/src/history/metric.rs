@@ -1,12 +1,13 @@
 //! [`Metric`]: what charts can show.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::ring::Fold;
 use crate::seen::{ComponentSeen, TopologySeen};
 
 /// What charts can show of a component, or of a topology as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Metric {

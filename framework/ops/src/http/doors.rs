@@ -18,10 +18,11 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::middleware::from_fn;
 use actix_web::{App, Error, web};
 
-use super::{Brought, Guard, Streams, api, config, control, guard, health, metrics};
+use super::{Brought, Guard, Streams, guard};
+use crate::admin::Ticks;
 use crate::openapi::Api;
 use crate::site::Site;
-use crate::{pages, problem};
+use crate::{admin, pages, problem};
 
 /// What the server serves. A clone is a handle to the same doors.
 ///
@@ -32,6 +33,7 @@ pub(crate) struct Doors {
     open: Arc<Mutex<Arc<Open>>>,
     guard: web::Data<Guard>,
     streams: Streams,
+    ticks: web::Data<Ticks>,
 }
 
 /// What is served at one moment.
@@ -49,6 +51,7 @@ impl Doors {
             open: Arc::new(Mutex::new(Arc::new(open))),
             guard: web::Data::new(guard),
             streams: Streams::default(),
+            ticks: web::Data::default(),
         }
     }
 
@@ -82,7 +85,7 @@ type Application = RcService<Request, ServiceResponse<BoxBody>, Error>;
 
 impl Open {
     fn new(site: Arc<Site>, brought: Vec<Brought>) -> Self {
-        let api = brought.iter().fold(api::of(&site), |api, one| {
+        let api = brought.iter().fold(admin::api(&site), |api, one| {
             api.add(one.name, format!("{}.", one.about), one.operations.clone())
         });
         Self { site: site.into(), brought, api }
@@ -93,17 +96,13 @@ impl Open {
             .app_data(web::Data::clone(&self.site))
             .app_data(web::Data::clone(&doors.guard))
             .app_data(web::Data::new(doors.streams.clone()))
+            .app_data(web::Data::clone(&doors.ticks))
             .configure(problem::extractors)
             .configure(|service| {
                 self.brought.iter().filter_map(|one| one.routes.as_ref()).for_each(|routes| routes(service));
             })
             .configure(|service| self.api.routes(service))
             .configure(|service| pages::routes(service, &self.site))
-            .configure(api::routes)
-            .configure(config::routes)
-            .configure(control::routes)
-            .configure(health::routes)
-            .configure(metrics::routes)
             .wrap(from_fn(problem::answer_as_problems))
             .wrap(from_fn(guard::guard))
             .wrap(from_fn(guard::add_headers));

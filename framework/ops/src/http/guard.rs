@@ -78,6 +78,11 @@ impl Guard {
         self.access.may_act
     }
 
+    /// Whether tuples may be looked at.
+    pub(crate) fn may_tap(&self) -> bool {
+        self.access.may_tap
+    }
+
     fn check(&self, request: &ServiceRequest) -> Result<(), Problem> {
         let headers = request.headers();
         check_size(headers)?;

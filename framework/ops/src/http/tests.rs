@@ -91,7 +91,7 @@ fn exchange(addr: SocketAddr, request: &str) -> String {
 
 /// As on loopback without a word in the configuration.
 fn unguarded() -> Access {
-    Access { token: None, may_act: true, hosts: Vec::new() }
+    Access { token: None, may_act: true, may_tap: true, hosts: Vec::new() }
 }
 
 fn guard(access: Access) -> Guard {

@@ -22,6 +22,17 @@ pub struct Header {
     pub example: &'static str,
 }
 
+/// Who asks, as they say themselves: what [`Actor`](crate::Actor) reads.
+///
+/// ```
+/// assert_eq!(squall_ops::openapi::ACTOR.name, "Squall-Actor");
+/// ```
+pub const ACTOR: Header = Header {
+    name: "Squall-Actor",
+    about: "Who asks, for what is written down about it; the user that comes with a token comes before it.",
+    example: "ada@example.org",
+};
+
 /// A part of a path that stands for many.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct InPath {

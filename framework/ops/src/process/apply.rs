@@ -55,12 +55,12 @@ impl Host<'_> {
         }
     }
 
-    /// Reloads if the file is the one that whoever asks has looked at.
+    /// Reloads if whoever asks has looked at the file as it is, or at the configuration that still holds.
     pub(super) fn reload_if(&mut self, expected: Option<String>, asker: oneshot::Sender<Answer>) {
         // Looked at first, and by itself: the watch goes on to take a file that is not reloaded for new.
         let now = expected.as_ref().and_then(|_| self.propose().ok()).map(|proposal| proposal.changes.hash);
         match (expected, now) {
-            (Some(expected), Some(hash)) if expected != hash => {
+            (Some(expected), Some(hash)) if expected != hash && expected != self.config.shown().hash => {
                 drop(asker.send(Err(Refusal::Stale { hash })))
             }
             _ => self.reload(Trigger::Api, Some(asker)),

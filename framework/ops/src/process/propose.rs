@@ -98,6 +98,7 @@ impl Fixed {
             Number::unless_same("admin.share_port", self.shares_port, to.shares_port),
             self.access.token_change(&to.access),
             Number::unless_same("admin.actions", self.access.may_act, to.access.may_act),
+            Number::unless_same("admin.tap", self.access.may_tap, to.access.may_tap),
             Number::unless_same("admin.hosts", self.access.host_names(), to.access.host_names()),
         ];
         numbers.into_iter().flatten().collect()

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What a new configuration changes in a process that runs.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Changes {
     /// The hash of the file that was read.
     pub(crate) hash: String,
@@ -18,7 +19,7 @@ pub(crate) struct Changes {
 }
 
 /// A number of the configuration.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Number {
     /// Where it stands in the configuration: `topology.enrichment.component.language.parallelism`.
     pub(crate) path: String,
@@ -27,7 +28,7 @@ pub(crate) struct Number {
 }
 
 /// A topology that has to start anew.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Restart {
     pub(crate) topology: &'static str,
     /// What changed, in words.

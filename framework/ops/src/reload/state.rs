@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use squall_topology::Config;
 use squall_topology::config::Said;
@@ -11,7 +12,7 @@ use squall_topology::config::Said;
 use super::{Answer, Changes, Number};
 
 /// What asked for a reload.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Trigger {
     /// SIGHUP.
@@ -29,7 +30,7 @@ pub(crate) struct ConfigState {
 }
 
 /// The same at one moment.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct Shown {
     /// The file; nothing if the process was started without one.
     pub(crate) file: Option<PathBuf>,
@@ -40,6 +41,7 @@ pub(crate) struct Shown {
     pub(crate) values: Arc<Vec<Said>>,
     /// When the configuration that holds was read.
     #[serde(serialize_with = "instant")]
+    #[schemars(with = "crate::instant::Text")]
     pub(crate) since: SystemTime,
     pub(crate) last_reload: Option<LastReload>,
     /// What the configuration that holds says, and the process will do after a restart only.
@@ -47,9 +49,10 @@ pub(crate) struct Shown {
 }
 
 /// What became of a reload.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub(crate) struct LastReload {
     #[serde(serialize_with = "instant")]
+    #[schemars(with = "crate::instant::Text")]
     pub(crate) at: SystemTime,
     pub(crate) trigger: Trigger,
     pub(crate) ok: bool,

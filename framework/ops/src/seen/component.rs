@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use squall_runtime::{ComponentStatus, InboxStatus, TaskState};
 
 use super::{Span, quantile};
 
 /// What a component did in the last ten seconds: sums over its tasks.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct ComponentSeen {
     /// Its name.
@@ -66,7 +67,7 @@ pub struct ComponentSeen {
 }
 
 /// A component that another one waits for.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct BlockedBy {
     /// The component that has no room.

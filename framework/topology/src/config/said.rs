@@ -24,7 +24,7 @@ const HIDDEN: &str = "***";
 /// assert_eq!((said[0].path(), said[0].value(), said[0].place()), ("engine.threads", "4", "squall.toml:2"));
 /// # Ok::<(), squall_topology::ConfigError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Said {
     path: String,
     value: String,

@@ -45,6 +45,8 @@ pub struct AdminSettings {
     pub token_file: Option<PathBuf>,
     /// Whether anything may be changed over HTTP; true on loopback, false elsewhere.
     pub actions: Option<bool>,
+    /// Whether tuples may be looked at over HTTP; true. What looks like a secret in them is masked in any case.
+    pub tap: bool,
     /// Names by which browsers and programs may address the process, besides `localhost` and addresses in figures.
     pub hosts: Vec<HostName>,
 }
@@ -57,6 +59,7 @@ impl Default for AdminSettings {
             token: None,
             token_file: None,
             actions: None,
+            tap: true,
             hosts: Vec::new(),
         }
     }

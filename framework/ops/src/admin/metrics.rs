@@ -1,17 +1,28 @@
 //! What happens here, in numbers, for Prometheus.
 
+use actix_web::http::Method;
 use actix_web::{HttpResponse, web};
 use prometheus::TextEncoder;
 
 use crate::Problem;
+use crate::openapi::Operation;
 use crate::site::Site;
 
 /// The text format that every Prometheus reads.
 const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Adds `/metrics`.
-pub(super) fn routes(service: &mut web::ServiceConfig) {
-    service.service(web::resource("/metrics").route(web::get().to(metrics)));
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        Operation::new(
+            Method::GET,
+            "/metrics",
+            "getMetrics",
+            "Tells what happens here in numbers, for Prometheus.",
+            |route| route.to(metrics),
+        )
+        .answers_as::<String>(200, TEXT_FORMAT, "All metrics, also those that topologies bring.")
+        .refuses(500, "A collector failed; the log says which."),
+    ]
 }
 
 /// Collectors may block, and may panic: both stay on a thread of their own.

@@ -1,0 +1,124 @@
+//! The graph of a topology, for programs and for those who draw it.
+
+use actix_web::http::Method;
+use actix_web::{HttpResponse, web};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use squall_topology::Plan;
+
+use super::place;
+use crate::Problem;
+use crate::openapi::Operation;
+use crate::site::Site;
+
+const DOT: &str = "text/vnd.graphviz; charset=utf-8";
+const MERMAID: &str = "text/plain; charset=utf-8";
+
+pub(super) fn operations() -> Vec<Operation> {
+    vec![
+        Operation::new(
+            Method::GET,
+            "/api/v1/topologies/{topology}/graph",
+            "getGraph",
+            "Shows what reads from what.",
+            |route| route.to(show),
+        )
+        .query::<Query>()
+        .answers::<Graph>(200, "The graph in the format that was asked for.")
+        .answers_as::<String>(200, DOT, "For Graphviz.")
+        .answers_as::<String>(200, MERMAID, "For Mermaid.")
+        .refuses(409, "It is over."),
+    ]
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Query {
+    /// How it is written: `json`, for Graphviz or for Mermaid.
+    #[serde(default)]
+    format: Format,
+}
+
+/// How a graph is written.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+enum Format {
+    #[default]
+    Json,
+    Dot,
+    Mermaid,
+}
+
+/// What reads from what.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Graph {
+    /// The name of the topology.
+    topology: String,
+    /// Its components, each behind those that it reads from.
+    nodes: Vec<Node>,
+    /// Who reads what.
+    edges: Vec<Edge>,
+}
+
+/// A component in a graph.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Node {
+    name: String,
+    /// `spout`, `bolt` or `sync_bolt`.
+    kind: &'static str,
+    /// Number of tasks.
+    tasks: usize,
+}
+
+/// A stream that a component reads.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Edge {
+    /// The component that emits it.
+    from: String,
+    /// Its name there.
+    stream: &'static str,
+    /// The component that reads it.
+    to: String,
+    /// How its tuples are shared out among the tasks of the reader.
+    grouping: &'static str,
+}
+
+async fn show(
+    site: web::Data<Site>,
+    name: web::Path<String>,
+    query: web::Query<Query>,
+) -> Result<HttpResponse, Problem> {
+    let topology = place::topology(&site, &name)?;
+    let over = || Problem::conflict(format!("`{name}` is over; it has no graph any more."));
+    let plan = topology.running.plan().ok_or_else(over)?;
+    Ok(match query.format {
+        Format::Json => HttpResponse::Ok().json(graph(&plan)),
+        Format::Dot => HttpResponse::Ok().content_type(DOT).body(plan.to_dot()),
+        Format::Mermaid => HttpResponse::Ok().content_type(MERMAID).body(plan.to_mermaid()),
+    })
+}
+
+fn graph(plan: &Plan) -> Graph {
+    let nodes = plan.components().iter().map(|component| Node {
+        name: component.name.to_string(),
+        kind: match component.kind() {
+            squall_core::Kind::Spout => "spout",
+            squall_core::Kind::Bolt => "bolt",
+            squall_core::Kind::SyncBolt => "sync_bolt",
+        },
+        tasks: component.tasks,
+    });
+    let edges = plan.components().iter().flat_map(|to| {
+        to.inputs.iter().filter_map(|edge| {
+            let from = plan.components().get(edge.origin.component)?;
+            Some(Edge {
+                from: from.name.to_string(),
+                stream: from.streams().get(edge.origin.stream)?,
+                to: to.name.to_string(),
+                grouping: edge.grouping.name(),
+            })
+        })
+    });
+    Graph { topology: plan.name().to_string(), nodes: nodes.collect(), edges: edges.collect() }
+}

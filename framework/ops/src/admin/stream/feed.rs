@@ -1,0 +1,183 @@
+//! [`Feed`]: what one reader of the stream is told, one piece after the other.
+
+use std::collections::VecDeque;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use actix_web::web::Bytes;
+use serde_json::json;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep};
+
+use super::Topics;
+use crate::admin::finding::Findings;
+use crate::admin::{Standing, sse};
+use crate::finding::Finding;
+use crate::seen::Seen;
+use crate::site::Site;
+
+/// How long nothing is said before a comment is.
+const SILENCE: Duration = Duration::from_secs(15);
+
+/// A reader that takes nothing for this long is told that it has missed something.
+const LAG: Duration = Duration::from_secs(3);
+
+/// Events that are told at once.
+const BATCH: usize = 100;
+
+/// What all readers are told in a second, written once.
+#[derive(Debug, Default)]
+pub(crate) struct Ticks(Mutex<Option<(Arc<Seen>, Tick)>>);
+
+/// What is told in a second.
+#[derive(Clone, Debug)]
+struct Tick {
+    stats: Bytes,
+    /// Stands for what runs: which components there are, with how many tasks.
+    graph: u64,
+}
+
+impl Ticks {
+    fn of(&self, site: &Site, seen: &Arc<Seen>) -> Tick {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((before, tick)) = &*last
+            && Arc::ptr_eq(before, seen)
+        {
+            return tick.clone();
+        }
+        let tick = Tick { stats: sse::event("stats", None, &Standing::seen(site, seen)), graph: graph(seen) };
+        *last = Some((Arc::clone(seen), tick.clone()));
+        tick
+    }
+}
+
+fn graph(seen: &Seen) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for topology in &seen.topologies {
+        topology.name.hash(&mut hasher);
+        for component in &topology.components {
+            (&component.name, component.tasks).hash(&mut hasher);
+        }
+    }
+    hasher.finish()
+}
+
+/// What one reader of the stream is told. Nothing waits for a reader: what is told when it comes back is what holds then.
+#[derive(Debug)]
+pub(super) struct Feed {
+    site: Arc<Site>,
+    ticks: Arc<Ticks>,
+    topics: Topics,
+    seen: watch::Receiver<Arc<Seen>>,
+    findings: watch::Receiver<Arc<Vec<Finding>>>,
+    newest: watch::Receiver<u64>,
+    /// The number of the last event that was told.
+    told: u64,
+    graph: Option<u64>,
+    /// What is to be said next.
+    waiting: VecDeque<Bytes>,
+    /// When the reader got the piece before.
+    last: Instant,
+}
+
+impl Feed {
+    /// For a reader that knows the events up to a number, or begins with those to come.
+    pub(super) fn new(site: Arc<Site>, ticks: Arc<Ticks>, topics: Topics, known: Option<u64>) -> Self {
+        let lookout = &site.lookout;
+        let (mut seen, mut findings) = (lookout.follow(), lookout.follow_findings());
+        let mut newest = lookout.journal().follow();
+        // Whoever comes is told how things stand at once.
+        seen.mark_changed();
+        findings.mark_changed();
+        newest.mark_changed();
+        let now = *newest.borrow();
+        // A number from before this process began stands for nothing here: it knows no event.
+        let told = known.map_or(now, |known| if known > now { 0 } else { known });
+        let hello = json!({"version": site.version, "newest": now, "topics": topics.names()});
+        let waiting = VecDeque::from([sse::hello(told, &hello)]);
+        let last = Instant::now();
+        Self { site, ticks, topics, seen, findings, newest, told, graph: None, waiting, last }
+    }
+
+    /// The next piece; none when there will be no other. Cancel safe.
+    pub(super) async fn next(&mut self) -> Option<Bytes> {
+        let late = self.last.elapsed();
+        if late > LAG {
+            self.lag(json!({"seconds": late.as_secs_f64()}));
+        }
+        while self.waiting.is_empty() {
+            self.wait().await?;
+        }
+        self.last = Instant::now();
+        self.waiting.pop_front()
+    }
+
+    /// Says that something was missed, and how things stand now.
+    fn lag(&mut self, how: serde_json::Value) {
+        self.waiting.push_front(sse::event("lagged", None, &how));
+        self.seen.mark_changed();
+        self.findings.mark_changed();
+    }
+
+    /// Waits until there is something to say.
+    async fn wait(&mut self) -> Option<()> {
+        let Topics { stats, events, findings } = self.topics;
+        tokio::select! {
+            biased;
+            changed = self.newest.changed(), if events => {
+                changed.ok()?;
+                self.tell_events();
+            }
+            changed = self.findings.changed(), if findings => {
+                changed.ok()?;
+                let findings = Findings::new(&self.findings.borrow_and_update());
+                self.waiting.push_back(sse::event("finding", None, &findings));
+            }
+            changed = self.seen.changed(), if stats => {
+                changed.ok()?;
+                self.tell_stats();
+            }
+            () = sleep(SILENCE) => self.waiting.push_back(sse::HEARTBEAT),
+        }
+        Some(())
+    }
+
+    fn tell_stats(&mut self) {
+        let seen = Arc::clone(&self.seen.borrow_and_update());
+        let tick = self.ticks.of(&self.site, &seen);
+        if self.graph.replace(tick.graph).is_some_and(|before| before != tick.graph) {
+            self.waiting.push_back(sse::event(
+                "graph",
+                None,
+                &json!({"version": format!("{:x}", tick.graph)}),
+            ));
+        }
+        self.waiting.push_back(tick.stats);
+    }
+
+    fn tell_events(&mut self) {
+        let newest = *self.newest.borrow_and_update();
+        let events = self.site.lookout.journal().after(self.told, BATCH);
+        if let Some(first) = events.first()
+            && first.seq > self.told + 1
+        {
+            let missed = first.seq - self.told - 1;
+            self.lag(json!({"missed_events": missed}));
+        }
+        for event in events {
+            self.told = event.seq;
+            self.waiting.push_back(sse::event("event", Some(event.seq), &*event));
+        }
+        if self.told < newest {
+            self.newest.mark_changed();
+        }
+    }
+}
+
+impl Topics {
+    fn names(self) -> Vec<&'static str> {
+        let all = [(self.stats, "stats"), (self.events, "events"), (self.findings, "findings")];
+        all.into_iter().filter_map(|(is_wanted, name)| is_wanted.then_some(name)).collect()
+    }
+}
