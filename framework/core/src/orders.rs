@@ -103,9 +103,9 @@ impl Orders {
     pub fn set(&self, order: Order) {
         // One supervisor gives all orders.
         if !self.is_halted() {
-            let with_order = |told| Some((told & !ToldTask::ORDER) | order as u8);
-            // It has an answer for every word.
-            let _ = self.told.fetch_update(Ordering::Relaxed, Ordering::Relaxed, with_order);
+            // So nobody else changes the bits that differ.
+            let before = self.get() as u8;
+            self.told.fetch_xor(before ^ order as u8, Ordering::Relaxed);
         }
     }
 

@@ -61,7 +61,7 @@ impl Stopwatch {
             let version = self.version.load(Acquire);
             let (total, since) = (self.total.load(Relaxed), self.since.load(Relaxed));
             fence(Acquire);
-            if version % 2 == 0 && version == self.version.load(Relaxed) {
+            if version.is_multiple_of(2) && version == self.version.load(Relaxed) {
                 let under_way = if since == STOPPED { 0 } else { between(since, nanos(now)) };
                 return Duration::from_nanos(total + under_way);
             }
