@@ -5,6 +5,7 @@ mod chart;
 mod column;
 mod component;
 mod components;
+mod config;
 mod deed;
 mod findings;
 mod frame;
@@ -27,5 +28,7 @@ pub(crate) fn routes(service: &mut web::ServiceConfig, site: &Site) {
     components::routes(service);
     component::routes(service);
     deed::routes(service);
+    config::routes(service);
+    graph::routes(service);
     own::routes(service, site);
 }

@@ -25,7 +25,7 @@ use crate::access::Access;
 use crate::data_dir::DataDir;
 use crate::http::{Doors, Guard, Listener, Place, Server};
 use crate::lookout::Lookout;
-use crate::reload::{ConfigState, Order, Refusal, Trigger, Watch};
+use crate::reload::{ConfigState, Held, Order, Refusal, Trigger, Watch};
 use crate::settings::{Loaded, Mode, Ready, Settings};
 use crate::signals::{Received, Signals};
 use crate::site::Site;
@@ -128,7 +128,8 @@ impl<'a> Host<'a> {
         let Process { name, version, known, settings, loaded, ready, mode, listener, watch } = process;
         let signals = settings.system.block_on(async { Signals::listen() }).map_err(StartError::failed)?;
         let (events, orders) = Events::new(signals);
-        let config = Arc::new(ConfigState::new(settings.file.clone(), &loaded.config));
+        let config =
+            Arc::new(ConfigState::new(settings.file.clone(), &loaded.config, Held::all(&settings, &loaded)));
         let lookout = Lookout::start().map_err(StartError::failed)?;
         let site = Arc::new(Site::new(
             name.clone(),

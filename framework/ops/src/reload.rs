@@ -1,11 +1,15 @@
 //! A new configuration for a process that runs: what is asked, what is answered, what has become of it.
 
 mod changes;
+mod configured;
+mod held;
 mod refusal;
 mod state;
 mod watch;
 
 pub(crate) use changes::{Changes, Number, Restart};
+pub(crate) use configured::Configured;
+pub(crate) use held::Held;
 pub(crate) use refusal::Refusal;
 pub(crate) use state::{ConfigState, Shown, Trigger};
 pub(crate) use watch::Watch;

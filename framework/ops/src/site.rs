@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::lookout::Lookout;
 use crate::metrics::{self, Own};
-use crate::reload::{Answer, ConfigState, Order};
+use crate::reload::{Answer, ConfigState, Configured, Order};
 use crate::{Card, Link, Page, Problem};
 
 /// What runs in this process.
@@ -40,6 +40,7 @@ pub(crate) struct Topology {
     pub(crate) pages: Vec<Page>,
     pub(crate) cards: Vec<Card>,
     pub(crate) running: Running,
+    pub(crate) configured: Configured,
     /// The metrics that it brings.
     pub(crate) own: Own,
 }

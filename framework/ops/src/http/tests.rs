@@ -100,7 +100,7 @@ fn guard(access: Access) -> Guard {
 
 /// A process without topologies.
 fn site() -> Arc<Site> {
-    let config = Arc::new(ConfigState::new(None, &squall_topology::Config::empty()));
+    let config = Arc::new(ConfigState::new(None, &squall_topology::Config::empty(), Vec::new()));
     let (orders, _nobody) = mpsc::channel(MOST_ORDERS);
     Arc::new(Site::new("squall".into(), "0.0.0".into(), vec![], config, Lookout::start().unwrap(), orders))
 }

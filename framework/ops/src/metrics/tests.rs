@@ -15,6 +15,7 @@ use squall_topology::{Plan, TopologyBuilder};
 use text::Text;
 
 use super::{Own, registry};
+use crate::reload::Configured;
 use crate::site::Topology;
 
 /// Comes to an end.
@@ -61,6 +62,7 @@ fn topology(own: Vec<Arc<dyn Collector>>) -> Topology {
         pages: Vec::new(),
         cards: Vec::new(),
         running,
+        configured: Configured::new(plan()),
         own: Own(own),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use squall_topology::{EngineSettings, TopologySettings};
+use squall_topology::{EngineSettings, Plan, TopologySettings};
 use tokio::sync::oneshot;
 use tracing::{error, info, warn};
 
@@ -10,12 +10,12 @@ use super::member::Member;
 use super::propose::{Proposal, Step};
 use super::{Host, say};
 use crate::NewEvent;
-use crate::reload::{Answer, Changes, Refusal, Trigger};
+use crate::reload::{Answer, Changes, Held, Refusal, Trigger};
 
 /// What takes a step back.
 enum Undo {
-    /// The member takes these numbers.
-    Numbers(usize, TopologySettings),
+    /// The member takes these numbers, and this is what the configuration says.
+    Numbers(usize, TopologySettings, Box<Plan>),
     /// The member starts anew, under the configuration that holds then.
     Restart(usize),
 }
@@ -35,7 +35,8 @@ impl Host<'_> {
         self.watch.note();
         let answer = self.propose().and_then(|proposal| self.apply(proposal));
         if answer.is_ok() {
-            self.config.hold(&self.loaded.config);
+            let values = Held::all(&self.settings, &self.loaded);
+            self.config.hold(&self.loaded.config, values);
         }
         self.config.note(trigger, &answer);
         if trigger != Trigger::Api {
@@ -88,8 +89,9 @@ impl Host<'_> {
             Step::Stay => {}
             Step::Reconfigure(plan) => {
                 let before = member.running.plan().map(|plan| plan.settings()).unwrap_or_default();
+                let configured = member.configured.clone();
                 self.reconfigure(index, plan.settings())?;
-                undo.push(Undo::Numbers(index, before));
+                undo.push(Undo::Numbers(index, before, Box::new(configured.set(plan))));
             }
             Step::Restart => {
                 self.bring_down(index)?;
@@ -107,7 +109,12 @@ impl Host<'_> {
                 return Refusal::Draining;
             }
             let taken_back = match step {
-                Undo::Numbers(index, settings) => self.reconfigure(index, settings),
+                Undo::Numbers(index, settings, plan) => {
+                    if let Some(member) = self.members.get(index) {
+                        member.configured.set(*plan);
+                    }
+                    self.reconfigure(index, settings)
+                }
                 Undo::Restart(index) => self.bring_down(index).and_then(|()| self.bring_up(index)),
             };
             if let Err(Obstacle(second)) = taken_back {

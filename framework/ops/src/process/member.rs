@@ -9,6 +9,7 @@ use super::say;
 use crate::http::Brought;
 use crate::lookout::Sight;
 use crate::metrics::Own;
+use crate::reload::Configured;
 use crate::site::Topology;
 use crate::{App, Card, Check, Link, Page, Prepared, StartError, Summary};
 
@@ -16,6 +17,7 @@ use crate::{App, Card, Check, Link, Page, Prepared, StartError, Summary};
 pub(super) struct Member<'a> {
     pub(super) app: &'a dyn App,
     pub(super) running: Running,
+    pub(super) configured: Configured,
     pub(super) brought: Brought,
     summary: Option<Summary>,
     /// How often it was started before: an end that comes late is not taken for that of its successor.
@@ -41,6 +43,7 @@ impl<'a> Member<'a> {
     ) -> Result<(Self, Vec<String>), StartError> {
         let Prepared { plan, routes, operations, links, pages, cards, collectors, checks, banner, summary } =
             prepared;
+        let configured = Configured::new(plan.clone());
         let running = Running::start(plan, Options::from(engine))
             .map_err(|error| StartError::failed(format!("cannot start `{}`: {error}", app.name())))?;
         let own = Own(collectors);
@@ -49,6 +52,7 @@ impl<'a> Member<'a> {
             Self {
                 app,
                 running,
+                configured,
                 brought,
                 summary,
                 life: 0,
@@ -81,6 +85,7 @@ impl<'a> Member<'a> {
             pages: self.pages.clone(),
             cards: self.cards.clone(),
             running: self.running.clone(),
+            configured: self.configured.clone(),
             own: self.own.clone(),
         }
     }

@@ -7,9 +7,8 @@ use std::time::SystemTime;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 use squall_topology::Config;
-use squall_topology::config::Said;
 
-use super::{Answer, Changes, Number};
+use super::{Answer, Changes, Held, Number};
 
 /// What asked for a reload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -21,6 +20,17 @@ pub(crate) enum Trigger {
     File,
     /// `POST /api/v1/config/reload`.
     Api,
+}
+
+impl Trigger {
+    /// What asked, for people.
+    pub(crate) fn in_words(self) -> &'static str {
+        match self {
+            Self::Signal => "on SIGHUP",
+            Self::File => "when the file changed",
+            Self::Api => "when somebody asked for it",
+        }
+    }
 }
 
 /// Which configuration holds, and what became of the last reload; for pages, API and log.
@@ -36,9 +46,9 @@ pub(crate) struct Shown {
     pub(crate) file: Option<PathBuf>,
     /// The SHA-256 of the file as it was read.
     pub(crate) hash: String,
-    /// What it says, with file, environment and flags merged.
+    /// What holds, with file, environment and flags merged.
     #[serde(serialize_with = "values")]
-    pub(crate) values: Arc<Vec<Said>>,
+    pub(crate) values: Arc<Vec<Held>>,
     /// When the configuration that holds was read.
     #[serde(serialize_with = "instant")]
     #[schemars(with = "crate::instant::Text")]
@@ -63,11 +73,11 @@ pub(crate) struct LastReload {
 }
 
 impl ConfigState {
-    pub(crate) fn new(file: Option<PathBuf>, config: &Config) -> Self {
+    pub(crate) fn new(file: Option<PathBuf>, config: &Config, values: Vec<Held>) -> Self {
         let shown = Shown {
             file,
             hash: config.sha256(),
-            values: Arc::new(config.said()),
+            values: Arc::new(values),
             since: SystemTime::now(),
             last_reload: None,
             needs_process_restart: Vec::new(),
@@ -76,11 +86,11 @@ impl ConfigState {
     }
 
     /// Another configuration holds.
-    pub(crate) fn hold(&self, config: &Config) {
-        let (hash, values) = (config.sha256(), Arc::new(config.said()));
+    pub(crate) fn hold(&self, config: &Config, values: Vec<Held>) {
+        let hash = config.sha256();
         let mut shown = self.lock();
         shown.hash = hash;
-        shown.values = values;
+        shown.values = Arc::new(values);
     }
 
     /// What is to be seen now.
@@ -110,6 +120,6 @@ fn instant<S: Serializer>(at: &SystemTime, serializer: S) -> Result<S::Ok, S::Er
     serializer.collect_str(&humantime::format_rfc3339_seconds(*at))
 }
 
-fn values<S: Serializer>(values: &Arc<Vec<Said>>, serializer: S) -> Result<S::Ok, S::Error> {
+fn values<S: Serializer>(values: &Arc<Vec<Held>>, serializer: S) -> Result<S::Ok, S::Error> {
     values.serialize(serializer)
 }
