@@ -46,5 +46,5 @@ pub use history::{History, Metric, Points, Window};
 pub use problem::Problem;
 /// What metrics are made of: the version whose collectors [`Prepared::collector`] takes.
 pub use prometheus;
-pub use seen::{ComponentSeen, Seen, TopologySeen};
+pub use seen::{ComponentSeen, Seen, SendsTo, TopologySeen};
 pub use start_error::StartError;

@@ -4,9 +4,11 @@
 //! for everybody: pages, interface, checks.
 
 mod component;
+mod sends;
 mod span;
 
 pub use component::ComponentSeen;
+pub use sends::SendsTo;
 pub(crate) use span::Span;
 
 use std::sync::Arc;

@@ -35,6 +35,11 @@ pub(super) struct Raise {
 }
 
 impl Shown {
+    /// Whether it is about this topology, or a component of it.
+    pub(super) fn is_of(&self, topology: &str) -> bool {
+        self.place.0.as_deref() == Some(topology)
+    }
+
     /// Whether it is about this component.
     pub(super) fn is_about(&self, topology: &str, component: &str) -> bool {
         (self.place.0.as_deref(), self.place.1.as_deref()) == (Some(topology), Some(component))

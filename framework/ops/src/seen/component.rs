@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use squall_runtime::{ComponentStatus, InboxStatus, TaskState};
 
-use super::{Span, quantile};
+use super::{SendsTo, Span, quantile};
 
 /// What a component did in the last ten seconds: sums over its tasks.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -42,6 +42,8 @@ pub struct ComponentSeen {
     pub blocked: f64,
     /// For whom they wait: the component, and the share of the time of a task, the largest first.
     pub blocked_by: Vec<BlockedBy>,
+    /// What it sends to each of its readers.
+    pub sends: Vec<SendsTo>,
     /// Roots without an outcome, of a spout.
     pub pending: u64,
     /// Tasks of a spout that emit nothing until roots are done: the largest number in these seconds.
@@ -103,6 +105,7 @@ impl ComponentSeen {
             idle: (1.0 - busy - blocked).max(0.0),
             blocked,
             blocked_by: blocked_by(before, to, |from, to| per_task(span.share(from, to))),
+            sends: SendsTo::all(before, to, span),
             pending: to.roots.as_ref().map_or(0, |roots| roots.pending),
             full_tasks: span.looks(&to.name).map(|look| look.full_tasks).max().unwrap_or(0),
             queue_depth: sum(to, |inbox| inbox.depth),

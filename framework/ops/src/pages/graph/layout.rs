@@ -19,7 +19,7 @@ pub(super) const WIDTH: i32 = 168;
 /// The height of a component, in pixels.
 pub(super) const HEIGHT: i32 = 64;
 /// Between two columns, in pixels: room for a line and what it carries.
-pub(super) const GAP: i32 = 104;
+pub(super) const GAP: i32 = 92;
 
 /// Who reads from whom.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
