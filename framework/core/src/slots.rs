@@ -71,9 +71,6 @@ impl Ledger {
 
     #[inline]
     fn note_ack(&self, tracked: u64) {
-        if self.latency.get().is_none() {
-            return;
-        }
         let (of, acks) = self.acks.get();
         if of == tracked {
             self.acks.set((of, acks + 1));
@@ -84,6 +81,7 @@ impl Ledger {
     }
 
     /// Tells how long the roots took whose acks were noted.
+    #[cold]
     pub(crate) fn tell_acks(&self) {
         let (tracked, acks) = self.acks.take();
         if acks > 0
@@ -264,7 +262,8 @@ impl<Id> Slots<Id> {
 
     #[inline]
     pub(crate) fn ack(&mut self, at: u32) -> Option<Outcome<Id>> {
-        let (id, tracked) = self.vacate(at)?;
+        let tracked = self.slots.get(at as usize)?.tracked;
+        let id = self.vacate(at)?;
         self.ledger.counts.borrow_mut().acked += 1;
         self.ledger.note_ack(tracked);
         Some(Outcome::Acked(id))
@@ -278,18 +277,18 @@ impl<Id> Slots<Id> {
     }
 
     pub(crate) fn fail(&mut self, at: u32, failure: Failure) -> Option<Outcome<Id>> {
-        let (id, _) = self.vacate(at)?;
+        let id = self.vacate(at)?;
         self.ledger.counts.borrow_mut().count_failure(failure.reason);
         Some(Outcome::Failed(id, Box::new(failure)))
     }
 
     #[inline]
-    fn vacate(&mut self, at: u32) -> Option<(Id, u64)> {
+    fn vacate(&mut self, at: u32) -> Option<Id> {
         let slot = self.slots.get_mut(at as usize)?;
-        let (id, tracked) = (slot.id.take()?, slot.tracked);
+        let id = slot.id.take()?;
         self.free.push(at);
         self.ledger.counts.borrow_mut().pending -= 1;
-        Some((id, tracked))
+        Some(id)
     }
 
     /// Books for which roots the timeout begins anew. Called by each sweep before it looks for overdue roots.

@@ -105,6 +105,7 @@ struct Host<'a> {
 #[derive(Clone, Debug)]
 struct Fixed {
     threads: Option<NonZeroUsize>,
+    latencies: bool,
     data_dir: PathBuf,
     listen: SocketAddr,
     shares_port: bool,
@@ -115,6 +116,7 @@ impl Fixed {
     fn new(settings: &Settings<'_>, loaded: &Loaded) -> Result<Self, StartError> {
         Ok(Self {
             threads: loaded.engine.threads,
+            latencies: loaded.engine.latencies,
             data_dir: settings.wanted_data_dir(&loaded.engine),
             listen: settings.wanted_listen(&loaded.admin),
             shares_port: settings.shares_port(&loaded.admin),

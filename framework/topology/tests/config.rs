@@ -31,8 +31,8 @@ fn an_empty_configuration_gives_the_documented_defaults() {
     let mut config = Config::empty();
     let engine: EngineSettings = config.section_or_default("engine");
     assert_eq!(
-        (engine.threads, engine.data_dir, engine.drain_deadline),
-        (None, None, Duration::from_secs(30))
+        (engine.threads, engine.data_dir, engine.drain_deadline, engine.latencies),
+        (None, None, Duration::from_secs(30), true)
     );
     let admin: AdminSettings = config.section_or_default("admin");
     assert_eq!(admin.listen.to_string(), "127.0.0.1:8090");

@@ -4,7 +4,7 @@ use prometheus::core::{Collector, Desc};
 use prometheus::proto::{LabelPair, MetricFamily};
 use squall_runtime::{ComponentStatus, Running, Status};
 
-use super::families::{COMPONENT, TOPOLOGY};
+use super::families::{COMPONENT, TIMES, TOPOLOGY};
 use super::family::label;
 use crate::site::Topology;
 
@@ -18,9 +18,10 @@ impl Engine {
     pub(super) fn new(topologies: &[Topology]) -> prometheus::Result<Self> {
         let of_topologies = TOPOLOGY.iter().map(|family| family.desc(&["topology"]));
         let of_components = COMPONENT.iter().map(|family| family.desc(&["topology", "component"]));
+        let times = TIMES.iter().map(|times| times.desc(&["topology", "component"]));
         Ok(Self {
             topologies: topologies.iter().map(|topology| (topology.name, topology.running.clone())).collect(),
-            descs: of_topologies.chain(of_components).collect::<Result<_, _>>()?,
+            descs: of_topologies.chain(of_components).chain(times).collect::<Result<_, _>>()?,
         })
     }
 }
@@ -36,12 +37,14 @@ impl Collector for Engine {
         let of_topologies = TOPOLOGY.iter().map(|family| {
             family.gather(now.iter().map(|(name, status)| (vec![label("topology", name)], status)))
         });
-        let of_components = COMPONENT.iter().map(|family| {
-            family.gather(now.iter().flat_map(|(name, status)| {
+        let components = || {
+            now.iter().flat_map(|(name, status)| {
                 status.components.iter().map(|component| (place(name, component), component))
-            }))
-        });
-        of_topologies.chain(of_components).collect()
+            })
+        };
+        let of_components = COMPONENT.iter().map(|family| family.gather(components()));
+        let times = TIMES.iter().map(|times| times.gather(components()));
+        of_topologies.chain(of_components).chain(times).collect()
     }
 }
 

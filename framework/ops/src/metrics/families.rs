@@ -1,10 +1,14 @@
-//! The metrics of the engine, one a row. Labels name components and never tasks: their number does not grow with
-//! parallelism.
+//! The metrics of the engine, one a row. Labels name components and streams and never tasks: their number does not
+//! grow with parallelism.
+
+use std::collections::BTreeMap;
 
 use squall_core::Reason;
-use squall_runtime::{ComponentStatus, InboxStatus, Roots, Status, TaskState, TopologyState};
+use squall_runtime::{
+    ComponentStatus, InboxStatus, Roots, Status, SubscriptionStatus, TaskState, TopologyState,
+};
 
-use super::family::{Family, Values, counter, gauge, one};
+use super::family::{Family, Times, Values, counter, gauge, one};
 
 /// Labelled by topology.
 pub(super) const TOPOLOGY: &[Family<Status>] = &[
@@ -31,6 +35,9 @@ pub(super) const COMPONENT: &[Family<ComponentStatus>] = &[
         one(of.refused as f64)
     }),
     counter("squall_component_emitted_total", "Tuples handed to its streams.", |of| one(of.emitted as f64)),
+    counter("squall_component_stream_emitted_total", "Tuples handed to a stream.", by_stream).by("stream"),
+    counter("squall_component_transferred_total", "Tuples put into the inboxes of a component.", transferred)
+        .by("to"),
     counter(
         "squall_component_skipped_total",
         "Tuples skipped because their root had failed already.",
@@ -41,9 +48,23 @@ pub(super) const COMPONENT: &[Family<ComponentStatus>] = &[
     }),
     counter(
         "squall_component_busy_seconds_total",
-        "Time between taking batches and being done with them.",
+        "Time in which tasks have worked, or user code has awaited something.",
         |of| one(of.busy_seconds),
     ),
+    counter(
+        "squall_component_blocked_seconds_total",
+        "Time in which tasks have waited for room downstream.",
+        |of| one(of.blocked_seconds),
+    ),
+    counter(
+        "squall_component_blocked_on_seconds_total",
+        "Time in which tuples for a component have waited for room in its inboxes.",
+        blocked_on,
+    )
+    .by("to"),
+    counter("squall_component_idle_seconds_total", "Time in which tasks ran and had nothing to do.", |of| {
+        one(of.idle_seconds)
+    }),
     counter("squall_component_restarts_total", "How often tasks were rebuilt.", |of| one(of.restarts as f64)),
     counter("squall_component_stuck_total", "Calls that did not come back within `stuck_after`.", |of| {
         one(of.stuck as f64)
@@ -96,9 +117,14 @@ pub(super) const COMPONENT: &[Family<ComponentStatus>] = &[
         of_inboxes(of, |inbox| inbox.blocked_producers as f64, sum)
     }),
     counter(
-        "squall_component_blocked_seconds_total",
+        "squall_component_inbox_blocked_seconds_total",
         "Time that producers have waited for room in the inboxes; it begins anew when a rebalance makes new ones.",
         |of| of_inboxes(of, |inbox| inbox.blocked_seconds, sum),
+    ),
+    gauge(
+        "squall_component_concurrency",
+        "Calls that a task of a concurrent bolt may have under way.",
+        |of| of.concurrency.iter().map(|calls| ("", *calls as f64)).collect(),
     ),
     gauge("squall_component_calls_in_flight", "Calls of a concurrent bolt that are under way.", |of| {
         of.calls.iter().map(|calls| ("", calls.in_flight as f64)).collect()
@@ -109,6 +135,20 @@ pub(super) const COMPONENT: &[Family<ComponentStatus>] = &[
     counter("squall_component_calls_timed_out_total", "Attempts of calls whose time was over.", |of| {
         of.calls.iter().map(|calls| ("", calls.timed_out as f64)).collect()
     }),
+];
+
+/// How long things take, labelled by topology and component.
+pub(super) const TIMES: &[Times<ComponentStatus>] = &[
+    Times {
+        name: "squall_component_execute_seconds",
+        help: "How long executes of the bolt took that answered.",
+        of: |of| &of.execute,
+    },
+    Times {
+        name: "squall_component_complete_seconds",
+        help: "How long roots of the spout took from their track to their ack.",
+        of: |of| &of.complete,
+    },
 ];
 
 const TOPOLOGY_STATES: [(TopologyState, &str); 6] = [
@@ -133,28 +173,49 @@ fn sum(one: f64, other: f64) -> f64 {
     one + other
 }
 
-fn state(of: &Status) -> Values {
+fn state(of: &Status) -> Values<'_> {
     TOPOLOGY_STATES.map(|(state, name)| (name, f64::from(state == of.state))).to_vec()
 }
 
 /// Those that do not occur are told too: an alert on something that is not there never fires.
-fn tasks(of: &ComponentStatus) -> Values {
+fn tasks(of: &ComponentStatus) -> Values<'_> {
     let count = |wanted| of.task_states.iter().filter(|state| **state == wanted).count();
     TASK_STATES.map(|(state, name)| (name, count(state) as f64)).to_vec()
 }
 
-fn failed(of: &ComponentStatus) -> Values {
+fn failed(of: &ComponentStatus) -> Values<'_> {
     let by = |roots: &Roots, reason: Reason| roots.failed_by.get(reason.name()).copied().unwrap_or(0) as f64;
     let reasons = |roots| Reason::ALL.map(|reason| (reason.name(), by(roots, reason))).to_vec();
     of.roots.as_ref().map(reasons).unwrap_or_default()
 }
 
 /// Bolts have no roots of their own.
-fn of_roots(of: &ComponentStatus, count: impl Fn(&Roots) -> u64) -> Values {
+fn of_roots(of: &ComponentStatus, count: impl Fn(&Roots) -> u64) -> Values<'_> {
     of.roots.iter().map(|roots| ("", count(roots) as f64)).collect()
 }
 
+fn by_stream(of: &ComponentStatus) -> Values<'_> {
+    of.streams.iter().map(|stream| (stream.name, stream.emitted as f64)).collect()
+}
+
+fn transferred(of: &ComponentStatus) -> Values<'_> {
+    by_target(of, |to| to.transferred as f64)
+}
+
+fn blocked_on(of: &ComponentStatus) -> Values<'_> {
+    by_target(of, |to| to.blocked_seconds)
+}
+
+/// A component that reads several streams, or one twice, has one value.
+fn by_target(of: &ComponentStatus, value: fn(&SubscriptionStatus) -> f64) -> Values<'_> {
+    let mut sums = BTreeMap::new();
+    for to in of.streams.iter().flat_map(|stream| &stream.to) {
+        *sums.entry(&*to.component).or_insert(0.0) += value(to);
+    }
+    sums.into_iter().collect()
+}
+
 /// Spouts have no inboxes.
-fn of_inboxes(of: &ComponentStatus, value: fn(&InboxStatus) -> f64, both: fn(f64, f64) -> f64) -> Values {
+fn of_inboxes(of: &ComponentStatus, value: fn(&InboxStatus) -> f64, both: fn(f64, f64) -> f64) -> Values<'_> {
     of.inboxes.iter().map(value).reduce(both).map(one).unwrap_or_default()
 }

@@ -1,7 +1,8 @@
-//! [`Family`]: one metric, and how its values are read.
+//! [`Family`]: one metric, and how its values are read; [`Times`]: one that is a histogram.
 
 use prometheus::core::Desc;
-use prometheus::proto::{Counter, Gauge, LabelPair, Metric, MetricFamily, MetricType};
+use prometheus::proto::{Bucket, Counter, Gauge, Histogram, LabelPair, Metric, MetricFamily, MetricType};
+use squall_runtime::{LATENCY_BOUNDS, Latency};
 
 /// One metric.
 pub(super) struct Family<T> {
@@ -11,23 +12,27 @@ pub(super) struct Family<T> {
     /// The label beside those that say where, if it has one.
     pub(super) label: Option<&'static str>,
     /// Its values, each with the value of that label; none where it makes no sense.
-    pub(super) values: fn(&T) -> Values,
+    pub(super) values: fn(&T) -> Values<'_>,
 }
 
 /// Values, each with the value of the further label.
-pub(super) type Values = Vec<(&'static str, f64)>;
+pub(super) type Values<'a> = Vec<(&'a str, f64)>;
 
 /// One that only grows, as long as the process lives.
 pub(super) const fn counter<T>(
     name: &'static str,
     help: &'static str,
-    values: fn(&T) -> Values,
+    values: fn(&T) -> Values<'_>,
 ) -> Family<T> {
     Family { name, help, kind: MetricType::COUNTER, label: None, values }
 }
 
 /// One that goes up and down.
-pub(super) const fn gauge<T>(name: &'static str, help: &'static str, values: fn(&T) -> Values) -> Family<T> {
+pub(super) const fn gauge<T>(
+    name: &'static str,
+    help: &'static str,
+    values: fn(&T) -> Values<'_>,
+) -> Family<T> {
     Family { name, help, kind: MetricType::GAUGE, label: None, values }
 }
 
@@ -56,13 +61,64 @@ impl<T> Family<T> {
                 metrics.push(metric(self.kind, labels, value));
             }
         }
-        let mut gathered = MetricFamily::default();
-        gathered.set_name(self.name.to_owned());
-        gathered.set_help(self.help.to_owned());
-        gathered.set_field_type(self.kind);
-        gathered.set_metric(metrics);
-        gathered
+        family(self.name, self.help, self.kind, metrics)
     }
+}
+
+/// How long something takes, where it is measured.
+pub(super) struct Times<T> {
+    pub(super) name: &'static str,
+    pub(super) help: &'static str,
+    pub(super) of: fn(&T) -> &Latency,
+}
+
+impl<T> Times<T> {
+    /// What a registry wants to know before.
+    pub(super) fn desc(&self, place: &[&str]) -> prometheus::Result<Desc> {
+        let labels = place.iter().copied().map(str::to_owned).collect();
+        Desc::new(self.name.to_owned(), self.help.to_owned(), labels, Default::default())
+    }
+
+    /// Reads it at all places, each with its labels.
+    pub(super) fn gather<'a>(&self, places: impl Iterator<Item = (Vec<LabelPair>, &'a T)>) -> MetricFamily
+    where
+        T: 'a,
+    {
+        let measured = places.map(|(place, status)| (place, (self.of)(status)));
+        let metrics = measured.filter(|(_, latency)| !latency.counts.is_empty()).map(|(place, latency)| {
+            let mut metric = Metric::from_label(place);
+            metric.set_histogram(histogram(latency));
+            metric
+        });
+        family(self.name, self.help, MetricType::HISTOGRAM, metrics.collect())
+    }
+}
+
+fn family(name: &str, help: &str, kind: MetricType, metrics: Vec<Metric>) -> MetricFamily {
+    let mut family = MetricFamily::default();
+    family.set_name(name.to_owned());
+    family.set_help(help.to_owned());
+    family.set_field_type(kind);
+    family.set_metric(metrics);
+    family
+}
+
+/// Buckets of Prometheus count what lies in those below them too; the one above all bounds is the count.
+fn histogram(latency: &Latency) -> Histogram {
+    let mut below = 0;
+    let bucket = |(count, bound): (&u64, &f64)| {
+        below += count;
+        let mut bucket = Bucket::default();
+        bucket.set_cumulative_count(below);
+        bucket.set_upper_bound(*bound);
+        bucket
+    };
+    let buckets = latency.counts.iter().zip(LATENCY_BOUNDS).map(bucket).collect();
+    let mut histogram = Histogram::default();
+    histogram.set_bucket(buckets);
+    histogram.set_sample_count(latency.count());
+    histogram.set_sample_sum(latency.sum_seconds);
+    histogram
 }
 
 fn metric(kind: MetricType, labels: Vec<LabelPair>, value: f64) -> Metric {
@@ -88,6 +144,6 @@ pub(super) fn label(name: &str, value: &str) -> LabelPair {
 }
 
 /// Without a further label.
-pub(super) fn one(value: f64) -> Values {
+pub(super) fn one(value: f64) -> Values<'static> {
     vec![("", value)]
 }

@@ -104,6 +104,6 @@ fn value(text: &str, key: &str) -> Option<f64> {
     behind.split_whitespace().next()?.parse().ok()
 }
 
-fn some(value: Option<f64>) -> Values {
+fn some(value: Option<f64>) -> Values<'static> {
     value.map(|value| ("", value)).into_iter().collect()
 }

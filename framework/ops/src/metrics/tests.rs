@@ -10,7 +10,7 @@ use prometheus::{
 };
 use serde_json::{Value, json};
 use squall_core::{Bolt, Emit, Next, Output, Spout, SpoutOutput};
-use squall_runtime::{Options, Running};
+use squall_runtime::{LATENCY_BOUNDS, Options, Running};
 use squall_topology::{Plan, TopologyBuilder};
 use text::Text;
 
@@ -89,7 +89,25 @@ fn what_is_scraped_is_what_the_status_says() {
         {
             check(&format!("{counter}_total"), &component[counter]);
         }
-        check("busy_seconds_total", &component["busy_seconds"]);
+        for time in ["busy", "blocked", "idle"] {
+            check(&format!("{time}_seconds_total"), &component[format!("{time}_seconds")]);
+        }
+        for stream in component["streams"].as_array().unwrap() {
+            let labels = [&place[..], &[("stream", stream["name"].as_str().unwrap())]].concat();
+            let found = text.get("squall_component_stream_emitted_total", &labels);
+            assert_eq!(found, stream["emitted"].as_f64());
+            for to in stream["to"].as_array().unwrap() {
+                let labels = [&place[..], &[("to", to["component"].as_str().unwrap())]].concat();
+                for (name, of) in [("blocked_on_seconds", "blocked_seconds"), ("transferred", "transferred")]
+                {
+                    let found = text.get(&format!("squall_component_{name}_total"), &labels);
+                    assert_eq!(found, to[of].as_f64(), "{name}");
+                }
+            }
+        }
+        for time in ["execute", "complete"] {
+            check_histogram(&text, &format!("squall_component_{time}_seconds"), &place, &component[time]);
+        }
         let roots = &component["roots"];
         for (metric, of) in
             [("roots_emitted_total", "emitted"), ("roots_acked_total", "acked"), ("roots_pending", "pending")]
@@ -106,12 +124,30 @@ fn what_is_scraped_is_what_the_status_says() {
         let sum = |of: &str| inboxes.iter().map(|inbox| inbox[of].as_f64().unwrap()).reduce(|a, b| a + b);
         check("inbox_capacity_tuples", &json!(sum("capacity")));
         check("inbox_tuples", &json!(sum("depth")));
-        check("blocked_seconds_total", &json!(sum("blocked_seconds")));
+        check("inbox_blocked_seconds_total", &json!(sum("blocked_seconds")));
         let finished = [&place[..], &[("state", "finished")]].concat();
         assert_eq!(text.get("squall_component_tasks", &finished), component["tasks"].as_f64());
     }
     assert_eq!(text.get("squall_topology_state", &[("topology", "picky"), ("state", "ended")]), Some(1.0));
     assert_eq!(text.get("squall_topology_state", &[("topology", "picky"), ("state", "running")]), Some(0.0));
+}
+
+/// Buckets count from below; one that says nothing is not there.
+fn check_histogram(text: &Text, name: &str, place: &[(&str, &str)], told: &Value) {
+    let counts: Vec<f64> = told["counts"].as_array().unwrap().iter().map(|n| n.as_f64().unwrap()).collect();
+    let all = (!counts.is_empty()).then(|| counts.iter().sum());
+    assert_eq!(text.get(&format!("{name}_count"), place), all, "{name}: {told}");
+    assert_eq!(text.get(&format!("{name}_sum"), place), all.and_then(|_| told["sum_seconds"].as_f64()));
+    let bucket =
+        |bound: String| text.get(&format!("{name}_bucket"), &[place, &[("le", bound.as_str())]].concat());
+    assert_eq!(bucket("+Inf".to_owned()), all);
+    for (at, bound) in LATENCY_BOUNDS.iter().enumerate() {
+        assert_eq!(
+            bucket(bound.to_string()),
+            all.map(|_| counts[..=at].iter().sum()),
+            "{name} up to {bound}"
+        );
+    }
 }
 
 #[test]

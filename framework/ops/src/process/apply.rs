@@ -8,7 +8,7 @@ use tracing::{error, info, warn};
 
 use super::member::Member;
 use super::propose::{Proposal, Step};
-use super::{Host, say};
+use super::{Fixed, Host, say};
 use crate::NewEvent;
 use crate::reload::{Answer, Changes, Held, Refusal, Trigger};
 
@@ -163,7 +163,8 @@ impl Host<'_> {
         };
         let prepared = self.settings.prepare_one(&mut self.loaded, app, self.mode)?;
         // Threads change with a restart of the process only.
-        let engine = EngineSettings { threads: self.fixed.threads, ..self.loaded.engine.clone() };
+        let Fixed { threads, latencies, .. } = self.fixed;
+        let engine = EngineSettings { threads, latencies, ..self.loaded.engine.clone() };
         let (mut member, _) = Member::start(app, prepared, &engine)?;
         member.life = life + 1;
         self.expect_end(index, &member);

@@ -93,6 +93,7 @@ impl Fixed {
             |fixed: &Self| fixed.threads.map_or("one a core".to_owned(), |threads| threads.to_string());
         let numbers = [
             Number::unless_same("engine.threads", threads(self), threads(to)),
+            Number::unless_same("engine.latencies", self.latencies, to.latencies),
             Number::unless_same("engine.data_dir", self.data_dir.display(), to.data_dir.display()),
             Number::unless_same("admin.listen", self.listen, to.listen),
             Number::unless_same("admin.share_port", self.shares_port, to.shares_port),
