@@ -10,7 +10,10 @@ use serde::Serialize;
 use squall_core::{ErrorEntry, Kind, Latency, RootCounts};
 
 use super::{InboxStatus, Roots, StreamStatus, TaskState, TaskStatus, stream, task};
-use crate::wiring::ComponentWiring;
+use crate::{
+    totals::Totals,
+    wiring::{ComponentWiring, Live},
+};
 
 /// A component at one moment: sums over its tasks.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -119,6 +122,16 @@ struct LatencyShape {
     sum_seconds: f64,
 }
 
+impl CallStatus {
+    fn of(live: &Live, totals: &Totals) -> Self {
+        Self {
+            in_flight: live.tasks.iter().map(|task| task.probe.counters.calls_in_flight() as u64).sum(),
+            retried: totals.calls_retried,
+            timed_out: totals.calls_timed_out,
+        }
+    }
+}
+
 /// One kind of error of a component.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[non_exhaustive]
@@ -149,6 +162,14 @@ impl From<ErrorEntry> for ErrorStatus {
     }
 }
 
+fn name_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Spout => "spout",
+        Kind::Bolt => "bolt",
+        Kind::SyncBolt => "sync_bolt",
+    }
+}
+
 pub(super) fn gather(
     component: &ComponentWiring,
     all: &[ComponentWiring],
@@ -164,14 +185,9 @@ pub(super) fn gather(
     } else {
         (totals.latency.clone(), Latency::default())
     };
-    let kind = match component.kind {
-        Kind::Spout => "spout",
-        Kind::Bolt => "bolt",
-        Kind::SyncBolt => "sync_bolt",
-    };
     ComponentStatus {
         name: component.name.to_string(),
-        kind,
+        kind: name_of(component.kind),
         tasks: live.tasks.len(),
         reads: component.inputs.iter().filter_map(|from| Some(all.get(*from)?.name.to_string())).collect(),
         paused: component.is_paused.load(Ordering::Relaxed),
@@ -190,11 +206,7 @@ pub(super) fn gather(
         waiting: live.tasks.iter().map(|task| task.probe.counters.waiting() as u64).sum(),
         dead_letters: totals.dead_letters,
         concurrency: live.concurrency(),
-        calls: live.concurrency().map(|_| CallStatus {
-            in_flight: live.tasks.iter().map(|task| task.probe.counters.calls_in_flight() as u64).sum(),
-            retried: totals.calls_retried,
-            timed_out: totals.calls_timed_out,
-        }),
+        calls: live.concurrency().map(|_| CallStatus::of(&live, &totals)),
         roots: is_spout.then(|| totals.roots.into()),
         ended_tasks: live.tasks.iter().filter(|task| task.probe.counters.has_ended()).count(),
         full_tasks: live.tasks.iter().filter(|task| task.is_full()).count(),
