@@ -1,12 +1,13 @@
 //! [`Held`]: a value that holds, and who said it.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use squall_topology::config::Said;
 
 use crate::settings::{Loaded, Settings};
 
 /// A value that holds, and who said it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub(crate) struct Held {
     /// Where it stands in the configuration: `engine.threads`.
     pub(crate) path: String,

@@ -1,5 +1,6 @@
 //! [`SendsTo`]: what a component sent to one of its readers in the last seconds.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use squall_runtime::{ComponentStatus, SubscriptionStatus};
 
@@ -9,7 +10,7 @@ use super::Span;
 const BLOCKED: f64 = 0.05;
 
 /// What a component sent to one of its readers in the last ten seconds, over all streams between the two.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[non_exhaustive]
 pub struct SendsTo {
     /// The component that reads.
