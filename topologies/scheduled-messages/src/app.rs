@@ -12,9 +12,10 @@ use crate::flow::{self, Flow, LimitSettings, Tally};
 use crate::inbox::Deliveries;
 use crate::metrics::Metrics;
 use crate::settings::{self, Settings};
+use crate::site::office;
 use crate::store::Store;
 use crate::topology::{NAME, Parts, plan};
-use crate::{api, inbox};
+use crate::{api, inbox, pages};
 
 /// The file in the data directory.
 const FILE: &str = "messages.sqlite3";
@@ -85,12 +86,20 @@ impl App for ScheduledMessages {
             flow: flow.clone(),
         };
         let metrics = Metrics::new(&store).map_err(StartError::failed)?;
-        Ok(Prepared::new(checked(Some(parts))?)
+        let office = office(&store, &destinations, &deliveries, &flow, &base_url);
+        let mut prepared = Prepared::new(checked(Some(parts))?);
+        for page in pages::pages(&office) {
+            prepared = prepared.page(page);
+        }
+        Ok(prepared
+            .card(pages::card(&office))
             .collector(tally.collector(&flow))
             .collector(metrics)
             .operations(api::operations(&store, &destinations, &flow))
-            .routes(move |site| inbox::routes(site, &deliveries))
-            .link(inbox::PAGE, "Inbox: the messages that arrived here")
+            .routes(move |site| {
+                inbox::routes(site, &deliveries);
+                pages::assets(site);
+            })
             .banner(format!("inbox: {base_url}{}", inbox::PAGE))
             .banner(format!("try:   {}", example(&base_url))))
     }

@@ -4,12 +4,10 @@ mod deliveries;
 mod page;
 
 pub use deliveries::{Deliveries, Delivery, KEPT_DELIVERIES, NewDelivery};
+pub(crate) use page::page;
 
-use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap};
 use actix_web::{HttpRequest, HttpResponse, web};
-use askama::Template;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use squall_ops::Problem;
@@ -26,10 +24,6 @@ const BODY_LIMIT: usize = 512 * 1024;
 /// The longest `Idempotency-Key`, in bytes.
 const KEY_LIMIT: usize = 256;
 
-/// Nothing is loaded or run but the style sheet of this very page.
-const POLICY: &str =
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
 /// Adds the routes of the inbox to a server.
 pub(crate) fn routes(site: &mut web::ServiceConfig, deliveries: &Deliveries) {
     site.app_data(web::Data::new(deliveries.clone()))
@@ -38,8 +32,6 @@ pub(crate) fn routes(site: &mut web::ServiceConfig, deliveries: &Deliveries) {
                 .app_data(web::PayloadConfig::new(BODY_LIMIT))
                 .route(web::post().to(receive)),
         )
-        .service(web::resource(PAGE).route(web::get().to(show)))
-        .service(web::resource("/inbox/style.css").route(web::get().to(style)))
         .service(web::resource("/api/v1/inbox").route(web::get().to(list)));
 }
 
@@ -85,25 +77,4 @@ struct List {
 async fn list(store: web::Data<Deliveries>) -> Result<HttpResponse, Problem> {
     let deliveries = store.newest(KEPT_DELIVERIES).await.map_err(|error| unavailable(&error))?;
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(List { deliveries }))
-}
-
-async fn show(store: web::Data<Deliveries>) -> Result<HttpResponse, Problem> {
-    let deliveries = store.newest(page::SHOWN).await.map_err(|error| unavailable(&error))?;
-    let page = page::Page::new(&deliveries)
-        .render()
-        .map_err(|error| Problem::internal(format!("The page could not be drawn: {error}.")))?;
-    Ok(HttpResponse::Ok()
-        .content_type("text/html; charset=utf-8")
-        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
-        .insert_header((REFERRER_POLICY, "no-referrer"))
-        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .body(page))
-}
-
-async fn style() -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("text/css; charset=utf-8")
-        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .body(include_str!("../templates/inbox.css"))
 }

@@ -32,6 +32,7 @@
 //! | how many leave, and how fast | `flow.rs` and below |
 //! | what a destination is | `destination.rs` and below |
 //! | the interface | [`api`], `inbox.rs` |
+//! | the pages | `pages.rs` and below |
 //! | how the binary runs it | `app.rs`, `topology.rs` |
 //! | where tests have it killed | `crash.rs` |
 
@@ -49,6 +50,7 @@ mod inbox;
 mod message;
 mod metrics;
 mod owner;
+mod pages;
 pub mod recurrence;
 mod send;
 pub mod series;
@@ -75,7 +77,7 @@ pub use in_flight::{Flight, InFlight};
 pub use inbox::{Deliveries, Delivery, KEPT_DELIVERIES, NewDelivery};
 pub use message::{Message, MessageId, NewMessage, WallTime};
 pub use send::Send;
-pub use site::routes;
+pub use site::{pages, routes};
 pub use state::{State, Step};
 pub use store::{AHEAD as SERIES_AHEAD, Making, SeriesChange, SeriesChanged, SeriesFilter, SeriesInserted};
 pub use store::{

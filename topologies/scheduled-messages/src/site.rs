@@ -1,11 +1,14 @@
 //! Everything this topology answers over HTTP.
 
 use actix_web::web::ServiceConfig;
+use squall_ops::Page;
 use squall_ops::openapi::Api;
 
+use crate::api::action::Place;
 use crate::destination::Destinations;
 use crate::flow::Flow;
 use crate::inbox::Deliveries;
+use crate::pages::{self, Office};
 use crate::store::Store;
 use crate::topology::NAME;
 use crate::{api, inbox};
@@ -31,5 +34,33 @@ pub fn routes(
     move |site| {
         api.routes(site);
         inbox::routes(site, &deliveries);
+        pages::assets(site);
+    }
+}
+
+/// The pages that people look at, as the `squall` binary shows them within its frame; `base_url` is where a shell reaches
+/// the interface.
+pub fn pages(
+    store: &Store,
+    destinations: &Destinations,
+    deliveries: &Deliveries,
+    flow: &Flow,
+    base_url: &str,
+) -> Vec<Page> {
+    pages::pages(&office(store, destinations, deliveries, flow, base_url))
+}
+
+pub(crate) fn office(
+    store: &Store,
+    destinations: &Destinations,
+    deliveries: &Deliveries,
+    flow: &Flow,
+    base_url: &str,
+) -> Office {
+    Office {
+        place: Place { store: store.clone(), destinations: destinations.clone() },
+        flow: flow.clone(),
+        deliveries: deliveries.clone(),
+        base_url: base_url.to_owned(),
     }
 }

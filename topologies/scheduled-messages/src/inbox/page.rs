@@ -2,19 +2,32 @@
 
 use askama::Template;
 use jiff::SignedDuration;
+use squall_ops::{Html, Page as OwnPage, Problem};
 
-use super::{Delivery, KEPT_DELIVERIES};
+use super::{Deliveries, Delivery, KEPT_DELIVERIES, PAGE};
+use crate::api::unavailable;
 
 /// How many deliveries the page shows.
-pub(super) const SHOWN: u32 = 100;
+const SHOWN: u32 = 100;
 
 /// How much of a text the page shows, in characters.
 const EXCERPT: usize = 1000;
 
+/// The page of the inbox, within the frame of all pages.
+pub(crate) fn page(deliveries: &Deliveries) -> OwnPage {
+    let deliveries = deliveries.clone();
+    OwnPage::new(PAGE, "Inbox", move |_| show(deliveries.clone())).key('i')
+}
+
+async fn show(deliveries: Deliveries) -> Result<Html, Problem> {
+    let newest = deliveries.newest(SHOWN).await.map_err(|error| unavailable(&error))?;
+    Html::of(&Page::new(&newest))
+}
+
 /// The page; the template escapes whatever is put into it.
 #[derive(Template)]
 #[template(path = "inbox.html")]
-pub(super) struct Page {
+struct Page {
     entries: Vec<Entry>,
     shown: u32,
     kept: u32,
@@ -31,7 +44,7 @@ struct Entry {
 }
 
 impl Page {
-    pub(super) fn new(deliveries: &[Delivery]) -> Self {
+    fn new(deliveries: &[Delivery]) -> Self {
         let entries = deliveries.iter().map(Entry::new).collect();
         Self { entries, shown: SHOWN, kept: KEPT_DELIVERIES }
     }
