@@ -436,6 +436,7 @@ addEventListener("click", (event) => {
 /** What only works with a script is shown now. */
 function prepare(root) {
   all("[data-copy]", root).forEach((button) => { button.hidden = false; });
+  all(".noscript", root).forEach((button) => { button.hidden = true; });
   all("[data-filter]", root).forEach((input) => input.addEventListener("input", () => filter(input)));
   all("form[data-tap]", root).forEach((form) => { form.hidden = false; tap(form); });
   for (const head of all("table.sortable thead th", root)) {
@@ -449,9 +450,7 @@ function prepare(root) {
     head.addEventListener("click", onHead);
   }
   for (const table of all("table.sortable", root)) if (order[table.id]) sort(table, ...order[table.id]);
-  const now = Date.now();
-  for (const time of all("time[data-clock]", root)) time.title = time.dateTime;
-  for (const time of all("time[data-local]", root)) time.title = new Date(time.dateTime).toLocaleString(), void now;
+  for (const time of all("time[datetime]", root)) time.title = `${new Date(time.dateTime).toLocaleString()} (${time.dateTime})`;
 }
 
 prepare(document);

@@ -77,7 +77,7 @@ fn shown(site: &Site, finding: &Finding, may_act: bool) -> Shown {
 
 /// Only where more tasks help: what is at its limit.
 fn raise(site: &Site, finding: &Finding) -> Option<Raise> {
-    if !finding.id.starts_with("bottleneck/") {
+    if finding.check != "bottleneck" {
         return None;
     }
     let (topology, component) = (finding.topology.as_deref()?, finding.component.as_deref()?);

@@ -143,10 +143,9 @@ fn rebalance(plan: Option<&Plan>, component: &str, now: usize, wanted: &str) -> 
     }
     let many = |tasks| if tasks == 1 { "1 task".to_owned() } else { format!("{tasks} tasks") };
     let mut sentences = vec![format!(
-        "Its {} finish what waits in the inboxes, then {} go on; whoever sends to it waits meanwhile, mostly some \
-         milliseconds. Nothing is lost or doubled.",
-        many(now),
-        many(to)
+        "What waits in its inboxes is finished first, then {} go on instead of {now}. Whoever sends to it waits \
+         meanwhile, mostly for some milliseconds; nothing is lost or doubled.",
+        many(to),
     )];
     let own = plan.and_then(|plan| plan.component(component));
     sentences.extend(own.and_then(|own| own.loses_state()).map(|warning| format!("Mind: {warning}.")));
