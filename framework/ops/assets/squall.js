@@ -5,7 +5,7 @@ const one = (selector, root = document) => root.querySelector(selector);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const now = () => performance.now();
 
-// ---- Numbers: the same words that the server writes ------------------------------------------------------------
+// ---- Numbers: the same words that the server writes ----
 
 const grouped = (value) => Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, ",");
 const three = (value) => value.toFixed(value < 9.995 ? 2 : value < 99.95 ? 1 : 0);
@@ -13,7 +13,7 @@ const unit = (value, name) => `${value.toFixed(value < 9.95 ? 1 : 0)} ${name}`;
 const pair = (great, name, small, lesser) => `${great} ${name}${small > 0 ? ` ${small} ${lesser}` : ""}`;
 
 const FORMATS = {
-  count: (value) => grouped(value),
+  count: grouped,
   rate(value) {
     if (value < 0.005) return "0";
     if (value < 0.995) return value.toFixed(2);
@@ -31,50 +31,32 @@ const FORMATS = {
     if (whole < 86400) return pair(Math.floor(whole / 3600), "h", Math.floor((whole % 3600) / 60), "min");
     return pair(Math.floor(whole / 86400), "d", Math.floor((whole % 86400) / 3600), "h");
   },
-  percent(value) {
-    const percent = value * 100;
-    if (percent < 0.05) return "0 %";
-    return `${percent.toFixed(percent < 0.95 ? 1 : 0)} %`;
-  },
-  bytes(value) {
-    let shown = "B";
-    for (const next of ["KiB", "MiB", "GiB", "TiB"]) {
-      if (value < 1000) break;
-      [value, shown] = [value / 1024, next];
-    }
-    return `${value.toFixed(shown !== "B" && value < 100 ? 1 : 0)} ${shown}`;
-  },
-  text: (value) => String(value),
+  percent: (value) => value < 0.0005 ? "0 %" : `${(100 * value).toFixed(value < 0.0095 ? 1 : 0)} %`,
+  text: String,
 };
 
-function format(value, name) {
-  if (value === null || value === undefined || Number.isNaN(Number(value)) && name !== "text") return "–";
-  return FORMATS[name](name === "text" ? value : Number(value));
-}
-
-// ---- Binding: leaves of the page to leaves of the stream ---------------------------------------------------------
+// ---- Binding: leaves of the page to leaves of the stream ----
 
 const STATES = {
   running: ["ok", "Running"], paused: ["idle", "Paused"], draining: ["busy", "Draining"], stopping: ["busy", "Stopping"],
-  ended: ["idle", "Ended"], failed: ["bad", "Failed"], degraded: ["warn", "Degraded"], waiting: ["idle", "Waiting"],
-  parked: ["idle", "Parked"], backing_off: ["warn", "Backing off"], finished: ["idle", "Finished"],
+  ended: ["idle", "Ended"], failed: ["bad", "Failed"], degraded: ["warn", "Degraded"],
 };
 let leaves = [];
 const raw = new WeakMap();
 
 /** Finds what is bound, once; a tick then only reads and writes. A path is `topologies/NAME/components/NAME/field`. */
 function collect() {
-  const leaf = (element, path, write, rest = {}) => ({ element, keys: path.split("/"), write, last: undefined, ...rest });
+  const bound = (attribute, write, rest) => all(`[data-${attribute}]`).map((element) => {
+    const [path, name = "text"] = element.dataset[attribute].split("|");
+    return { element, keys: path.split("/"), write, name, ...rest?.(element) };
+  });
   leaves = [
-    ...all("[data-bind]").map((element) => {
-      const [path, name = "text"] = element.dataset.bind.split("|");
-      return leaf(element, path, writeText, { name, text: element.firstChild ?? element.appendChild(new Text()) });
-    }),
-    ...all("[data-bar]").map((element) => leaf(element, element.dataset.bar, writeBar)),
-    ...all("[data-state]").map((element) => leaf(element, element.dataset.state, writeState)),
-    ...all("[data-spark]").map((element) => leaf(element, element.dataset.spark, writeSpark, {
-      values: (element.dataset.values || "").split(" ").filter(Boolean).map(Number),
-      step: 1000 * (element.dataset.step || 10), line: one("polyline", element), area: one("polygon", element), since: now(),
+    ...bound("bind", writeText, (element) => ({ text: element.firstChild ?? element.appendChild(new Text()) })),
+    ...bound("bar", ({ element }, value) => element.setAttribute("width", 100 * Math.min(Number(value) || 0, 1))),
+    ...bound("state", writeState),
+    ...bound("spark", writeSpark, (element) => ({
+      values: element.dataset.values.split(" ").filter(Boolean).map(Number), since: now(),
+      step: 1000 * element.dataset.step, line: one("polyline", element), area: one("polygon", element),
     })),
   ];
 }
@@ -85,9 +67,8 @@ function read(data, keys, lists) {
   for (const key of keys) {
     if (value === null || value === undefined) return undefined;
     if (Array.isArray(value)) {
-      let named = lists.get(value);
-      if (!named) lists.set(value, named = new Map(value.map((entry, at) => [String(entry.name ?? entry.task ?? at), entry])));
-      value = named.get(key);
+      if (!lists.has(value)) lists.set(value, new Map(value.map((entry) => [entry.name, entry])));
+      value = lists.get(value).get(key);
     } else value = value[key];
   }
   return value;
@@ -103,21 +84,32 @@ function tick(data) {
   }
 }
 
-function writeText(leaf, value) {
-  raw.set(leaf.element, value);
-  const text = format(value, leaf.name);
-  if (leaf.text.data !== text) leaf.text.data = text;
+function writeText({ element, name, text }, value) {
+  raw.set(element, value);
+  const words = value === null || value === undefined ? "–" : FORMATS[name](value);
+  if (text.data !== words) text.data = words;
 }
 
-function writeBar(leaf, value) {
-  leaf.element.setAttribute("width", (100 * Math.min(Math.max(Number(value) || 0, 0), 1)).toFixed(1));
-}
-
-function writeState(leaf, value) {
+function writeState({ element }, value) {
   const [kind, word] = STATES[value] ?? ["idle", String(value)];
-  leaf.element.className = `pill ${kind}`;
-  one("use", leaf.element).setAttribute("href", `#i-${kind}`);
-  leaf.element.lastChild.data = word;
+  element.classList.remove(...Object.values(STATES).map(([kind]) => kind));
+  element.classList.add(kind);
+  one("use", element).setAttribute("href", `#i-${kind}`);
+  one("[data-word]", element).textContent = word;
+}
+
+/** What the overview shows of all topologies together, added up as the server does. */
+function addUp(data) {
+  const topologies = data.topologies;
+  const sum = (field) => topologies.reduce((sum, topology) => sum + topology[field], 0);
+  const slowest = topologies.map((topology) => topology.complete_p99_seconds).filter(Number.isFinite);
+  data.total = { complete_p99_seconds: slowest.length ? Math.max(...slowest) : null };
+  for (const field of ["emitted_per_s", "acked_per_s", "failed_per_s", "pending"]) data.total[field] = sum(field);
+  const are = (...wanted) => topologies.length > 0 && topologies.every(({ state }) => wanted.includes(state));
+  if (topologies.some(({ state }) => state === "failed")) data.state = "failed";
+  else if (data.draining) data.state = "draining";
+  else if (are("ended")) data.state = "ended";
+  else data.state = are("paused", "ended") ? "paused" : isDegraded ? "degraded" : "running";
 }
 
 /** The last point is what is now; after each step the line moves on. */
@@ -142,12 +134,15 @@ function writeSpark(leaf, value) {
   leaf.area.setAttribute("points", `${points[0][0].toFixed(1)},32 ${line} ${points.at(-1)[0].toFixed(1)},32`);
 }
 
-// ---- Stream: one a page, none while nobody looks -----------------------------------------------------------------
+// ---- Stream: one a page, none while nobody looks ----
 
 let source = null;
 let isPaused = false;
 let updated = now();
 let states = {};
+let isDegraded = false;
+let found = null;
+let soon = 0;
 
 function follow() {
   const wanted = !document.hidden && !isPaused;
@@ -162,11 +157,23 @@ function follow() {
     updated = now();
     lost(false);
     const data = JSON.parse(message.data);
+    addUp(data);
     tick(data);
     notice(data);
-    refreshDue();
+    refresh(all("[data-refresh]").filter(isDue));
   });
-  for (const kind of ["event", "finding", "graph"]) source.addEventListener(kind, () => refresh(all("[data-refresh]")));
+  source.addEventListener("finding", (message) => {
+    const { findings } = JSON.parse(message.data);
+    const ids = findings.map(({ id }) => id).join();
+    isDegraded = findings.some(({ category }) => category === "page");
+    if (found !== null && found !== ids) refresh(all("#findings"));
+    found = ids;
+  });
+  // What somebody did, and what became of it, comes in a row: one look at the page is enough for all of it.
+  for (const kind of ["event", "graph"]) source.addEventListener(kind, () => {
+    clearTimeout(soon);
+    soon = setTimeout(() => refresh(all("[data-refresh]")), 400);
+  });
   source.addEventListener("error", () => {
     lost(true);
     // The browser connects again by itself, unless the server refused: then it is asked again, not by all at once.
@@ -190,11 +197,8 @@ function announce(sentence) {
 
 /** Ears are told what changed, and never what only ticks. */
 function notice(data) {
-  for (const { name, state } of data.topologies ?? []) {
-    if (states[name] && states[name] !== state) {
-      announce(`${name}: ${(STATES[state] ?? [, state])[1]}`);
-      refresh(all("[data-refresh]"));
-    }
+  for (const { name, state } of data.topologies) {
+    if (states[name] && states[name] !== state) announce(`${name}: ${(STATES[state] ?? [, state])[1]}`);
     states[name] = state;
   }
 }
@@ -216,7 +220,7 @@ function pause() {
   showAge();
 }
 
-// ---- Fragments: what is more than a number comes from the server, as the page has it -----------------------------
+// ---- Fragments: what is more than a number comes from the server, as the page has it ----
 
 const drawn = new WeakMap();
 
@@ -228,12 +232,9 @@ async function page(url) {
 const isInUse = (element) => element.contains(document.activeElement) && document.activeElement !== document.body
   || one("details[open]", element) || !getSelection().isCollapsed && element.contains(getSelection().anchorNode);
 
-function refreshDue() {
-  const due = all("[data-refresh]").filter((element) => {
-    if (!drawn.has(element)) drawn.set(element, now());
-    return now() - drawn.get(element) >= 1000 * element.dataset.refresh;
-  });
-  if (due.length) refresh(due);
+function isDue(element) {
+  if (!drawn.has(element)) drawn.set(element, now());
+  return now() - drawn.get(element) >= 1000 * element.dataset.refresh;
 }
 
 async function refresh(regions) {
@@ -255,7 +256,7 @@ async function refresh(regions) {
   collect();
 }
 
-// ---- Tables ------------------------------------------------------------------------------------------------------
+// ---- Tables ----
 
 const order = {};
 
@@ -309,7 +310,7 @@ function move(by) {
   next?.scrollIntoView({ block: "nearest" });
 }
 
-// ---- Dialogs, copying, tap ---------------------------------------------------------------------------------------
+// ---- Dialogs, copying, tap ----
 
 async function open(href) {
   const form = (await page(href)).getElementById("action");
@@ -362,7 +363,7 @@ function tap(form) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (source) return stop("Tap stopped.");
-    source = new EventSource(`${form.getAttribute("action")}?${new URLSearchParams(new FormData(form))}`);
+    source = new EventSource(`${form.getAttribute("action")}?${new URLSearchParams([...new FormData(form)].filter(([, value]) => value))}`);
     button.textContent = "Stop";
     list.hidden = false;
     list.replaceChildren();
@@ -383,7 +384,7 @@ function tap(form) {
   addEventListener("pagehide", () => stop());
 }
 
-// ---- Keys and colours --------------------------------------------------------------------------------------------
+// ---- Keys and colours ----
 
 const THEMES = ["auto", "light", "dark"];
 let theme = document.documentElement.dataset.theme ?? "auto";
@@ -431,7 +432,7 @@ addEventListener("click", (event) => {
   else if (dialog) event.preventDefault(), dialog.close();
 });
 
-// ---- Start -------------------------------------------------------------------------------------------------------
+// ---- Start ----
 
 /** What only works with a script is shown now. */
 function prepare(root) {
