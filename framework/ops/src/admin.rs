@@ -27,12 +27,11 @@ mod tell;
 mod topology;
 mod version;
 
-#[expect(unused_imports, reason = "for pages")]
 pub(crate) use operator::Operator;
-#[expect(unused_imports, reason = "for pages")]
-pub(crate) use rebalance::Wanted;
+pub(crate) use rebalance::{Rebalanced, Wanted};
 pub(crate) use standing::Standing;
 pub(crate) use stream::Ticks;
+pub(crate) use version::IfMatch;
 
 use crate::openapi::{Api, Operation, Operations};
 use crate::site::Site;

@@ -104,7 +104,7 @@ pub(super) fn offers(topology: &str, state: TopologyState) -> Vec<Offer> {
 
 pub(super) fn routes(service: &mut web::ServiceConfig) {
     for deed in Deed::ALL {
-        let show = move |frame: Frame| async move { show(&frame, deed) };
+        let show = move |frame: Frame, actor: Actor| async move { show(&frame, &actor, deed).await };
         let take = move |frame: Frame, actor: Actor, form: web::Form<Vec<(String, String)>>| async move {
             take(&frame, &actor, deed, Form { fields: form.into_inner() }).await
         };
@@ -112,9 +112,12 @@ pub(super) fn routes(service: &mut web::ServiceConfig) {
     }
 }
 
-fn show(frame: &Frame, deed: Deed) -> HttpResponse {
+async fn show(frame: &Frame, actor: &Actor, deed: Deed) -> HttpResponse {
     let wanted = Form { fields: frame.view.query.clone() };
-    let body = Target::of(frame, deed).and_then(|target| form::of(frame, deed, &target, &wanted, None));
+    let body = match Target::of(frame, deed) {
+        Ok(target) => form::of(frame, actor, deed, &target, &wanted, None).await,
+        Err(problem) => Err(problem),
+    };
     frame.answer(deed.word(), body)
 }
 
@@ -124,12 +127,12 @@ async fn take(frame: &Frame, actor: &Actor, deed: Deed, form: Form) -> HttpRespo
         Ok(target) => target,
         Err(problem) => return frame.answer(deed.word(), Err(problem)),
     };
-    match act::act(frame, actor, deed, &target, &form).await {
-        Ok(()) => HttpResponse::SeeOther().insert_header((header::LOCATION, back(&form, &target))).finish(),
-        Err(problem) => match form::of(frame, deed, &target, &form, Some(&problem)) {
-            Ok(body) => frame.answer_as(problem.status(), deed.word(), body),
-            Err(problem) => frame.answer(deed.word(), Err(problem)),
-        },
+    let Err(problem) = act::act(frame, actor, deed, &target, &form).await else {
+        return HttpResponse::SeeOther().insert_header((header::LOCATION, back(&form, &target))).finish();
+    };
+    match form::of(frame, actor, deed, &target, &form, Some(&problem)).await {
+        Ok(body) => frame.answer_as(problem.status(), deed.word(), body),
+        Err(problem) => frame.answer(deed.word(), Err(problem)),
     }
 }
 

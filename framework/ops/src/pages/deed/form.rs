@@ -1,14 +1,15 @@
 //! The form of a deed: what will happen, what it takes, and what to type in a shell instead.
 
 use askama::Template;
+use squall_topology::EngineSettings;
 use squall_topology::settings::MAX_PARALLELISM;
-use squall_topology::{EngineSettings, Plan};
 
 use super::{Deed, Target, act, back};
+use crate::admin::Rebalanced;
 use crate::pages::Frame;
 use crate::show::Count;
 use crate::site::Topology;
-use crate::{Form, Html, Problem};
+use crate::{Actor, Form, Html, Problem};
 
 #[derive(Template)]
 #[template(path = "action.html")]
@@ -45,8 +46,9 @@ enum Field {
 }
 
 /// Makes the form for what is wanted; with the reason if it was refused.
-pub(super) fn of(
+pub(super) async fn of(
     frame: &Frame,
+    actor: &Actor,
     deed: Deed,
     target: &Target,
     wanted: &Form,
@@ -55,12 +57,19 @@ pub(super) fn of(
     let topology = frame.site.topology(&target.topology);
     let topology = topology.ok_or_else(|| Problem::not_found("The topology is gone."))?;
     let field = field(topology, deed, target, wanted);
+    let effect = match &field {
+        Field::Parallelism { wanted, .. } => {
+            let wanted = Form { fields: vec![("parallelism".to_owned(), wanted.clone())] };
+            rebalance(act::rebalance(frame, actor, target, &wanted, true).await)
+        }
+        _ => effect(topology, deed, target),
+    };
     Html::of(&Action {
         title: title(deed, target),
         post: &frame.view.path,
         back: back(wanted, target),
         fault,
-        effect: effect(topology, deed, target, &field),
+        effect,
         command: command(&frame.site.name, deed, target, &field),
         field,
         word: deed.word(),
@@ -102,53 +111,56 @@ fn tasks(topology: &Topology, component: &str) -> usize {
 }
 
 /// What will happen, in sentences.
-fn effect(topology: &Topology, deed: Deed, target: &Target, field: &Field) -> Vec<String> {
+fn effect(topology: &Topology, deed: Deed, target: &Target) -> Vec<String> {
     let pending = Count(topology.running.status().roots.pending);
     let component = &target.component;
-    match (deed, field) {
-        (Deed::Pause, _) => vec![format!(
+    match deed {
+        Deed::Pause => vec![format!(
             "Its spouts are asked for nothing more until it is resumed. The {pending} roots in flight come to their end."
         )],
-        (Deed::Resume, _) => vec!["Its spouts are asked for tuples again.".to_owned()],
-        (Deed::Drain, _) => vec![
+        Deed::Resume => vec!["Its spouts are asked for tuples again.".to_owned()],
+        Deed::Drain => vec![
             format!(
                 "Its spouts end, and the {pending} roots in flight come to their end; what is left at the deadline fails."
             ),
             "It does not start again before the process does.".to_owned(),
         ],
-        (Deed::Kill, _) => vec![
+        Deed::Kill => vec![
             format!(
                 "It ends at once: the {pending} roots in flight fail, and their sources will offer them again, if they do so."
             ),
             "It does not start again before the process does.".to_owned(),
         ],
-        (Deed::PauseSpout, _) => vec![format!(
+        Deed::PauseSpout => vec![format!(
             "`{component}` is asked for nothing more until it is resumed; its roots in flight come to their end."
         )],
-        (Deed::ResumeSpout, _) => vec![format!("`{component}` is asked for tuples again.")],
-        (Deed::RestartTask, _) => vec![format!(
+        Deed::ResumeSpout => vec![format!("`{component}` is asked for tuples again.")],
+        Deed::RestartTask => vec![format!(
             "The task is built anew. What it holds fails, and is offered again by sources that do so; what waits in its inbox stays. What it keeps in memory begins anew."
         )],
-        (Deed::Rebalance, Field::Parallelism { now, wanted, .. }) => {
-            rebalance(topology.running.plan().as_ref(), component, *now, wanted)
-        }
-        (Deed::Rebalance, _) => Vec::new(),
+        Deed::Rebalance => Vec::new(),
     }
 }
 
-fn rebalance(plan: Option<&Plan>, component: &str, now: usize, wanted: &str) -> Vec<String> {
-    let Ok(to) = act::parallelism(wanted) else { return Vec::new() };
-    if to == now {
-        return vec![format!("`{component}` has {now} already: nothing changes.")];
+/// What the dry run says.
+fn rebalance(would: Result<Rebalanced, Problem>) -> Vec<String> {
+    let would = match would {
+        Ok(would) => would,
+        Err(problem) => {
+            let faults = problem.faults().iter().map(|fault| format!("It {}.", fault.detail));
+            return [problem.detail().to_owned()].into_iter().chain(faults).collect();
+        }
+    };
+    let (from, to) = (would.parallelism.from, would.parallelism.to);
+    if would.changes.is_empty() {
+        return vec![format!("`{}` has {from} already: nothing changes.", would.component)];
     }
-    let many = |tasks| if tasks == 1 { "1 task".to_owned() } else { format!("{tasks} tasks") };
+    let tasks = if to == 1 { "1 task goes".to_owned() } else { format!("{to} tasks go") };
     let mut sentences = vec![format!(
-        "What waits in its inboxes is finished first, then {} go on instead of {now}. Whoever sends to it waits \
-         meanwhile, mostly for some milliseconds; nothing is lost or doubled.",
-        many(to),
+        "What waits in its inboxes is finished first, then {tasks} on instead of {from}. Whoever sends to it waits \
+         meanwhile, mostly for some milliseconds; nothing is lost or doubled."
     )];
-    let own = plan.and_then(|plan| plan.component(component));
-    sentences.extend(own.and_then(|own| own.loses_state()).map(|warning| format!("Mind: {warning}.")));
+    sentences.extend(would.warnings.iter().map(|warning| format!("Mind: {warning}.")));
     sentences
 }
 
