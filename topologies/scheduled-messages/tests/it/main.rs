@@ -21,6 +21,8 @@ mod openapi;
 #[cfg(test)]
 mod overview;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod running;
 #[cfg(test)]
 mod sending;

@@ -12,8 +12,10 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use jiff::Timestamp;
 use squall::RetryPolicy;
 use squall_connect::sql::Options;
+use squall_ops::{Form, Html, Page, Problem, Submitted, View};
 use squall_scheduled_messages::{
-    Deliveries, Destination, Destinations, Filter, Flow, MessageId, NewMessage, State, Store, Webhook, routes,
+    Deliveries, Destination, Destinations, Filter, Flow, MessageId, NewMessage, State, Store, Webhook, pages,
+    routes,
 };
 use tokio::sync::mpsc;
 
@@ -46,6 +48,7 @@ pub(crate) fn soon() -> RetryPolicy {
 pub(crate) struct Site {
     pub(crate) url: String,
     pub(crate) destinations: Destinations,
+    pub(crate) pages: Vec<Page>,
     server: ServerHandle,
 }
 
@@ -70,9 +73,15 @@ impl Site {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let destinations = Destinations::new(configured, &url).unwrap();
-        let routes = routes(store, &destinations, &deliveries(folder).await, &Flow::default());
+        let (deliveries, flow) = (deliveries(folder).await, Flow::default());
+        let routes = routes(store, &destinations, &deliveries, &flow);
+        let pages = pages(store, &destinations, &deliveries, &flow, &url);
+        let shown = pages.clone();
         let server = HttpServer::new(move || {
-            App::new().configure(squall_ops::problem::extractors).configure(routes.clone())
+            App::new()
+                .configure(squall_ops::problem::extractors)
+                .configure(routes.clone())
+                .configure(|site| show(site, &shown))
         })
         .workers(1)
         .disable_signals()
@@ -81,12 +90,46 @@ impl Site {
         .run();
         let handle = server.handle();
         actix_web::rt::spawn(server);
-        Self { url, destinations, server: handle }
+        Self { url, destinations, pages, server: handle }
     }
 
     pub(crate) async fn stop(self) {
         self.server.stop(true).await;
     }
+}
+
+/// Serves pages without the frame that the binary puts around them.
+fn show(site: &mut web::ServiceConfig, pages: &[Page]) {
+    for page in pages.iter().cloned() {
+        let (path, posted) = (page.path().to_owned(), page.clone());
+        let get = move |view: View| {
+            let page = page.clone();
+            async move { page.render(view).await.map(|html| answer(StatusCode::OK, &html)) }
+        };
+        let post = move |view: View, form: web::Form<Vec<(String, String)>>| {
+            let page = posted.clone();
+            async move {
+                let form = Form::of(&url_of(&form));
+                match page.submit(view, form).unwrap().await? {
+                    Submitted::SeeOther(path) => {
+                        Ok::<_, Problem>(HttpResponse::SeeOther().insert_header(("location", path)).finish())
+                    }
+                    Submitted::Page(status, html) => Ok(answer(status, &html)),
+                }
+            }
+        };
+        site.service(web::resource(path).route(web::get().to(get)).route(web::post().to(post)));
+    }
+}
+
+fn answer(status: StatusCode, html: &Html) -> HttpResponse {
+    HttpResponse::build(status).content_type("text/html; charset=utf-8").body(html.to_string())
+}
+
+fn url_of(fields: &[(String, String)]) -> String {
+    let mut url = reqwest::Url::parse("http://here/").unwrap();
+    url.query_pairs_mut().extend_pairs(fields);
+    url.query().unwrap_or_default().to_owned()
 }
 
 /// What a receiver got.
