@@ -9,6 +9,8 @@ use squall_connect::ndjson::{LineOutput, LineSource, RotatingOutput};
 use squall_ops::{App, Flags, Launch, Prepared, Section, StartError};
 
 use crate::bolts::Sink;
+use crate::card::card;
+use crate::checks::rejects;
 use crate::pipeline::{NAME, Source, plan};
 use crate::settings::Settings;
 use crate::summary::summary;
@@ -125,7 +127,7 @@ fn rotating(settings: &Settings, launch: &mut Launch<'_>) -> Result<(LineOutput,
 
 fn prepared(source: &Source, sink: &Sink, tally: &Arc<Tally>) -> Result<Prepared, StartError> {
     let plan = plan(source, sink, tally).map_err(StartError::failed)?;
-    Ok(Prepared::new(plan))
+    Ok(Prepared::new(plan).card(card(tally, Instant::now())).check(rejects(tally)))
 }
 
 /// The output replaces its file at the end: that must not be the input.

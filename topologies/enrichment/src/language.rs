@@ -36,6 +36,26 @@ pub enum Language {
 }
 
 impl Language {
+    /// All of them, by their names.
+    pub const ALL: [Self; 16] = [
+        Self::Arabic,
+        Self::Chinese,
+        Self::Dutch,
+        Self::English,
+        Self::French,
+        Self::German,
+        Self::Hindi,
+        Self::Italian,
+        Self::Japanese,
+        Self::Korean,
+        Self::Portuguese,
+        Self::Russian,
+        Self::Spanish,
+        Self::Swedish,
+        Self::Turkish,
+        Self::Vietnamese,
+    ];
+
     /// Finds the language of a text, without regard to its links, handles and tags.
     ///
     /// The detector always names one of its sixteen languages: a text in another language of the same script gets

@@ -33,6 +33,8 @@
 mod activity;
 mod app;
 mod bolts;
+mod card;
+mod checks;
 mod generator;
 mod language;
 mod pipeline;

@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 
-use crate::{Activity, Missing, Outcome};
+use crate::{Activity, Language, Missing, Outcome};
 
 /// Lines that are named one by one; the others are only counted, so that a log does not fill with them.
 pub const NAMED: usize = 20;
@@ -17,6 +17,8 @@ pub struct Tally {
     no_text: AtomicU64,
     no_letters: AtomicU64,
     unknown_script: AtomicU64,
+    /// One for each language, in their order.
+    spoken: [AtomicU64; Language::ALL.len()],
     rejected: AtomicU64,
     named: Mutex<Vec<String>>,
 }
@@ -37,6 +39,11 @@ impl Tally {
         self.missing_counter(why).load(Relaxed)
     }
 
+    /// Those of the enriched events that are in this language.
+    pub fn spoken(&self, language: Language) -> u64 {
+        self.spoken.get(language as usize).map_or(0, |count| count.load(Relaxed))
+    }
+
     /// Lines that are no activities. A replay counts again.
     pub fn rejected(&self) -> u64 {
         self.rejected.load(Relaxed)
@@ -49,7 +56,10 @@ impl Tally {
 
     pub(crate) fn wrote(&self, activity: &Activity) {
         match &activity.enrichments.language {
-            Some(Outcome::Found(_)) => self.enriched.fetch_add(1, Relaxed),
+            Some(Outcome::Found(language)) => {
+                self.spoken.get(*language as usize).map(|count| count.fetch_add(1, Relaxed));
+                self.enriched.fetch_add(1, Relaxed)
+            }
             Some(Outcome::Missing(why)) => self.missing_counter(*why).fetch_add(1, Relaxed),
             None => 0,
         };

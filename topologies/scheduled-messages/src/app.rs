@@ -6,11 +6,14 @@ use std::path::PathBuf;
 use squall::Plan;
 use squall_ops::{App, Launch, Prepared, Section, StartError};
 use squall_topology::{Config, schema};
+use tokio::runtime::Handle;
 
+use crate::checks::checks;
 use crate::destination::{Destination, Destinations, INBOX, KINDS};
 use crate::flow::{self, Flow, LimitSettings, Tally};
 use crate::inbox::Deliveries;
 use crate::metrics::Metrics;
+use crate::pulse::Pulse;
 use crate::settings::{self, Settings};
 use crate::site::office;
 use crate::store::Store;
@@ -90,6 +93,10 @@ impl App for ScheduledMessages {
         let mut prepared = Prepared::new(checked(Some(parts))?);
         for page in pages::pages(&office) {
             prepared = prepared.page(page);
+        }
+        let runtime = launch.block_on(async { Handle::current() });
+        for check in checks(&Pulse::new(&store, runtime), &store, &flow) {
+            prepared = prepared.check(check);
         }
         Ok(prepared
             .card(pages::card(&office))

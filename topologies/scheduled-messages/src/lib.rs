@@ -33,11 +33,13 @@
 //! | what a destination is | `destination.rs` and below |
 //! | the interface | [`api`], `inbox.rs` |
 //! | the pages | `pages.rs` and below |
+//! | what is checked | `checks.rs`, `pulse.rs` |
 //! | how the binary runs it | `app.rs`, `topology.rs` |
 //! | where tests have it killed | `crash.rs` |
 
 pub mod api;
 mod app;
+mod checks;
 mod clock;
 mod crash;
 mod desk;
@@ -51,6 +53,7 @@ mod message;
 mod metrics;
 mod owner;
 mod pages;
+mod pulse;
 pub mod recurrence;
 mod send;
 pub mod series;

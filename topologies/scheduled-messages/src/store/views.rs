@@ -5,10 +5,12 @@ mod cached;
 mod coming;
 mod counts;
 mod forecast;
+mod people;
 
 pub use at_hand::{AtHand, Overdue, Process};
 pub use counts::Counts;
 pub use forecast::{Forecast, Minute};
+pub(crate) use people::ForPeople;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -41,6 +43,7 @@ pub(super) struct Views {
     next: Cached<Forecast>,
     all: Cached<Counts>,
     coming: Cached<Vec<Message>>,
+    people: Cached<ForPeople>,
 }
 
 /// How things stand.
@@ -91,6 +94,11 @@ impl Store {
     /// They could not be read.
     pub async fn coming(&self) -> Result<Vec<Message>, Error> {
         self.inner.views.coming.get(self.looking(coming::Look)).await
+    }
+
+    /// What waits for a person.
+    pub(crate) async fn for_people(&self) -> Result<ForPeople, Error> {
+        self.inner.views.people.get(self.looking(people::Look)).await
     }
 
     fn looking<A: Access>(
