@@ -10,6 +10,9 @@ command -v cc >/dev/null || packages+=(gcc libc6-dev)
 command -v git >/dev/null || packages+=(git)
 # Counts instructions.
 command -v valgrind >/dev/null || packages+=(valgrind)
+# Asks the interface everything that it is said to answer.
+command -v curl >/dev/null || packages+=(curl)
+python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3 python3-venv)
 [ -e /etc/ssl/certs/ca-certificates.crt ] || packages+=(ca-certificates)
 
 if [ "${#packages[@]}" -gt 0 ]; then

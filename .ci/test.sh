@@ -51,6 +51,11 @@ fi
 step 'documentation' env RUSTDOCFLAGS='-D warnings' cargo doc "${locked[@]}" --workspace --no-deps --quiet
 step 'tests, and proofs with a small N' cargo test "${locked[@]}" --workspace --no-fail-fast --quiet
 step 'examples' bash .ci/examples.sh
+if python3 -c 'import ensurepip, venv' 2>/dev/null && command -v curl >/dev/null; then
+    step 'the interface against its document' bash .ci/api.sh
+else
+    skip 'the interface against its document' 'there is no python3 with venv, or no curl; try: bash .ci/install.sh'
+fi
 step 'models of the core (loom)' loom
 if command -v valgrind >/dev/null; then
     other_compiler=false

@@ -10,13 +10,13 @@ mod event;
 mod finding;
 mod graph;
 mod health;
+mod history;
 mod info;
 mod metrics;
 mod operator;
 mod place;
 mod rebalance;
 mod redact;
-mod series;
 mod spout;
 mod sse;
 mod standing;
@@ -24,6 +24,8 @@ mod stream;
 mod tap;
 mod task;
 mod tell;
+#[cfg(test)]
+mod tests;
 mod topology;
 mod version;
 
@@ -59,7 +61,7 @@ fn operations() -> Vec<Operation> {
         rebalance::operations(),
         spout::operations(),
         task::operations(),
-        series::operations(),
+        history::operations(),
         finding::operations(),
         check::operations(),
         event::operations(),

@@ -13,6 +13,7 @@
 //! | [`running`] | How does it start, pause and end? |
 //! | [`changing`] | How do I change it while it runs, and what if something hangs? |
 //! | [`measuring`] | How is it doing? |
+//! | [`operating`] | How do programs see and change what runs? |
 //! | [`testing`] | How do I know that it works? |
 //!
 //! How it works inside is told by `ARCHITECTURE.md` in the repository; whole programs stand in `examples/`.
@@ -49,6 +50,9 @@ pub mod changing {}
 
 #[doc = include_str!("guide/measuring.md")]
 pub mod measuring {}
+
+#[doc = include_str!("guide/operating.md")]
+pub mod operating {}
 
 #[doc = include_str!("guide/testing.md")]
 pub mod testing {}

@@ -88,10 +88,12 @@ impl Api {
     pub fn routes(&self, site: &mut web::ServiceConfig) {
         let mut resources = BTreeMap::new();
         for part in &self.parts {
+            let mut own = BTreeSet::new();
             for operation in part.operations.iter() {
                 let path = operation.path;
-                let resource =
-                    resources.remove(path).unwrap_or_else(|| part.operations.equip(web::resource(path)));
+                let resource = resources.remove(path).unwrap_or_else(|| web::resource(path));
+                // Two owners may have a path in common, with other methods: both find there what they share.
+                let resource = if own.insert(path) { part.operations.equip(resource) } else { resource };
                 resources.insert(path, resource.route(operation.route()));
             }
         }

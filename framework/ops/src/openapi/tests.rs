@@ -59,6 +59,22 @@ async fn a_word_in_a_path_comes_before_a_parameter() {
     assert_eq!(body, "\"all\"");
 }
 
+#[actix_web::test]
+async fn owners_with_a_path_in_common_find_there_what_each_of_them_shares() {
+    async fn count(number: web::Data<u64>) -> HttpResponse {
+        HttpResponse::Ok().json(**number)
+    }
+    let count = Operation::new(Method::POST, "/x", "count", "Counts.", |route| route.to(count));
+    let api = api()
+        .add("a", "", Operations::new([operation(Method::GET, "/x", "word")]).share("word".to_owned()))
+        .add("b", "", Operations::new([count.answers::<u64>(200, "A number.")]).share(7_u64));
+    let app = init_service(App::new().configure(|site| api.routes(site))).await;
+
+    for (request, body) in [(TestRequest::get(), "\"word\""), (TestRequest::post(), "7")] {
+        assert_eq!(call_and_read_body(&app, request.uri("/x").to_request()).await, body);
+    }
+}
+
 #[test]
 fn a_name_or_a_place_that_is_taken_is_left_out() {
     let second = vec![

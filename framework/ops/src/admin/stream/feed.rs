@@ -181,3 +181,70 @@ impl Topics {
         all.into_iter().filter_map(|(is_wanted, name)| is_wanted.then_some(name)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use squall_topology::Config;
+    use tokio::sync::mpsc;
+    use tokio::time::{advance, pause};
+
+    use super::*;
+    use crate::event::NewEvent;
+    use crate::lookout::Lookout;
+    use crate::reload::ConfigState;
+
+    fn site() -> Arc<Site> {
+        let config = Arc::new(ConfigState::new(None, &Config::empty()));
+        let (orders, _nobody) = mpsc::channel(1);
+        let lookout = Lookout::start().unwrap();
+        Arc::new(Site::new("squall".into(), "0.0.0".into(), vec![], config, lookout, orders))
+    }
+
+    async fn said(feed: &mut Feed) -> String {
+        String::from_utf8(feed.next().await.unwrap().to_vec()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_was_too_slow_is_told_and_then_how_things_stand() {
+        pause();
+        let mut feed = Feed::new(site(), Arc::default(), Topics::ALL, None);
+        assert!(said(&mut feed).await.starts_with("retry: 2000\nevent: hello\n"));
+
+        advance(LAG + Duration::from_secs(1)).await;
+
+        assert_eq!(said(&mut feed).await, "event: lagged\ndata: {\"seconds\":4.0}\n\n");
+        let (findings, stats) = (said(&mut feed).await, said(&mut feed).await);
+        assert!(findings.starts_with("event: finding\n"), "{findings}");
+        assert!(stats.starts_with("event: stats\n"), "{stats}");
+    }
+
+    #[tokio::test]
+    async fn events_that_waited_for_a_slow_reader_are_not_lost() {
+        pause();
+        let site = site();
+        let topics = Topics { stats: false, events: true, findings: false };
+        let mut feed = Feed::new(Arc::clone(&site), Arc::default(), topics, None);
+        said(&mut feed).await;
+        for number in 0..3 {
+            site.lookout.journal().write(NewEvent::new("test", number.to_string()));
+        }
+        assert!(said(&mut feed).await.starts_with("event: event\nid: 1\n"));
+
+        advance(LAG * 2).await;
+
+        assert!(said(&mut feed).await.starts_with("event: lagged\n"));
+        assert!(said(&mut feed).await.starts_with("event: event\nid: 2\n"));
+        assert!(said(&mut feed).await.starts_with("event: event\nid: 3\n"));
+    }
+
+    #[tokio::test]
+    async fn silence_is_broken_by_a_comment() {
+        pause();
+        let topics = Topics { stats: false, events: true, findings: false };
+        let mut feed = Feed::new(site(), Arc::default(), topics, None);
+        said(&mut feed).await;
+
+        // Time goes on by itself when nothing else does.
+        assert_eq!(said(&mut feed).await, ":\n\n");
+    }
+}

@@ -15,16 +15,13 @@ pub(super) fn operations() -> Vec<Operation> {
     vec![
         Operation::new(
             Method::GET,
-            "/api/v1/series",
-            "getSeries",
+            "/api/v1/history",
+            "getHistory",
             "Tells how a number was in the last minutes, hours, or in the last day.",
             |route| route.to(show),
         )
         .query::<Query>()
-        .answers::<Series>(
-            200,
-            "Numbers at equal distances, the newest last; null where nothing was measured.",
-        )
+        .answers::<Past>(200, "Numbers at equal distances, the newest last; null where nothing was measured.")
         .refuses(404, "There is no such topology or component."),
     ]
 }
@@ -45,7 +42,8 @@ struct Query {
 
 /// How a number was.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Series {
+#[schemars(rename = "History")]
+struct Past {
     topology: String,
     component: Option<String>,
     metric: Metric,
@@ -54,7 +52,7 @@ struct Series {
     points: Points,
 }
 
-async fn show(site: web::Data<Site>, query: web::Query<Query>) -> Result<web::Json<Series>, Problem> {
+async fn show(site: web::Data<Site>, query: web::Query<Query>) -> Result<web::Json<Past>, Problem> {
     let Query { topology, component, metric, window } = query.into_inner();
     let running = &place::topology(&site, &topology)?.running;
     if let Some(component) = &component {
@@ -63,5 +61,5 @@ async fn show(site: web::Data<Site>, query: web::Query<Query>) -> Result<web::Js
     let points = site.lookout.history().points(&topology, component.as_deref(), metric, window);
     // It was started a moment ago, and nobody has looked at it yet.
     let points = points.unwrap_or_else(|| Points::none(window));
-    Ok(web::Json(Series { topology, component, metric, window, points }))
+    Ok(web::Json(Past { topology, component, metric, window, points }))
 }
