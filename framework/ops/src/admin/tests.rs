@@ -24,7 +24,7 @@ use crate::http::{Guard, Streams};
 use crate::lookout::{Lookout, Sight};
 use crate::metrics::Own;
 use crate::problem;
-use crate::reload::{ConfigState, MOST_ORDERS};
+use crate::reload::{ConfigState, Configured, MOST_ORDERS};
 use crate::site::{Site, Topology};
 
 /// A letter as it goes from task to task.
@@ -72,13 +72,16 @@ impl Process {
         let mut topology = TopologyBuilder::new("post");
         let letters = topology.spout("write", || Writer(0)).max_pending(16).output();
         topology.bolt("read", || Reader).tasks(2).fields_by(letters, |letter: &Letter| letter.number);
-        let running = Running::start(topology.build().unwrap(), Options::default().threads(1)).unwrap();
+        let plan = topology.build().unwrap();
+        let configured = Configured::new(plan.clone());
+        let running = Running::start(plan, Options::default().threads(1)).unwrap();
         let (name, about) = ("post", "Passes letters on");
         let lookout = Lookout::start().unwrap();
         lookout.look_at(vec![Sight { name, about, life: 0, running: running.clone(), checks: Vec::new() }]);
         let (links, pages, cards) = (Vec::new(), Vec::new(), Vec::new());
-        let topology = Topology { name, about, links, pages, cards, running, own: Own::default() };
-        let config = Arc::new(ConfigState::new(None, &Config::empty()));
+        let topology =
+            Topology { name, about, links, pages, cards, running, configured, own: Own::default() };
+        let config = Arc::new(ConfigState::new(None, &Config::empty(), Vec::new()));
         let (orders, _nobody) = mpsc::channel(MOST_ORDERS);
         let site = Site::new("squall".into(), "1.2.3".into(), vec![topology], config, lookout, orders);
         Self { site: web::Data::new(site), streams: Streams::default(), may_tap: true }

@@ -194,7 +194,7 @@ mod tests {
     use crate::reload::ConfigState;
 
     fn site() -> Arc<Site> {
-        let config = Arc::new(ConfigState::new(None, &Config::empty()));
+        let config = Arc::new(ConfigState::new(None, &Config::empty(), Vec::new()));
         let (orders, _nobody) = mpsc::channel(1);
         let lookout = Lookout::start().unwrap();
         Arc::new(Site::new("squall".into(), "0.0.0".into(), vec![], config, lookout, orders))
