@@ -9,7 +9,7 @@ mod config;
 mod deed;
 mod findings;
 mod frame;
-mod graph;
+pub(crate) mod graph;
 mod overview;
 mod own;
 mod state;

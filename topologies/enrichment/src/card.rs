@@ -70,7 +70,8 @@ impl Shown {
 }
 
 fn spoken(tally: &Tally, enriched: u64) -> Vec<Spoken> {
-    let mut counts: Vec<_> = Language::ALL.into_iter().map(|language| (tally.spoken(language), language)).collect();
+    let mut counts: Vec<_> =
+        Language::ALL.into_iter().map(|language| (tally.spoken(language), language)).collect();
     counts.retain(|(count, _)| *count > 0);
     counts.sort_by_key(|(count, _)| Reverse(*count));
     let most = counts.first().map_or(1, |(count, _)| *count) as f64;

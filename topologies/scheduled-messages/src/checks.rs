@@ -26,7 +26,10 @@ pub(crate) fn checks(pulse: &Pulse, store: &Store, flow: &Flow) -> Vec<Check> {
     vec![database(pulse), late(pulse), unconfirmed(pulse), dead(pulse), breakers(store, flow)]
 }
 
-fn of(pulse: &Pulse, read: impl FnMut(&Told) -> Option<Reading> + Send + 'static) -> impl squall_ops::Probe + 'static {
+fn of(
+    pulse: &Pulse,
+    read: impl FnMut(&Told) -> Option<Reading> + Send + 'static,
+) -> impl squall_ops::Probe + 'static {
     let (pulse, mut read) = (pulse.clone(), read);
     move |_: CheckView<'_>| read(&pulse.look()).into_iter().collect::<Vec<_>>()
 }
@@ -75,9 +78,9 @@ fn unconfirmed(pulse: &Pulse) -> Check {
         let sentence = format!("{count} messages may have arrived, and nobody knows: a person must look");
         Some(Reading::new(count as f64).about(NAME, SENDS).sentence(sentence))
     };
-    Check::new("messages-unconfirmed", Bound::Above(0.0), of(pulse, read))
-        .unit("messages")
-        .what_to_do("look at their destinations, and say on the page of each message, or on /messages, what you saw")
+    Check::new("messages-unconfirmed", Bound::Above(0.0), of(pulse, read)).unit("messages").what_to_do(
+        "look at their destinations, and say on the page of each message, or on /messages, what you saw",
+    )
 }
 
 fn dead(pulse: &Pulse) -> Check {
@@ -120,7 +123,9 @@ fn breakers(store: &Store, flow: &Flow) -> Check {
         vec![down(&flow.overview(Instant::now(), store.now()), store.now())]
     })
     .unit("destinations")
-    .what_to_do("look whether the destination works for others; it is tried with one message from time to time")
+    .what_to_do(
+        "look whether the destination works for others; it is tried with one message from time to time",
+    )
 }
 
 fn down(ways: &[DestinationFlow], now: Timestamp) -> Reading {
@@ -168,7 +173,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_database_that_does_not_answer_is_told_with_the_time_since_it_did() {
-        let told = Told { answered: tokio::time::Instant::now(), is_there: false, at_hand: None, people: None };
+        let told =
+            Told { answered: tokio::time::Instant::now(), is_there: false, at_hand: None, people: None };
         tokio::time::advance(Duration::from_secs(20)).await;
 
         assert_eq!(away(&told).value, 20.0);

@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use squall_topology::Plan;
 
 use super::place;
-use crate::Problem;
 use crate::openapi::Operation;
 use crate::site::Site;
+use crate::{Problem, pages};
 
 const DOT: &str = "text/vnd.graphviz; charset=utf-8";
+const SVG: &str = "image/svg+xml";
 const MERMAID: &str = "text/plain; charset=utf-8";
 
 pub(super) fn operations() -> Vec<Operation> {
@@ -26,6 +27,7 @@ pub(super) fn operations() -> Vec<Operation> {
         .query::<Query>()
         .answers::<Graph>(200, "The graph in the format that was asked for.")
         .answers_as::<String>(200, DOT, "For Graphviz.")
+        .answers_as::<String>(200, SVG, "For eyes: as it is now.")
         .answers_as::<String>(200, MERMAID, "For Mermaid.")
         .refuses(409, "It is over."),
     ]
@@ -34,9 +36,11 @@ pub(super) fn operations() -> Vec<Operation> {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Query {
-    /// How it is written: `json`, for Graphviz or for Mermaid.
+    /// How it is written: as JSON, for Graphviz, for Mermaid, or as a picture of how it is now.
     #[serde(default)]
     format: Format,
+    /// What a picture is coloured by: `capacity` if nobody says.
+    by: Option<By>,
 }
 
 /// How a graph is written.
@@ -48,6 +52,29 @@ enum Format {
     Json,
     Dot,
     Mermaid,
+    Svg,
+}
+
+/// What a picture is coloured by.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+enum By {
+    Capacity,
+    Queue,
+    Latency,
+    Failures,
+}
+
+impl By {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Capacity => "capacity",
+            Self::Queue => "queue",
+            Self::Latency => "latency",
+            Self::Failures => "failures",
+        }
+    }
 }
 
 /// What reads from what.
@@ -92,10 +119,12 @@ async fn show(
     let topology = place::topology(&site, &name)?;
     let over = || Problem::conflict(format!("`{name}` is over; it has no graph any more."));
     let plan = topology.running.plan().ok_or_else(over)?;
+    let text = |media_type: &str, text: String| HttpResponse::Ok().content_type(media_type).body(text);
     Ok(match query.format {
         Format::Json => HttpResponse::Ok().json(graph(&plan)),
-        Format::Dot => HttpResponse::Ok().content_type(DOT).body(plan.to_dot()),
-        Format::Mermaid => HttpResponse::Ok().content_type(MERMAID).body(plan.to_mermaid()),
+        Format::Dot => text(DOT, plan.to_dot()),
+        Format::Mermaid => text(MERMAID, plan.to_mermaid()),
+        Format::Svg => text(SVG, pages::graph::svg(&site, topology.name, query.by.map(By::name))?),
     })
 }
 

@@ -45,7 +45,8 @@ async fn some_of_each(caller: &Caller) -> [MessageId; 4] {
         id
     };
     let sent =
-        settled(Settlement::Sent { at: Timestamp::now(), receipt: Some("https://example.org/p/1".into()) }).await;
+        settled(Settlement::Sent { at: Timestamp::now(), receipt: Some("https://example.org/p/1".into()) })
+            .await;
     let dead = settled(Settlement::Dead { error: "nobody there".into() }).await;
     let unknown = settled(Settlement::Unconfirmed { error: "the connection broke off".into() }).await;
     [waiting, sent, dead, unknown]
@@ -150,12 +151,17 @@ async fn one_message_is_changed_at_the_version_that_was_seen_by_whoever_did_it()
     let id = caller.scheduled().await;
     let name = id.to_string();
 
-    let page = submit(&caller, "/messages/do", &[("action", "cancel"), ("id", &name), ("version", "7")]).await;
+    let page =
+        submit(&caller, "/messages/do", &[("action", "cancel"), ("id", &name), ("version", "7")]).await;
     assert_eq!(page.status, 412, "{}", page.text);
     assert_eq!(hidden(&page, "version"), "1", "the form asks with the version it has now");
 
-    let page = submit(&caller, "/messages/do", &[("action", "cancel"), ("id", &name), ("version", "1")]).await;
-    assert_eq!((page.status, page.header("location")), (303, Some(format!("/messages/{id}?done=cancel").as_str())));
+    let page =
+        submit(&caller, "/messages/do", &[("action", "cancel"), ("id", &name), ("version", "1")]).await;
+    assert_eq!(
+        (page.status, page.header("location")),
+        (303, Some(format!("/messages/{id}?done=cancel").as_str()))
+    );
     let trail = caller.store.trail(id).await.unwrap();
     assert_eq!((trail[0].what.as_str(), trail[0].who.as_str()), ("cancelled", "ada"));
     let page = caller.get(page.header("location").unwrap()).await;
@@ -194,11 +200,18 @@ async fn a_time_that_makes_no_sense_is_told_at_its_field_and_kept() {
     let name = id.to_string();
     let due = caller.store.get(id).await.unwrap().unwrap().due_at;
 
-    let page = submit(&caller, "/messages/do", &[("action", "move"), ("id", &name), ("by", "soon"), ("zone", "UTC")]).await;
+    let page = submit(
+        &caller,
+        "/messages/do",
+        &[("action", "move"), ("id", &name), ("by", "soon"), ("zone", "UTC")],
+    )
+    .await;
     assert_eq!(page.status, 422, "{}", page.text);
     assert!(page.text.contains("id=\"by-fault\"") && page.text.contains("value=\"soon\""), "{}", page.text);
 
-    let page = submit(&caller, "/messages/do", &[("action", "move"), ("id", &name), ("by", "1h"), ("zone", "UTC")]).await;
+    let page =
+        submit(&caller, "/messages/do", &[("action", "move"), ("id", &name), ("by", "1h"), ("zone", "UTC")])
+            .await;
     assert_eq!(page.status, 303, "{}", page.text);
     assert_eq!(caller.store.get(id).await.unwrap().unwrap().due_at, due + 1.hour());
 }
@@ -212,7 +225,8 @@ async fn an_edit_over_the_edit_of_somebody_else_is_told_and_what_was_typed_is_ke
     let (wall, version) = (hidden(&page, "wall").to_owned(), hidden(&page, "version").to_owned());
     caller.patch(id, serde_json::json!({"text": "theirs"})).await;
     let with = |version: &str| {
-        let fields = [("version", version), ("text", "mine"), ("wall", &wall), ("zone", "UTC"), ("not_after", "")];
+        let fields =
+            [("version", version), ("text", "mine"), ("wall", &wall), ("zone", "UTC"), ("not_after", "")];
         fields.map(|(name, value)| (name.to_owned(), value.to_owned()))
     };
     let send = async |fields: [(String, String); 5]| {
@@ -249,7 +263,13 @@ async fn the_composer_keeps_what_was_typed_and_tells_faults_at_their_fields() {
     let page = submit(&caller, "/messages/new", &fields).await;
 
     assert_eq!(page.status, 422);
-    for kept in ["me &#38; &#60;you&#62;", "line one\nline two</textarea>", "2099-02-30T09:00", "Europe/Berlim", "10m"] {
+    for kept in [
+        "me &#38; &#60;you&#62;",
+        "line one\nline two</textarea>",
+        "2099-02-30T09:00",
+        "Europe/Berlim",
+        "10m",
+    ] {
         assert!(page.text.contains(kept), "{kept} is not in {}", page.text);
     }
     for fault in ["id=\"wall-fault\"", "id=\"zone-fault\"", "February 2099 has the days 1 to 28"] {
@@ -315,7 +335,11 @@ async fn a_series_is_previewed_and_stored_as_the_fields_say() {
     let version = hidden(&caller.get(&format!("/series/{id}/do?action=pause")).await, "version").to_owned();
     let fields = [("action", "pause"), ("version", version.as_str())];
     assert_eq!(submit(&caller, &format!("/series/{id}/do"), &fields).await.status, 303);
-    assert_eq!(submit(&caller, &format!("/series/{id}/do"), &fields).await.status, 412, "its version is another one");
+    assert_eq!(
+        submit(&caller, &format!("/series/{id}/do"), &fields).await.status,
+        412,
+        "its version is another one"
+    );
     assert_eq!(caller.get(&format!("/api/v1/series/{id}")).await.body["state"], "paused");
 }
 
@@ -330,7 +354,10 @@ async fn an_account_is_held_and_let_go() {
     assert_eq!(submit(&caller, "/messages/suspensions", &hold("me", "a pause")).await.status, 303);
     let held = caller.store.suspensions(9).await.unwrap();
     assert_eq!((held[0].account.as_str(), held[0].by.as_str()), ("me", "ada"));
-    assert_eq!(submit(&caller, "/messages/suspensions", &[("do", "lift"), ("account", "me")]).await.status, 303);
+    assert_eq!(
+        submit(&caller, "/messages/suspensions", &[("do", "lift"), ("account", "me")]).await.status,
+        303
+    );
     assert_eq!(caller.store.suspensions(9).await.unwrap(), []);
 }
 
@@ -338,7 +365,8 @@ async fn an_account_is_held_and_let_go() {
 async fn what_somebody_wrote_stays_text_and_a_script_is_no_link() {
     let caller = Caller::start().await;
     let script = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'";
-    let new = NewMessage { account: script.into(), text: script.into(), ..message("inbox", Timestamp::now()) };
+    let new =
+        NewMessage { account: script.into(), text: script.into(), ..message("inbox", Timestamp::now()) };
     let id = caller.store.insert(new, script).await.unwrap().id;
     let attempt = caller.begin(caller.claim(id, squall_scheduled_messages::Which::First).await).await;
     let receipt = Some("javascript:alert(1)".to_owned());
@@ -356,7 +384,11 @@ async fn what_somebody_wrote_stays_text_and_a_script_is_no_link() {
         let page = caller.get(&path).await;
         assert!(!page.text.contains("<script>") && !page.text.contains("<img"), "{path}: {}", page.text);
         assert!(!page.text.contains("href=\"javascript"), "{path}: {}", page.text);
-        assert!(!page.text.contains("=\"<") && !page.text.contains("onerror=alert(1)>\""), "{path}: {}", page.text);
+        assert!(
+            !page.text.contains("=\"<") && !page.text.contains("onerror=alert(1)>\""),
+            "{path}: {}",
+            page.text
+        );
     }
 }
 
@@ -384,7 +416,9 @@ async fn where_actions_are_off_no_page_offers_one() {
         ("/series", "/series", None),
     ] {
         let html = render(template, path, id).await;
-        for offered in ["method=\"post\"", "data-action", "type=\"checkbox\"", "name=\"action\"", "/messages/new\""] {
+        for offered in
+            ["method=\"post\"", "data-action", "type=\"checkbox\"", "name=\"action\"", "/messages/new\""]
+        {
             assert!(!html.contains(offered), "{offered} is at {path}: {html}");
         }
     }

@@ -36,14 +36,15 @@ async fn a_component_is_told_with_its_tasks_its_streams_its_queues_and_its_numbe
 }
 
 #[actix_web::test]
-async fn the_graph_is_told_in_three_ways() {
+async fn the_graph_is_told_in_four_ways() {
     let process = Process::start();
+    process.site.lookout.follow().wait_for(|seen| !seen.topologies.is_empty()).await.unwrap();
     let graph = |format: &str| format!("/api/v1/topologies/post/graph?format={format}");
 
     let edges = process.get(&graph("json")).await.json["edges"].clone();
 
     assert_eq!(edges, json!([{"from": "write", "stream": "default", "to": "read", "grouping": "fields"}]));
-    for format in ["dot", "mermaid"] {
+    for format in ["dot", "mermaid", "svg", "svg&by=queue"] {
         assert_eq!(process.get(&graph(format)).await.status, 200, "{format}");
     }
     assert_eq!(process.get(&graph("png")).await.status, 400);

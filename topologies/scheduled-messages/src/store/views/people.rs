@@ -29,7 +29,8 @@ impl Access for Look {
 
     async fn run(self, connection: &mut Connection<'_>) -> Result<ForPeople, sqlx::Error> {
         let as_of = clock(connection).await?;
-        let (unconfirmed, dead) = (of(lane::UNCONFIRMED, connection).await?, of(lane::DEAD, connection).await?);
+        let (unconfirmed, dead) =
+            (of(lane::UNCONFIRMED, connection).await?, of(lane::DEAD, connection).await?);
         Ok(ForPeople { as_of, unconfirmed, dead })
     }
 }
