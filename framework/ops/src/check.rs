@@ -7,12 +7,17 @@ mod bottleneck;
 mod engine;
 mod failures;
 mod inbox;
+mod metric;
 mod restarts;
+mod rules;
+mod settings;
 mod silence;
 mod tasks;
 
 pub(crate) use board::Board;
 pub use board::{CheckState, CheckStatus};
+pub(crate) use rules::{Known, Rules};
+pub(crate) use settings::{AllSettings, CheckSettings};
 
 use std::borrow::Cow;
 use std::fmt;
@@ -22,6 +27,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::heal::Heal;
 use crate::history::History;
 use crate::seen::Seen;
 
@@ -187,6 +193,22 @@ pub struct Check {
     pub(crate) what_to_do: Cow<'static, str>,
     pub(crate) runbook: Cow<'static, str>,
     pub(crate) probe: Arc<Mutex<dyn Probe>>,
+    pub(crate) only: Option<Only>,
+    pub(crate) heal: Option<Heal>,
+}
+
+/// The one place that a check is about, where its probe looks at more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Only {
+    pub(crate) topology: String,
+    pub(crate) component: Option<String>,
+}
+
+impl Only {
+    pub(crate) fn is(&self, reading: &Reading) -> bool {
+        let is_component = self.component.is_none() || self.component == reading.component;
+        reading.topology.as_ref() == Some(&self.topology) && is_component
+    }
 }
 
 impl Check {
@@ -203,6 +225,8 @@ impl Check {
             lasting: Duration::from_secs(10),
             what_to_do: "".into(),
             probe: Arc::new(Mutex::new(probe)),
+            only: None,
+            heal: None,
         }
     }
 
@@ -241,6 +265,13 @@ impl Check {
         self
     }
 
+    /// What is done by itself while it is broken.
+    #[must_use]
+    pub fn heals(mut self, heal: Heal) -> Self {
+        self.heal = Some(heal);
+        self
+    }
+
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
@@ -249,6 +280,15 @@ impl Check {
     /// The bound that holds.
     pub fn bound(&self) -> Bound {
         self.bound
+    }
+
+    /// Where the way out is described, as a link on the pages of the process.
+    pub(crate) fn runbook_link(&self) -> String {
+        if self.runbook.starts_with('#') {
+            format!("/runbook{}", self.runbook)
+        } else {
+            self.runbook.to_string()
+        }
     }
 
     /// Who must act.

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::check::{Bound, Category, Check, Reading};
 use crate::event::NewEvent;
+use crate::heal::Heal;
 
 /// What somebody should look into: where, why, since when, and what to do.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -44,6 +45,9 @@ pub struct Finding {
     pub since: SystemTime,
     /// The components that wait for this one.
     pub waits: Vec<String>,
+    /// What is done by itself about it.
+    #[serde(rename = "action", skip_serializing_if = "Option::is_none")]
+    pub heal: Option<Heal>,
 }
 
 impl Finding {
@@ -58,13 +62,14 @@ impl Finding {
             category: check.category,
             sentence,
             what_to_do: what_to_do.unwrap_or_else(|| check.what_to_do.to_string()),
-            runbook: check.runbook.to_string(),
+            runbook: check.runbook_link(),
             link: link(&place),
             value,
             unit: check.unit.to_string(),
             bound: check.bound,
             since,
             waits,
+            heal: check.heal.clone(),
             topology,
             component,
         }

@@ -13,6 +13,7 @@ mod data_dir;
 mod event;
 pub mod exit;
 mod finding;
+mod heal;
 mod history;
 mod http;
 mod instant;
@@ -42,6 +43,7 @@ pub use check::{Bound, Category, Check, CheckState, CheckStatus, Probe, Reading,
 pub use cli::Cli;
 pub use event::{Event, Journal, NewEvent};
 pub use finding::Finding;
+pub use heal::Heal;
 pub use history::{History, Metric, Points, Window};
 pub use problem::Problem;
 /// What metrics are made of: the version whose collectors [`Prepared::collector`] takes.

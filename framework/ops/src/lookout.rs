@@ -4,14 +4,16 @@ mod rounds;
 
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use std::{fmt, io};
 
 use squall_runtime::Running;
 use tokio::sync::watch;
 
-use crate::check::{Board, Check, CheckState};
+use crate::check::{AllSettings, Board, Check, CheckState, Rules};
 use crate::event::Journal;
 use crate::finding::Finding;
+use crate::heal::Healer;
 use crate::history::History;
 use crate::seen::Seen;
 
@@ -23,6 +25,7 @@ pub(crate) struct Lookout {
     board: Board,
     seen: watch::Receiver<Arc<Seen>>,
     sights: Sights,
+    rules: Arc<Mutex<Rules>>,
     /// Its threads end when nobody holds it.
     _rounds: Sender<()>,
 }
@@ -41,9 +44,19 @@ pub(crate) struct Sight {
 
 /// What there is to look at; becomes something else when a topology is started anew.
 #[derive(Clone, Debug, Default)]
-struct Sights(Arc<Mutex<Vec<Sight>>>);
+pub(crate) struct Sights(Arc<Mutex<Vec<Sight>>>);
 
 impl Sights {
+    /// From now on these are looked at.
+    pub(crate) fn set(&self, sights: Vec<Sight>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = sights;
+    }
+
+    /// The topology with this name, as it runs now.
+    pub(crate) fn running(&self, name: &str) -> Option<Running> {
+        self.now().into_iter().find(|sight| sight.name == name).map(|sight| sight.running)
+    }
+
     fn now(&self) -> Vec<Sight> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -59,13 +72,25 @@ impl Lookout {
         let (journal, history, board) = (Journal::default(), History::default(), Board::default());
         let sights = Sights::default();
         let (publish, seen) = watch::channel(Arc::new(Seen::nothing()));
-        let rounds = rounds::start(&sights, &journal, &history, &board, publish)?;
-        Ok(Self { journal, history, board, seen, sights, _rounds: rounds })
+        Healer::new(sights.clone(), journal.clone()).start(board.follow())?;
+        let rules = Arc::default();
+        let rounds = rounds::start(&sights, &rules, &journal, &history, &board, publish)?;
+        Ok(Self { journal, history, board, seen, sights, rules, _rounds: rounds })
     }
 
     /// From now on these are looked at.
     pub(crate) fn look_at(&self, sights: Vec<Sight>) {
-        *self.sights.0.lock().unwrap_or_else(PoisonError::into_inner) = sights;
+        self.sights.set(sights);
+    }
+
+    /// From now on the configuration says this of the checks.
+    pub(crate) fn check_by(&self, settings: AllSettings) {
+        *self.rules.lock().unwrap_or_else(PoisonError::into_inner) = Rules::new(settings);
+    }
+
+    /// The time since the checks answered; none before they have.
+    pub(crate) fn age_of_checks(&self) -> Option<Duration> {
+        self.board.age(Instant::now())
     }
 
     /// What was seen last.

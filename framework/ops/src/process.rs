@@ -141,6 +141,7 @@ impl<'a> Host<'a> {
             lookout.clone(),
             orders.clone(),
         ));
+        lookout.check_by(loaded.checks.clone());
         let fixed = Fixed::new(&settings, &loaded)?;
         let guard = Guard::new(fixed.access.clone(), settings.own_token.clone());
         let mut host = Self {

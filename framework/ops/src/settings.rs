@@ -10,6 +10,7 @@ use squall_topology::{AdminSettings, Config, EngineSettings, Secret};
 
 use crate::access::Access;
 use crate::app::Kept;
+use crate::check::{AllSettings, Known};
 use crate::data_dir::DataDir;
 use crate::{App, Flags, Launch, Prepared, StartError, own_token};
 
@@ -41,6 +42,7 @@ pub(crate) struct Loaded {
     pub(crate) config: Config,
     pub(crate) engine: EngineSettings,
     pub(crate) admin: AdminSettings,
+    pub(crate) checks: AllSettings,
 }
 
 /// How topologies are prepared.
@@ -170,6 +172,7 @@ impl<'a> Settings<'a> {
             }
         }
         self.check_access(loaded);
+        check_checks(loaded, known, &ready, refused.is_none());
         loaded.config.finish()?;
         refused.map_or(Ok(ready), Err)
     }
@@ -230,7 +233,24 @@ impl Loaded {
 impl From<Config> for Loaded {
     fn from(mut config: Config) -> Self {
         let (engine, admin) = (config.section_or_default("engine"), config.section_or_default("admin"));
-        Self { config, engine, admin }
+        let checks = config.section_or_default("checks");
+        Self { config, engine, admin, checks }
+    }
+}
+
+/// Refuses settings of checks that speak of what is not there, at their places.
+fn check_checks(loaded: &mut Loaded, known: &[Box<dyn App>], ready: &[Ready<'_>], are_all_ready: bool) {
+    let mut there = Known::built_in();
+    known.iter().for_each(|app| there.add(app.name()));
+    for (app, prepared) in ready {
+        let components = prepared.plan.component_names().into_iter().map(str::to_owned).collect();
+        there.add_running(app.name(), components, &prepared.checks);
+    }
+    // What one brings that cannot be prepared is not known.
+    let faults = if are_all_ready { there.faults(&loaded.checks) } else { Vec::new() };
+    for (path, why) in faults {
+        let path: Vec<&str> = ["checks"].into_iter().chain(path.iter().map(String::as_str)).collect();
+        loaded.config.refuse(&path, why);
     }
 }
 

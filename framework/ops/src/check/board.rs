@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use super::{Bound, Category, Check, Reading};
 use crate::event::Journal;
 use crate::finding::Finding;
+use crate::heal::Heal;
 
 /// How long all must be well before a finding goes away: one that flickers is one.
 const CALM: Duration = Duration::from_secs(5);
@@ -51,6 +52,11 @@ pub struct CheckState {
     pub unit: String,
     /// The bound that should hold.
     pub bound: Bound,
+    /// Where the way out is described.
+    pub runbook: String,
+    /// What is done by itself while it is broken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<Heal>,
     /// Since when it has stood so.
     #[serde(serialize_with = "crate::instant::serialize")]
     #[schemars(with = "crate::instant::Text")]
@@ -64,6 +70,8 @@ pub(crate) struct Board(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     entries: Mutex<BTreeMap<Place, Entry>>,
+    /// When the checks had been asked last.
+    judged: Mutex<Option<Instant>>,
     findings: watch::Sender<Arc<Vec<Finding>>>,
 }
 
@@ -81,7 +89,7 @@ struct Entry {
 impl Default for Board {
     fn default() -> Self {
         let findings = watch::Sender::new(Arc::new(Vec::new()));
-        Self(Arc::new(Inner { entries: Mutex::default(), findings }))
+        Self(Arc::new(Inner { entries: Mutex::default(), judged: Mutex::default(), findings }))
     }
 }
 
@@ -99,6 +107,12 @@ impl Board {
     /// What every check says of every thing.
     pub(crate) fn states(&self) -> Vec<CheckState> {
         self.0.lock().values().map(|entry| entry.state.clone()).collect()
+    }
+
+    /// The time since the checks answered; none before they have.
+    pub(crate) fn age(&self, now: Instant) -> Option<Duration> {
+        let judged = *self.0.judged.lock().unwrap_or_else(PoisonError::into_inner);
+        judged.map(|judged| now.saturating_duration_since(judged))
     }
 
     /// Takes what the checks have measured, each with its readings; what none of them measured goes away in time.
@@ -121,6 +135,7 @@ impl Board {
         });
         let mut findings: Vec<Finding> = entries.values().filter_map(|entry| entry.finding.clone()).collect();
         drop(entries);
+        *self.0.judged.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
         findings.sort_by(|one, other| one.rank().cmp(&other.rank()));
         self.0.findings.send_replace(Arc::new(findings));
     }
@@ -154,6 +169,8 @@ impl Entry {
             value: None,
             unit: check.unit.to_string(),
             bound: check.bound,
+            runbook: check.runbook_link(),
+            action: check.heal.clone(),
             since: SystemTime::now(),
         };
         Self { state, broken_since: None, well_since: None, finding: None }
@@ -162,6 +179,7 @@ impl Entry {
     fn judge(&mut self, now: Instant, check: &Check, reading: Reading, journal: &Journal) {
         self.state.value = Some(reading.value);
         (self.state.bound, self.state.category) = (check.bound, check.category);
+        (self.state.runbook, self.state.action) = (check.runbook_link(), check.heal.clone());
         if !check.bound.is_broken_by(reading.value) {
             self.broken_since = None;
             if self.finding.is_none() || self.calms(now, journal) {
@@ -199,6 +217,14 @@ impl Entry {
             journal.write(finding.event("finding_cleared", sentence));
         }
         is_calm
+    }
+}
+
+impl CheckState {
+    /// The same for the same thing, and that of its finding: `bottleneck/word-count/split`.
+    pub fn id(&self) -> String {
+        let place = [self.topology.as_deref(), self.component.as_deref()];
+        place.iter().flatten().fold(self.check.clone(), |id, part| format!("{id}/{part}"))
     }
 }
 

@@ -11,6 +11,7 @@ use squall_topology::{AdminSettings, EngineSettings};
 
 use super::Cli;
 use super::print::print;
+use crate::check::AllSettings;
 use crate::settings::{Loaded, Mode, Settings};
 use crate::{App, Section, StartError, exit};
 
@@ -41,6 +42,7 @@ pub(super) fn schema(cli: &Cli, args: &ArgMatches) -> Result<ExitCode, StartErro
 
 fn whole(cli: &Cli, generator: &mut SchemaGenerator, topologies: Map<String, Value>) -> Schema {
     let mut sections = vec![Section::of::<EngineSettings>("engine"), Section::of::<AdminSettings>("admin")];
+    sections.push(Section::of::<AllSettings>("checks"));
     sections.extend(cli.apps.iter().flat_map(|app| app.sections()));
     let mut properties: Map<String, Value> = sections
         .iter()

@@ -98,7 +98,7 @@ impl Metric {
         }
     }
 
-    pub(super) fn of_component(self, seen: &ComponentSeen) -> Option<f64> {
+    pub(crate) fn of_component(self, seen: &ComponentSeen) -> Option<f64> {
         match self {
             Self::Emitted => Some(seen.emitted_per_s),
             Self::Executed => Some(seen.executed_per_s),
@@ -117,7 +117,7 @@ impl Metric {
         }
     }
 
-    pub(super) fn of_topology(self, seen: &TopologySeen) -> Option<f64> {
+    pub(crate) fn of_topology(self, seen: &TopologySeen) -> Option<f64> {
         let components = || seen.components.iter();
         let sum = |of: fn(&ComponentSeen) -> f64| Some(components().map(of).sum());
         let most = |of: fn(&ComponentSeen) -> f64| Some(components().map(of).fold(0.0, f64::max));

@@ -5,9 +5,8 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::sync::PoisonError;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 use std::{io, thread};
 
@@ -16,7 +15,7 @@ use tokio::sync::watch;
 use tracing::{error, warn};
 
 use super::{Sight, Sights};
-use crate::check::{self, Board, Check, Reading, View};
+use crate::check::{self, Board, Check, Reading, Rules, View};
 use crate::event::{Journal, NewEvent};
 use crate::history::History;
 use crate::seen::{Seen, Span, TopologySeen};
@@ -27,6 +26,7 @@ const PERIOD: Duration = Duration::from_secs(1);
 /// Starts both threads; they end when the sender is dropped.
 pub(super) fn start(
     sights: &Sights,
+    rules: &Arc<Mutex<Rules>>,
     journal: &Journal,
     history: &History,
     board: &Board,
@@ -45,6 +45,7 @@ pub(super) fn start(
     };
     let judge = Judge {
         sights: sights.clone(),
+        rules: Arc::clone(rules),
         journal: journal.clone(),
         history: history.clone(),
         board: board.clone(),
@@ -158,6 +159,7 @@ fn kind(what: &HappeningKind) -> (&'static str, bool) {
 /// Asks the checks what they say of each look.
 struct Judge {
     sights: Sights,
+    rules: Arc<Mutex<Rules>>,
     journal: Journal,
     history: History,
     board: Board,
@@ -169,8 +171,10 @@ impl Judge {
         while let Ok(seen) = looks.recv() {
             let view = View { seen: &seen, history: &self.history };
             let sights = self.sights.now();
-            let all = built_in.iter().chain(sights.iter().flat_map(|sight| &sight.checks));
-            let measured = all.map(|check| (check, ask(check, view))).collect();
+            let there = built_in.iter().chain(sights.iter().flat_map(|sight| &sight.checks));
+            let rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let all = rules.apply(there);
+            let measured = all.iter().map(|check| (check, ask(check, view))).collect();
             self.board.judge(Instant::now(), measured, &self.journal);
         }
     }
@@ -185,8 +189,10 @@ fn ask(check: &Check, view: View<'_>) -> Vec<Reading> {
     if took > PERIOD {
         warn!(check = check.name(), ?took, "A check held up all others; it should answer at once.");
     }
-    readings.unwrap_or_else(|_| {
+    let mut readings = readings.unwrap_or_else(|_| {
         error!(check = check.name(), "A check panicked: it measures nothing.");
         Vec::new()
-    })
+    });
+    readings.retain(|reading| check.only.as_ref().is_none_or(|only| only.is(reading)));
+    readings
 }

@@ -75,7 +75,10 @@ impl Host<'_> {
         let taken =
             steps.into_iter().enumerate().try_for_each(|(index, step)| self.take(index, step, &mut undo));
         match taken {
-            Ok(()) => Ok(changes),
+            Ok(()) => {
+                self.lookout.check_by(self.loaded.checks.clone());
+                Ok(changes)
+            }
             Err(obstacle) => {
                 self.loaded = before;
                 Err(self.take_back(undo, obstacle))

@@ -1,9 +1,12 @@
 //! What a new configuration would change.
 
+use std::collections::BTreeSet;
+
 use squall_topology::{Config, Plan};
 
 use super::{Fixed, Host};
 use crate::App;
+use crate::check::{AllSettings, CheckSettings};
 use crate::reload::{Changes, Number, Refusal, Restart};
 use crate::settings::{Loaded, Mode};
 
@@ -51,6 +54,7 @@ impl Host<'_> {
             };
             steps.push(step);
         }
+        changes.hot.extend(check_changes(&self.loaded.checks, &loaded.checks));
         changes.needs_process_restart = self.fixed.changes(&fixed);
         Ok(Proposal { loaded, changes, steps })
     }
@@ -60,6 +64,16 @@ impl Host<'_> {
         let to = humantime::format_duration(to.engine.drain_deadline);
         Number::unless_same("engine.drain_deadline", from, to).into_iter().collect()
     }
+}
+
+/// What is said of each check that is not the same.
+fn check_changes(from: &AllSettings, to: &AllSettings) -> Vec<Number> {
+    let names: BTreeSet<&String> = from.keys().chain(to.keys()).collect();
+    let said = |all: &AllSettings, name| all.get(name).map_or("nothing".to_owned(), CheckSettings::to_string);
+    let changes = names
+        .into_iter()
+        .map(|name| Number::unless_same(format!("checks.{name}"), said(from, name), said(to, name)));
+    changes.flatten().collect()
 }
 
 /// Finds out what becomes of a topology.

@@ -1,0 +1,165 @@
+use std::time::Duration;
+
+use squall_topology::Config;
+
+use super::*;
+use crate::check::{Bound, Category, Reading, View};
+use crate::seen::Seen;
+
+/// What the configuration says under `[checks]`.
+fn settings(text: &str) -> AllSettings {
+    let mut config = Config::parse("squall.toml", text).unwrap();
+    let settings = config.section_or_default("checks");
+    config.finish().unwrap();
+    settings
+}
+
+fn lag() -> Check {
+    Check::new("lag", Bound::Above(10.0), |_: View<'_>| vec![Reading::new(11.0).about("t", "in")]).unit("s")
+}
+
+fn known() -> Known {
+    let mut known = Known::built_in();
+    known.add("elsewhere");
+    known.add_running("t", vec!["in".to_owned(), "out".to_owned()], &[lag()]);
+    known
+}
+
+/// The faults of settings that lack nothing in their types.
+fn faults(text: &str) -> Vec<String> {
+    let faults = known().faults(&settings(text));
+    faults.into_iter().map(|(path, why)| format!("{}: {why}", path.join("."))).collect()
+}
+
+#[test]
+fn only_what_is_said_of_a_check_changes() {
+    let rules = Rules::new(settings("[checks.lag]\nabove = 20\ncategory = 'page'\nfor = '1m'"));
+
+    let all = rules.apply([lag()].iter());
+
+    assert_eq!((all[0].bound, all[0].category), (Bound::Above(20.0), Category::Page));
+    assert_eq!((all[0].lasting, &*all[0].unit), (Duration::from_secs(60), "s"));
+}
+
+#[test]
+fn a_check_that_is_off_is_not_there() {
+    let rules = Rules::new(settings("[checks.lag]\noff = true"));
+
+    assert!(rules.apply([lag()].iter()).is_empty());
+}
+
+#[test]
+fn a_check_is_added_with_its_metric_and_its_place() {
+    let text = "[checks.few]\nmetric = 'emitted'\ntopology = 't'\ncomponent = 'in'\nbelow = 5\nfor = '2s'";
+    let rules = Rules::new(settings(text));
+
+    let all = rules.apply([lag()].iter());
+
+    let names: Vec<&str> = all.iter().map(Check::name).collect();
+    assert_eq!(names, ["few", "lag"]);
+    assert_eq!((all[0].bound, &*all[0].unit), (Bound::Below(5.0), "tuples/s"));
+    let (seen, history) = (Seen::nothing(), crate::History::default());
+    let view = View { seen: &seen, history: &history };
+    assert_eq!(all[0].probe.lock().unwrap().probe(view), [], "what does not run is not measured");
+    assert_eq!(faults(text), [] as [String; 0]);
+}
+
+#[test]
+fn of_two_checks_with_one_name_the_later_one_counts() {
+    let all = Rules::default().apply([lag(), lag().pages()].iter());
+
+    assert_eq!((all.len(), all[0].category), (1, Category::Page));
+}
+
+#[test]
+fn settings_that_speak_of_what_is_not_there_are_refused_where_they_do() {
+    let of = |text: &str| faults(text).join("; ");
+
+    assert!(
+        of("[checks.lagg]\ntopology = 't'\nabove = 1")
+            .starts_with("lagg: there is no check `lagg`; one that is added needs `metric`")
+    );
+    assert_eq!(
+        of("[checks.lag]\ntopology = 'u'"),
+        "lag.topology: there is no topology `u`; there are: elsewhere, t"
+    );
+    assert_eq!(
+        of("[checks.lag]\ntopology = 't'\ncomponent = 'on'"),
+        "lag.component: `t` has no component `on`; it has: in, out"
+    );
+    assert_eq!(
+        of("[checks.lag]\ncomponent = 'in'"),
+        "lag.component: say `topology`, too: that of this component"
+    );
+    assert_eq!(
+        of("[checks.lag]\nabove = 1\nbelow = 2"),
+        "lag.below: a check has one bound: `above` or `below`"
+    );
+    assert_eq!(of("[checks.lag]\nabove = nan"), "lag.above: expected a number, found NaN");
+    assert_eq!(
+        of("[checks.a]\nmetric = 'acked'\nabove = 1"),
+        "a.metric: a check that is added needs `topology`"
+    );
+    assert_eq!(
+        of("[checks.a]\nmetric = 'acked'\ntopology = 't'"),
+        "a.metric: a check that is added needs `above` or `below`"
+    );
+    assert!(
+        of("[checks.'a b']\nmetric = 'acked'\ntopology = 't'\nabove = 1")
+            .starts_with("a b: the name of a check")
+    );
+}
+
+#[test]
+fn a_check_of_a_topology_that_does_not_run_is_let_be() {
+    assert_eq!(faults("[checks.theirs]\ntopology = 'elsewhere'\nabove = 1"), [] as [String; 0]);
+    assert_eq!(faults("[checks.theirs]\nabove = 1"), [] as [String; 0], "it may be that of `elsewhere`");
+}
+
+#[test]
+fn an_action_says_its_bounds() {
+    let of = |action: &str| faults(&format!("[checks.lag.action]\n{action}")).join("; ");
+
+    assert_eq!(of("do = 'rebalance'\nmax = 4"), "");
+    assert_eq!(
+        of("do = 'rebalance'"),
+        "lag.action.do: a rebalance needs `max`: the most tasks that it may give"
+    );
+    assert_eq!(
+        of("do = 'rebalance'\nmin = 5\nmax = 4"),
+        "lag.action.min: expected at most `max`, which is 4"
+    );
+    assert_eq!(of("do = 'rebalance'\nmax = 4\nstep = 0"), "lag.action.step: expected a number other than 0");
+    assert_eq!(of("do = 'restart'\nmax = 4"), "lag.action.max: only `do = \"rebalance\"` has a use for it");
+}
+
+#[test]
+fn an_action_is_a_dry_run_unless_it_says_otherwise() {
+    let heals = |text: &str| {
+        let all = Rules::new(settings(text)).apply([lag()].iter());
+        all[0].heal.clone().unwrap().to_string()
+    };
+
+    let usual = "[checks.lag.action]\ndo = 'pause_spout'\ncomponent = 'in'";
+    assert_eq!(heals(usual), "pauses `in`, at most 3 times in 1h (a dry run)");
+    let real = "[checks.lag.action]\ndo = 'restart'\nmost = 1\nwindow = '10m'\ndry_run = false";
+    assert_eq!(heals(real), "restarts its tasks, at most 1 times in 10m");
+}
+
+#[test]
+fn what_types_refuse_has_its_exact_place() {
+    let fault = |text: &str| {
+        let mut config = Config::parse("squall.toml", text).unwrap();
+        let error = config.section::<AllSettings>("checks").unwrap_err();
+        format!("{} {}", error.errors[0].place(), error.errors[0].message())
+    };
+
+    assert!(
+        fault("[checks.lag]\nfor = 30").starts_with("squall.toml:2:7"),
+        "{}",
+        fault("[checks.lag]\nfor = 30")
+    );
+    assert!(fault("[checks.lag]\n\nabov = 30").starts_with("squall.toml:3:1"));
+    assert!(fault("[checks.lag]\nmetric = 'lags'").starts_with("squall.toml:2:10"));
+    assert!(fault("[checks.lag.action]\ndo = 'pray'").starts_with("squall.toml:2:6"));
+}
