@@ -7,7 +7,10 @@
 mod addresses;
 mod client;
 mod error;
+mod stream;
 
 pub use addresses::Addresses;
 pub use client::{Answer, Client, ClientOptions};
 pub use error::{Error, ErrorKind};
+pub use reqwest::{Method, RequestBuilder, StatusCode};
+pub use stream::Stream;

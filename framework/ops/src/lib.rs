@@ -9,6 +9,7 @@ mod admin;
 mod app;
 mod check;
 pub mod cli;
+pub mod client;
 mod data_dir;
 mod event;
 pub mod exit;
@@ -41,6 +42,7 @@ pub use app::{
 };
 pub use check::{Bound, Category, Check, CheckState, CheckStatus, Probe, Reading, View as CheckView};
 pub use cli::Cli;
+pub use client::Client;
 pub use event::{Event, Journal, NewEvent};
 pub use finding::Finding;
 pub use heal::Heal;

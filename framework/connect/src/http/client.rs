@@ -10,7 +10,10 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt;
 
 use super::addresses::PublicNames;
-use super::{Addresses, Error};
+use super::{Addresses, Error, Stream};
+
+/// A request has one end only, and that of a client holds for all that name none.
+const NO_END: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// The bounds of a [`Client`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,6 +132,26 @@ impl Client {
             }
         };
         Ok(Answer { status, headers, body, is_whole })
+    }
+
+    /// Sends a request whose answer is read while it comes, for as long as it comes.
+    ///
+    /// The head of the answer has the time of the options; from then on only `silence` ends it: the longest time
+    /// between two pieces.
+    ///
+    /// # Errors
+    ///
+    /// There was no answer, not even its head.
+    pub async fn open(&self, request: RequestBuilder, silence: Duration) -> Result<Stream, Error> {
+        let (client, request) = request.build_split();
+        let mut request = request?;
+        self.options.addresses.check(request.url())?;
+        *request.timeout_mut() = Some(NO_END);
+        let response = match tokio::time::timeout(self.options.timeout, client.execute(request)).await {
+            Ok(response) => response?,
+            Err(_) => return Err(Error::silence("it did not begin")),
+        };
+        Ok(Stream::new(response, silence))
     }
 }
 

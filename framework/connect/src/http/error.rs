@@ -33,6 +33,11 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         self.kind
     }
+
+    /// Nothing came for too long.
+    pub(super) fn silence(detail: impl Into<String>) -> Self {
+        Self { kind: ErrorKind::Timeout, detail: detail.into() }
+    }
 }
 
 impl From<reqwest::Error> for Error {
