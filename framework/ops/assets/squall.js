@@ -358,9 +358,10 @@ addEventListener("keydown", (event) => {
   if (isTyping || event.ctrlKey || event.metaKey || event.altKey || one("dialog[open]")) return;
   if (event.key === "Enter" && target.matches("a, button, summary")) return;
   const link = one(`.side a[data-key="${CSS.escape(event.key)}"]`);
-  if (!KEYS[event.key] && !link) return;
+  const way = target.closest(".node")?.dataset[event.key.slice(5).toLowerCase()];
+  if (!way && !KEYS[event.key] && !link) return;
   event.preventDefault();
-  KEYS[event.key] ? KEYS[event.key]() : link.click();
+  way ? one(`#${way}`).focus() : KEYS[event.key] ? KEYS[event.key]() : link.click();
 });
 
 addEventListener("click", (event) => {

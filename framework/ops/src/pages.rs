@@ -7,9 +7,10 @@ mod component;
 mod components;
 mod config;
 mod deed;
+mod events;
 mod findings;
 mod frame;
-pub(crate) mod graph;
+mod graph;
 mod overview;
 mod own;
 mod state;
@@ -20,6 +21,7 @@ use actix_web::web;
 use crate::site::Site;
 
 pub(crate) use frame::Frame;
+pub(crate) use graph::{By, svg};
 
 /// Adds the pages, those of the topologies too, and what they are made with.
 pub(crate) fn routes(service: &mut web::ServiceConfig, site: &Site) {
@@ -30,5 +32,6 @@ pub(crate) fn routes(service: &mut web::ServiceConfig, site: &Site) {
     deed::routes(service);
     config::routes(service);
     graph::routes(service);
+    events::routes(service);
     own::routes(service, site);
 }

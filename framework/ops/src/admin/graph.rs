@@ -1,19 +1,23 @@
 //! The graph of a topology, for programs and for those who draw it.
 
 use actix_web::http::Method;
+use actix_web::http::header::CONTENT_SECURITY_POLICY;
 use actix_web::{HttpResponse, web};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use squall_topology::Plan;
 
 use super::place;
+use crate::Problem;
 use crate::openapi::Operation;
+use crate::pages::{self, By};
 use crate::site::Site;
-use crate::{Problem, pages};
 
 const DOT: &str = "text/vnd.graphviz; charset=utf-8";
-const SVG: &str = "image/svg+xml";
 const MERMAID: &str = "text/plain; charset=utf-8";
+const SVG: &str = "image/svg+xml";
+/// A picture that is looked at by itself has its style within.
+const SVG_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
 pub(super) fn operations() -> Vec<Operation> {
     vec![
@@ -27,20 +31,22 @@ pub(super) fn operations() -> Vec<Operation> {
         .query::<Query>()
         .answers::<Graph>(200, "The graph in the format that was asked for.")
         .answers_as::<String>(200, DOT, "For Graphviz.")
-        .answers_as::<String>(200, SVG, "For eyes: as it is now.")
         .answers_as::<String>(200, MERMAID, "For Mermaid.")
-        .refuses(409, "It is over."),
+        .answers_as::<String>(200, SVG, "A picture with the numbers of this moment.")
+        .refuses(409, "It is over.")
+        .refuses(503, "It was not looked at yet."),
     ]
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Query {
-    /// How it is written: as JSON, for Graphviz, for Mermaid, or as a picture of how it is now.
+    /// How it is written: `json`, for Graphviz, for Mermaid or as a picture of this moment.
     #[serde(default)]
     format: Format,
-    /// What a picture is coloured by: `capacity` if nobody says.
-    by: Option<By>,
+    /// What the colours of the picture stand for.
+    #[serde(default)]
+    by: By,
 }
 
 /// How a graph is written.
@@ -53,28 +59,6 @@ enum Format {
     Dot,
     Mermaid,
     Svg,
-}
-
-/// What a picture is coloured by.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(inline)]
-enum By {
-    Capacity,
-    Queue,
-    Latency,
-    Failures,
-}
-
-impl By {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Capacity => "capacity",
-            Self::Queue => "queue",
-            Self::Latency => "latency",
-            Self::Failures => "failures",
-        }
-    }
 }
 
 /// What reads from what.
@@ -117,14 +101,17 @@ async fn show(
     query: web::Query<Query>,
 ) -> Result<HttpResponse, Problem> {
     let topology = place::topology(&site, &name)?;
+    if let Format::Svg = query.format {
+        let picture = pages::svg(&site, &name, query.by)?;
+        let policy = (CONTENT_SECURITY_POLICY, SVG_POLICY);
+        return Ok(HttpResponse::Ok().content_type(SVG).insert_header(policy).body(picture));
+    }
     let over = || Problem::conflict(format!("`{name}` is over; it has no graph any more."));
     let plan = topology.running.plan().ok_or_else(over)?;
-    let text = |media_type: &str, text: String| HttpResponse::Ok().content_type(media_type).body(text);
     Ok(match query.format {
-        Format::Json => HttpResponse::Ok().json(graph(&plan)),
-        Format::Dot => text(DOT, plan.to_dot()),
-        Format::Mermaid => text(MERMAID, plan.to_mermaid()),
-        Format::Svg => text(SVG, pages::graph::svg(&site, topology.name, query.by.map(By::name))?),
+        Format::Json | Format::Svg => HttpResponse::Ok().json(graph(&plan)),
+        Format::Dot => HttpResponse::Ok().content_type(DOT).body(plan.to_dot()),
+        Format::Mermaid => HttpResponse::Ok().content_type(MERMAID).body(plan.to_mermaid()),
     })
 }
 

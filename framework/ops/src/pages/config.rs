@@ -3,6 +3,8 @@
 mod by_hand;
 mod number;
 
+use std::time::SystemTime;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpResponse, web};
@@ -10,8 +12,9 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::Frame;
+use crate::admin::{IfMatch, Operator};
 use crate::reload::{Changes, Held, Refusal, Shown};
-use crate::{Html, Problem};
+use crate::{Actor, Html, Problem};
 use by_hand::ByHand;
 
 pub(super) fn routes(service: &mut web::ServiceConfig) {
@@ -57,16 +60,16 @@ struct Apply {
 }
 
 /// Reloads what was looked at. If the file is another one by now, that is shown, and nothing done.
-async fn apply(frame: Frame, form: web::Form<Apply>) -> HttpResponse {
-    match frame.site.reload(Some(form.into_inner().hash)).await {
-        Err(problem) => frame.answer("Config", Err(problem)),
-        Ok(Err(Refusal::Stale { .. })) => {
+async fn apply(frame: Frame, actor: Actor, form: web::Form<Apply>) -> HttpResponse {
+    let if_match = IfMatch(Some(form.into_inner().hash));
+    match Operator::new(&frame.site, &actor).reload(&if_match).await {
+        Err(problem) if problem.status() == StatusCode::PRECONDITION_FAILED => {
             let mut answer = frame.answer("Config", render(&frame, true).await);
             *answer.status_mut() = StatusCode::PRECONDITION_FAILED;
             answer
         }
-        // The page tells what became of it.
-        Ok(_) => HttpResponse::SeeOther().insert_header((LOCATION, "/config")).finish(),
+        // The page tells what became of it, also if it was refused.
+        _ => HttpResponse::SeeOther().insert_header((LOCATION, "/config")).finish(),
     }
 }
 
@@ -89,7 +92,6 @@ async fn render(frame: &Frame, stale: bool) -> Result<Html, Problem> {
     let words = filter.to_lowercase();
     held.retain(|held| words.split_whitespace().all(|word| says(held, word)));
     held.sort_by(|one, other| one.path.cmp(&other.path));
-    let instant = |at| humantime::format_rfc3339_seconds(at).to_string();
     Html::of(&Config {
         since: instant(shown.since),
         reloaded: shown.last_reload.as_ref().map(|reload| instant(reload.at)),
@@ -103,6 +105,11 @@ async fn render(frame: &Frame, stale: bool) -> Result<Html, Problem> {
         may_act: view.may_act,
         shown,
     })
+}
+
+/// `2026-11-22 19:09:16 UTC`.
+fn instant(at: SystemTime) -> String {
+    humantime::format_rfc3339_seconds(at).to_string().replace('T', " ").replace('Z', " UTC")
 }
 
 fn says(held: &Held, word: &str) -> bool {

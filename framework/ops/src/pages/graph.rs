@@ -5,6 +5,8 @@ mod cache;
 mod drawing;
 mod layout;
 mod strip;
+#[cfg(test)]
+mod tests;
 mod twin;
 
 use std::sync::Arc;
@@ -21,7 +23,7 @@ use crate::seen::TopologySeen;
 use crate::show::{Seconds, Spark, Unit};
 use crate::site::Site;
 use crate::{Html, Problem};
-use by::By;
+pub(crate) use by::By;
 use drawing::Drawing;
 use strip::Strip;
 use twin::Row;
@@ -113,19 +115,22 @@ async fn graph(frame: Frame) -> HttpResponse {
     frame.answer(&name, render(&frame, &name))
 }
 
-/// The graph as a file of its own, coloured by one of `capacity`, `queue`, `latency` and `failures`.
+/// The graph as a file of its own.
 ///
 /// # Errors
 ///
-/// 404: there is no such topology.
-pub(crate) fn svg(site: &Site, topology: &str, by: Option<&str>) -> Result<String, Problem> {
+/// 404: there is no such topology. 503: it was not looked at yet.
+pub(crate) fn svg(site: &Site, topology: &str, by: By) -> Result<String, Problem> {
     let (seen, findings) = (site.lookout.seen(), site.lookout.findings());
     let seen = seen.topology(topology).ok_or_else(|| unknown(site, topology))?;
-    let drawing = Drawing::of(&Look::at(seen, &findings), By::named(by), true);
+    let drawing = Drawing::of(&Look::at(seen, &findings), by, true);
     Ok(Html::of(&drawing)?.to_string())
 }
 
 fn unknown(site: &Site, name: &str) -> Problem {
+    if site.topology(name).is_some() {
+        return Problem::unavailable(format!("`{name}` has just been started; look again in a second."));
+    }
     let known: Vec<&str> = site.topologies.iter().map(|topology| topology.name).collect();
     Problem::not_found(format!("No topology `{name}` runs here; there are: {}.", known.join(", ")))
 }

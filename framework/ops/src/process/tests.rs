@@ -1,5 +1,7 @@
 //! A configuration that cannot be applied leaves everything as it was.
 
+mod pages;
+
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -159,13 +161,23 @@ impl Host {
         self.request_with(method, path, "Accept: */*")
     }
 
+    /// Sends a request with a body.
+    fn send(&self, path: &str, media_type: &str, body: &str) -> (u16, String) {
+        self.exchange("POST", path, &format!("Content-Type: {media_type}"), body)
+    }
+
     /// Sends a request; the server may not answer yet, but its port is bound.
     fn request_with(&self, method: &str, path: &str, header: &str) -> (u16, String) {
+        self.exchange(method, path, header, "")
+    }
+
+    fn exchange(&self, method: &str, path: &str, header: &str, body: &str) -> (u16, String) {
+        let length = body.len();
         let mut stream = TcpStream::connect(self.addr).unwrap();
         let addr = self.addr;
         write!(
             stream,
-            "{method} {path} HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\n{header}\r\nContent-Length: 0\r\n\r\n"
+            "{method} {path} HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\n{header}\r\nContent-Length: {length}\r\n\r\n{body}"
         )
         .unwrap();
         let mut answer = String::new();

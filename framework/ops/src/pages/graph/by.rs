@@ -1,11 +1,16 @@
 //! [`By`]: what the colour of a component stands for.
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+
 use crate::seen::ComponentSeen;
 use crate::show::{Percent, Seconds};
 
 /// What the colour of a component stands for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum By {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub(crate) enum By {
     #[default]
     Capacity,
     Queue,

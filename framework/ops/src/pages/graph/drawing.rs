@@ -175,9 +175,7 @@ impl Mark {
             return Some(new("bad", "bottleneck".to_owned()));
         }
         if look.waits(&seen.name) {
-            let share =
-                if seen.blocked > 0.005 { format!(" {}", Percent(seen.blocked)) } else { String::new() };
-            return Some(new("warn", format!("waits{share}")));
+            return Some(new("warn", waits(seen)));
         }
         None
     }
@@ -198,6 +196,11 @@ impl Edge {
             title: title(from, sends),
         })
     }
+}
+
+/// A spout that may have nothing more in flight waits without being blocked.
+pub(super) fn waits(seen: &ComponentSeen) -> String {
+    if seen.blocked > 0.005 { format!("waits {}", Percent(seen.blocked)) } else { "waits".to_owned() }
 }
 
 /// Straight through a column, curved between two.

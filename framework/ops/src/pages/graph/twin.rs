@@ -38,7 +38,7 @@ impl Row {
         let mark = if look.is_bottleneck(&seen.name) {
             Some(("bad", "bottleneck".to_owned()))
         } else if look.waits(&seen.name) {
-            Some(("warn", format!("waits {}", Percent(seen.blocked))))
+            Some(("warn", super::drawing::waits(seen)))
         } else {
             None
         };

@@ -93,10 +93,10 @@ fn a_chain_is_a_straight_line() {
     assert_eq!(layout.columns, [0, 1, 2]);
     assert_eq!(
         layout.nodes.iter().map(|node| (node.x, node.y)).collect::<Vec<_>>(),
-        [(0, 0), (272, 0), (544, 0)]
+        [(0, 0), (260, 0), (520, 0)]
     );
     assert!(layout.lines.iter().all(|line| line.bends.iter().all(|bend| bend.y == HEIGHT / 2)));
-    assert_eq!((layout.width, layout.height), (712, 64));
+    assert_eq!((layout.width, layout.height), (688, 64));
 }
 
 #[test]
