@@ -26,8 +26,8 @@ pub(crate) struct Lookout {
     seen: watch::Receiver<Arc<Seen>>,
     sights: Sights,
     rules: Arc<Mutex<Rules>>,
-    /// Its threads end when nobody holds it.
-    _rounds: Sender<()>,
+    /// Has it look at once. Its threads end when nobody holds this.
+    rounds: Sender<()>,
 }
 
 /// A topology to look at.
@@ -75,12 +75,14 @@ impl Lookout {
         Healer::new(sights.clone(), journal.clone()).start(board.follow())?;
         let rules = Arc::default();
         let rounds = rounds::start(&sights, &rules, &journal, &history, &board, publish)?;
-        Ok(Self { journal, history, board, seen, sights, rules, _rounds: rounds })
+        Ok(Self { journal, history, board, seen, sights, rules, rounds })
     }
 
     /// From now on these are looked at.
     pub(crate) fn look_at(&self, sights: Vec<Sight>) {
         self.sights.set(sights);
+        // Whoever asks now shall not have to wait for the next round. Without the thread that looks nobody looks anyway.
+        drop(self.rounds.send(()));
     }
 
     /// From now on the configuration says this of the checks.

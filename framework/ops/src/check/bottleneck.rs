@@ -40,8 +40,10 @@ impl Probe for Bottleneck {
 fn of_topology(topology: &TopologySeen) -> Vec<Reading> {
     let bolts = topology.components.iter().filter(|component| component.queue_capacity > 0);
     let readings = bolts.map(|bolt| {
-        let waits = who_waits(topology, bolt);
-        let is_cause = bolt.blocked < WAITS_ITSELF && bolt.queued >= QUEUED && !waits.is_empty();
+        let may_be = bolt.blocked < WAITS_ITSELF && bolt.queued >= QUEUED;
+        // Who waits takes a walk through the whole topology: not for each of hundreds that nobody waits for.
+        let waits = if may_be { who_waits(topology, bolt) } else { Vec::new() };
+        let is_cause = !waits.is_empty();
         let value = if is_cause { bolt.capacity } else { 0.0 };
         let sentence = in_words(bolt, &waits);
         Reading::new(value)

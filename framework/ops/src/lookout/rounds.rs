@@ -23,7 +23,7 @@ use crate::seen::{Seen, Span, TopologySeen};
 /// How often is looked.
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// Starts both threads; they end when the sender is dropped.
+/// Starts both threads. What is sent has them look at once; they end when the sender is dropped.
 pub(super) fn start(
     sights: &Sights,
     rules: &Arc<Mutex<Rules>>,
@@ -83,7 +83,8 @@ impl Eye {
             next = next.max(Instant::now());
             match stop.recv_timeout(next.saturating_duration_since(Instant::now())) {
                 Err(RecvTimeoutError::Timeout) => {}
-                _ => return,
+                Ok(()) => next = Instant::now(),
+                Err(RecvTimeoutError::Disconnected) => return,
             }
         }
     }
