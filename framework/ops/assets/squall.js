@@ -80,7 +80,7 @@ function tick(data) {
 
 function writeText({ element, name, text }, value) {
   raw.set(element, value);
-  const words = value === null || value === undefined ? "–" : FORMATS[name](value);
+  const words = value === null || value === undefined ? "–" : (FORMATS[name] ?? String)(value);
   if (text.data !== words) text.data = words;
 }
 
@@ -266,7 +266,7 @@ function move(by) {
   const next = rows[Math.min(Math.max(at + by, 0), rows.length - 1)];
   rows[at]?.classList.remove("cursor");
   next?.classList.add("cursor");
-  next?.scrollIntoView({ block: "nearest" });
+  next?.cells[0].scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
 // ---- Dialogs, copying, tap ----

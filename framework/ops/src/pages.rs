@@ -14,6 +14,8 @@ mod graph;
 mod overview;
 mod own;
 mod state;
+#[cfg(test)]
+mod tests;
 mod usage;
 
 use actix_web::web;

@@ -39,7 +39,7 @@ fn short(f: &mut fmt::Formatter<'_>, value: f64, unit: &str) -> fmt::Result {
 fn long(f: &mut fmt::Formatter<'_>, seconds: u64) -> fmt::Result {
     let (great, small, units) = match seconds {
         ..3_600 => (seconds / 60, seconds % 60, ("min", "s")),
-        ..86_400 => (seconds / 3_600, seconds % 3_600 / 60, ("h", "min")),
+        3_600..86_400 => (seconds / 3_600, seconds % 3_600 / 60, ("h", "min")),
         _ => (seconds / 86_400, seconds % 86_400 / 3_600, ("d", "h")),
     };
     write!(f, "{great} {}", units.0)?;

@@ -1,6 +1,5 @@
 //! [`Spark`]: a series as a line no larger than a word.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 /// The width of the picture, in units of its own.
@@ -53,8 +52,7 @@ impl Spark {
             }
         }
         if let Some((first, last)) = ends {
-            // Writing to a string cannot fail.
-            let _ = write!(spark.area, "{},{HEIGHT} {} {},{HEIGHT}", round(first), spark.line, round(last));
+            spark.area = format!("{},{HEIGHT} {} {},{HEIGHT}", round(first), spark.line, round(last));
         }
         spark
     }
