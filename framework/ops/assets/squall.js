@@ -352,10 +352,10 @@ const KEYS = {
 };
 
 addEventListener("keydown", (event) => {
-  const target = event.target;
-  const isTyping = target.matches("input, textarea, select, [contenteditable]");
-  if (isTyping && event.key === "Escape") target.blur();
-  if (isTyping || event.ctrlKey || event.metaKey || event.altKey || one("dialog[open]")) return;
+  const { target } = event, isTyping = target.matches("input, textarea, select, [contenteditable]");
+  if (event.ctrlKey || event.metaKey || event.altKey || one("dialog[open]")) return;
+  if (isTyping && event.key === "Escape") event.preventDefault(), target.blur();
+  if (isTyping) return;
   if (event.key === "Enter" && target.matches("a, button, summary")) return;
   const link = one(`.side a[data-key="${CSS.escape(event.key)}"]`);
   const way = target.closest(".node")?.dataset[event.key.slice(5).toLowerCase()];
