@@ -1,6 +1,6 @@
 //! What is checked of this topology, beside what is checked of all.
 //!
-//! Each name is an anchor in the guide, where it is told what to do.
+//! Each name is a heading in `RUNBOOK.md`, which tells what to do.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -169,6 +169,18 @@ mod tests {
         assert!(reading.value > 3590.0 && reading.value < 4000.0, "{reading:?}");
         assert!(reading.sentence.unwrap().starts_with("a message of me to inbox has been due for 1 h"));
         assert_eq!(away(&told).value, 0.0);
+    }
+
+    #[tokio::test]
+    async fn every_check_has_its_place_in_the_runbook() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(Options::file(dir.path().join("messages.sqlite3"))).await.unwrap();
+        let pulse = Pulse::new(&store, tokio::runtime::Handle::current());
+
+        for check in checks(&pulse, &store, &Flow::default()) {
+            let heading = format!("\n## {}\n", check.name());
+            assert!(include_str!("../RUNBOOK.md").contains(&heading), "{}", check.name());
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -85,8 +85,8 @@ pub use state::{State, Step};
 pub use store::{AHEAD as SERIES_AHEAD, Making, SeriesChange, SeriesChanged, SeriesFilter, SeriesInserted};
 pub use store::{
     ALL, Account, AtHand, Begin, Begun, Catch, CatchUp, Change, Changed, Claimed, Counts, Cursor,
-    DueAccounts, Edit, Filter, Forecast, Found, Happening, Inserted, LEASE, Matches, Minute, Overdue,
-    Overview, Place, Process, Request, Search, Settle, Settlement, Sight, Store, Suspended, Suspension,
-    Which,
+    DueAccounts, Edit, Filter, ForPeople, Forecast, Found, Happening, Inserted, LEASE, Matches, Minute,
+    Overdue, Overview, Place, Process, Request, Search, Settle, Settlement, Sight, Store, Suspended,
+    Suspension, Which,
 };
 pub use topology::{NAME, Parts, plan};

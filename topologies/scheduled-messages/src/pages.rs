@@ -37,7 +37,8 @@ pub(crate) use card::card;
 pub(crate) use moment::Moment;
 pub(crate) use office::Office;
 
-use squall_ops::{Page, Problem};
+use actix_web::http::StatusCode;
+use squall_ops::{Page, Problem, View};
 
 use crate::inbox;
 
@@ -60,6 +61,15 @@ pub(crate) fn pages(office: &Office) -> Vec<Page> {
         series::one_page(office),
         inbox::page(&office.deliveries),
     ]
+}
+
+/// Refuses to ask for what would be refused.
+fn allowed(view: &View) -> Result<(), Problem> {
+    if view.may_act {
+        return Ok(());
+    }
+    let detail = "Actions are off (`[admin] actions = false`): nothing can be changed from here.";
+    Err(Problem::new(StatusCode::FORBIDDEN, detail))
 }
 
 /// What a page can do nothing about: the database is away.

@@ -43,8 +43,7 @@ pub use people::{ALL, Account, CatchUp, Suspended, Suspension};
 pub use search::{Found, Matches, Place, Search};
 pub use series::{AHEAD, Making, SeriesChange, SeriesChanged, SeriesFilter, SeriesInserted};
 pub use share::Due as DueAccounts;
-pub(crate) use views::ForPeople;
-pub use views::{AtHand, Counts, Forecast, Minute, Overdue, Overview, Process};
+pub use views::{AtHand, Counts, ForPeople, Forecast, Minute, Overdue, Overview, Process};
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -14,7 +14,7 @@ use super::command;
 use super::faults::Faults;
 use super::look::Row;
 use super::office::Office;
-use super::{MESSAGES, away};
+use super::{MESSAGES, allowed, away};
 use crate::api;
 use crate::api::actions::{self, Results};
 use crate::api::change::settled;
@@ -105,6 +105,7 @@ struct Done {
 }
 
 async fn ask(office: Office, view: View) -> Result<Html, Problem> {
+    allowed(&view)?;
     let asked = Asked::read(
         |name| view.query(name),
         view.query.iter().filter(|(name, _)| name == "id").map(|(_, id)| id.as_str()),

@@ -47,7 +47,7 @@ impl Bars {
         Self::of(minutes, as_of, SignedDuration::from_mins(1), 60, "minute", Unit::Minute)
     }
 
-    /// The next 24 hours, each as long as an hour from now on.
+    /// 24 hours, beginning with the one that has begun.
     pub(super) fn of_hours(minutes: &[Minute], as_of: Timestamp) -> Self {
         Self::of(minutes, as_of, SignedDuration::from_hours(1), 24, "hour", Unit::Hour)
     }

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use askama::Template;
+use futures_util::future::join4;
 use squall_ops::show::{Count, Seconds, or_dash};
 use squall_ops::{Card, Html, Problem};
 
@@ -54,8 +55,9 @@ struct Way {
 
 async fn show(office: Office) -> Result<Html, Problem> {
     let store = office.store();
-    let (at_hand, forecast) = (soon(store.at_hand()).await, soon(store.forecast()).await);
-    let (counts, coming) = (soon(store.counts()).await, soon(store.coming()).await);
+    let (at_hand, forecast, counts, coming) =
+        join4(soon(store.at_hand()), soon(store.forecast()), soon(store.counts()), soon(store.coming()))
+            .await;
     let now = store.now();
     let bars = |of: fn(&[crate::store::Minute], jiff::Timestamp) -> Bars| {
         forecast.as_ref().map(|forecast| of(&forecast.minutes, forecast.as_of))

@@ -1,6 +1,7 @@
 //! `/messages`: what comes, and a table of messages.
 
 use askama::Template;
+use futures_util::future::join3;
 use jiff::Timestamp;
 use squall_ops::show::Count;
 use squall_ops::{Html, Page, Problem, View};
@@ -69,7 +70,7 @@ async fn show(office: Office, view: View) -> Result<Html, Problem> {
         Err(problem) => (Table::default(), problem.detail().to_owned()),
     };
     let (forecast, at_hand, counts) =
-        (soon(store.forecast()).await, soon(store.at_hand()).await, soon(store.counts()).await);
+        join3(soon(store.forecast()), soon(store.at_hand()), soon(store.counts())).await;
     let now = store.now();
     Html::of(&Shown {
         may_act: view.may_act,

@@ -9,7 +9,7 @@ use super::look::{excerpt, short};
 use super::office::Office;
 use super::one::Entry;
 use super::query::with_query;
-use super::{MESSAGES, Moment, SERIES, away, command};
+use super::{MESSAGES, Moment, SERIES, allowed, away, command};
 use crate::api::series::{self, preview};
 use crate::recurrence::Cron;
 use crate::series::{Series, SeriesId, SeriesState};
@@ -196,6 +196,7 @@ fn action(name: &str) -> Option<(SeriesChange, &'static str, &'static str)> {
 }
 
 async fn ask(office: Office, view: View) -> Result<Html, Problem> {
+    allowed(&view)?;
     let series = series::find(office.store(), view.param("id").unwrap_or_default()).await?;
     asking(&office, &series, view.query("action").unwrap_or_default(), Faults::default())
 }

@@ -10,7 +10,7 @@ mod people;
 pub use at_hand::{AtHand, Overdue, Process};
 pub use counts::Counts;
 pub use forecast::{Forecast, Minute};
-pub(crate) use people::ForPeople;
+pub use people::ForPeople;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -97,7 +97,11 @@ impl Store {
     }
 
     /// What waits for a person.
-    pub(crate) async fn for_people(&self) -> Result<ForPeople, Error> {
+    ///
+    /// # Errors
+    ///
+    /// It could not be read.
+    pub async fn for_people(&self) -> Result<ForPeople, Error> {
         self.inner.views.people.get(self.looking(people::Look)).await
     }
 

@@ -402,7 +402,7 @@ async fn where_actions_are_off_no_page_offers_one() {
         let mut view = View::of(path);
         view.may_act = false;
         view.params = id.map(|id| ("id".to_owned(), id.to_string())).into_iter().collect();
-        page.render(view).await.unwrap().to_string()
+        page.render(view).await.map_or_else(|problem| problem.status().to_string(), |html| html.to_string())
     };
 
     for (template, path, id) in [
@@ -422,4 +422,6 @@ async fn where_actions_are_off_no_page_offers_one() {
             assert!(!html.contains(offered), "{offered} is at {path}: {html}");
         }
     }
+    let asked = format!("/messages/do?action=cancel&id={waiting}");
+    assert_eq!(render("/messages/do", &asked, None).await, "403 Forbidden");
 }

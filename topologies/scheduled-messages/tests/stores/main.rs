@@ -11,6 +11,8 @@ mod people;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
+mod search;
+#[cfg(test)]
 mod series;
 #[cfg(test)]
 mod steps;

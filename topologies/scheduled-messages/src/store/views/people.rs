@@ -11,13 +11,13 @@ const MOST: u64 = 10_000;
 
 /// What waits for a person, each up to ten thousand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct ForPeople {
+pub struct ForPeople {
     /// When this was so, by the clock of the database.
-    pub(crate) as_of: Timestamp,
+    pub as_of: Timestamp,
     /// Messages of which nobody knows whether they arrived.
-    pub(crate) unconfirmed: u64,
+    pub unconfirmed: u64,
     /// Messages that are given up.
-    pub(crate) dead: u64,
+    pub dead: u64,
 }
 
 /// Counts it: costs as much as there is of it, and never more than a look at some pages of an index.
@@ -37,7 +37,7 @@ impl Access for Look {
 
 async fn of(lane: i64, connection: &mut Connection<'_>) -> Result<u64, sqlx::Error> {
     let sql = format!(
-        "SELECT count(*) AS messages FROM (SELECT m.id FROM messages AS m WHERE m.lane = {lane} LIMIT {MOST}) AS some"
+        "SELECT count(*) AS messages FROM (SELECT m.id FROM messages AS m WHERE m.lane = {lane} LIMIT {MOST}) AS few"
     );
     let row = fetch_one(connection, sql, values![]).await?.ok_or(sqlx::Error::RowNotFound)?;
     count(&row, "messages")
