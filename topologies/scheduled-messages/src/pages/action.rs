@@ -83,7 +83,7 @@ fn effect(name: &str) -> &'static str {
 #[template(path = "action.html")]
 struct Asking {
     title: String,
-    word: &'static str,
+    button: String,
     kind: &'static str,
     effect: &'static str,
     asked: Asked,
@@ -139,9 +139,11 @@ async fn asking(office: &Office, asked: Asked, faults: Faults) -> Result<Html, P
         "send_now" => format!("Send {some} now"),
         _ => format!("{word} {some}"),
     };
+    // On the way back stands "Cancel", too.
+    let button = if asked.name == "cancel" { title.clone() } else { word.to_owned() };
     Html::of(&Asking {
         title,
-        word,
+        button,
         kind: if matches!(asked.name.as_str(), "cancel" | "give_up") { "danger" } else { "primary" },
         effect: effect(&asked.name),
         more: count.saturating_sub(messages.len()),

@@ -55,9 +55,13 @@ struct Way {
 
 async fn show(office: Office) -> Result<Html, Problem> {
     let store = office.store();
-    let (at_hand, forecast, counts, coming) =
-        join4(soon(store.at_hand()), soon(store.forecast()), soon(store.counts()), soon(store.coming()))
-            .await;
+    let (at_hand, forecast, counts, coming) = join4(
+        soon(store.at_hand(), || store.last_views().now),
+        soon(store.forecast(), || store.last_views().next),
+        soon(store.counts(), || store.last_views().all),
+        soon(store.coming(), || store.last_views().coming),
+    )
+    .await;
     let now = store.now();
     let bars = |of: fn(&[crate::store::Minute], jiff::Timestamp) -> Bars| {
         forecast.as_ref().map(|forecast| of(&forecast.minutes, forecast.as_of))

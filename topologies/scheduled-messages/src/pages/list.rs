@@ -62,6 +62,13 @@ struct Table {
     is_cut: bool,
 }
 
+impl Table {
+    /// Whether there is something to tell of attempts: of what waits for its first one there is not.
+    fn has_attempts(&self) -> bool {
+        self.rows.iter().any(|row| row.attempts > 0 || row.error.is_some())
+    }
+}
+
 async fn show(office: Office, view: View) -> Result<Html, Problem> {
     let sought = Sought::of(&view);
     let store = office.store();
@@ -69,8 +76,12 @@ async fn show(office: Office, view: View) -> Result<Html, Problem> {
         Ok(search) => (table(&office, &view, &sought, search).await?, String::new()),
         Err(problem) => (Table::default(), problem.detail().to_owned()),
     };
-    let (forecast, at_hand, counts) =
-        join3(soon(store.forecast()), soon(store.at_hand()), soon(store.counts())).await;
+    let (forecast, at_hand, counts) = join3(
+        soon(store.forecast(), || store.last_views().next),
+        soon(store.at_hand(), || store.last_views().now),
+        soon(store.counts(), || store.last_views().all),
+    )
+    .await;
     let now = store.now();
     Html::of(&Shown {
         may_act: view.may_act,
@@ -102,7 +113,7 @@ async fn table(office: &Office, view: &View, sought: &Sought, search: Search) ->
     } else if place.is_none() && next.is_none() {
         Some(messages.len())
     } else {
-        let matches = soon(store.matches(search, MOST)).await.filter(|matches| !matches.is_cut);
+        let matches = soon(store.matches(search, MOST), || None).await.filter(|matches| !matches.is_cut);
         matches.map(|matches| matches.ids.len())
     };
     let now: Timestamp = store.now();

@@ -12,7 +12,7 @@ use crate::flow::Flow;
 use crate::inbox::Deliveries;
 use crate::store::Store;
 
-/// How long a page waits for a number that costs the database much; without it the page is shown all the same.
+/// How long a page waits for a number that costs the database much; then it shows what was so before.
 const PATIENCE: Duration = Duration::from_millis(400);
 
 /// What pages look at and change. A clone is a handle to the same.
@@ -41,14 +41,18 @@ impl Office {
     }
 }
 
-/// What is known soon enough to be shown.
-pub(super) async fn soon<T: fmt::Debug>(ask: impl Future<Output = Result<T, Error>>) -> Option<T> {
+/// What is known soon enough to be shown; else what was known before, if anything was.
+pub(super) async fn soon<T: fmt::Debug>(
+    ask: impl Future<Output = Result<T, Error>>,
+    before: impl FnOnce() -> Option<T>,
+) -> Option<T> {
     match timeout(PATIENCE, ask).await {
         Ok(Ok(known)) => Some(known),
+        // What was so before a database went away is not so any more.
         Ok(Err(error)) => {
             tracing::warn!(%error, "A page is shown without a part of it.");
             None
         }
-        Err(_) => None,
+        Err(_) => before(),
     }
 }

@@ -46,6 +46,15 @@ pub(super) struct Views {
     people: Cached<ForPeople>,
 }
 
+/// What each part was at the last look, for those who cannot wait for the next one.
+#[derive(Clone, Debug)]
+pub(crate) struct LastViews {
+    pub(crate) now: Option<AtHand>,
+    pub(crate) next: Option<Forecast>,
+    pub(crate) all: Option<Counts>,
+    pub(crate) coming: Option<Vec<Message>>,
+}
+
 /// How things stand.
 ///
 /// What costs the database more is asked less often: an answer serves for twenty times as long as it took to get, and
@@ -103,6 +112,11 @@ impl Store {
     /// It could not be read.
     pub async fn for_people(&self) -> Result<ForPeople, Error> {
         self.inner.views.people.get(self.looking(people::Look)).await
+    }
+
+    pub(crate) fn last_views(&self) -> LastViews {
+        let Views { now, next, all, coming, .. } = &self.inner.views;
+        LastViews { now: now.last(), next: next.last(), all: all.last(), coming: coming.last() }
     }
 
     fn looking<A: Access>(

@@ -67,6 +67,11 @@ impl<T: Clone + Send + 'static> Cached<T> {
         }
     }
 
+    /// The latest answer, however old it is.
+    pub(super) fn last(&self) -> Option<T> {
+        self.0.latest().map(|answer| answer.value)
+    }
+
     /// Asks to the end, even if whoever wants to know does not wait that long: the next one will.
     fn ask<E: Send + 'static>(
         &self,
