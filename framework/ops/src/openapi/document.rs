@@ -67,9 +67,38 @@ pub(super) fn of(info: &Info, parts: &[Part]) -> Value {
                 "basic": {"type": "http", "scheme": "basic", "description": "Any user, and the token as the password."}
             },
             "responses": common_responses(&mut generator),
-            "schemas": generator.take_definitions(true),
+            "schemas": plain(generator.take_definitions(true).into()),
         },
     })
+}
+
+/// The schemas without links that only the documentation of the code can follow.
+fn plain(mut schema: Value) -> Value {
+    match &mut schema {
+        Value::Object(members) => members.iter_mut().for_each(|(name, member)| match member {
+            Value::String(text) if name == "description" => *text = without_links(text),
+            member => *member = plain(member.take()),
+        }),
+        Value::Array(items) => items.iter_mut().for_each(|item| *item = plain(item.take())),
+        _ => {}
+    }
+    schema
+}
+
+/// Of words in square brackets the words are left, of a path behind them nothing.
+fn without_links(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, (words, after))) =
+        rest.split_once('[').and_then(|(before, link)| Some((before, link.split_once(']')?)))
+    {
+        plain.push_str(before);
+        plain.push_str(words);
+        let target = after.strip_prefix('(').and_then(|target| target.split_once(')'));
+        rest = target.filter(|(path, _)| path.contains("::")).map_or(after, |(_, after)| after);
+    }
+    plain.push_str(rest);
+    plain
 }
 
 fn common_responses(generator: &mut SchemaGenerator) -> Value {
@@ -200,4 +229,19 @@ fn responses(operation: &Operation, generator: &mut SchemaGenerator) -> Value {
         }
     }
     responses.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_into_the_code_are_not_told_to_programs() {
+        let schema = json!({"description": "It is [paused](crate::Running::pause) by [`Who`] (at once).", "enum": ["[a]"]});
+
+        assert_eq!(
+            plain(schema),
+            json!({"description": "It is paused by `Who` (at once).", "enum": ["[a]"]})
+        );
+    }
 }

@@ -294,6 +294,21 @@ fn only_the_file_that_was_looked_at_is_reloaded() {
 }
 
 #[test]
+fn of_two_who_looked_at_what_holds_the_second_reloads_nothing() {
+    let host = Host::start(2);
+    let held = || host.ask("GET", "/api/v1/config").1["hash"].as_str().unwrap().to_owned();
+    let looked_at = format!("If-Match: \"{}\"", held());
+
+    let (first, answer) = host.reload("[topology.steady.component.sink]\nparallelism = 3\n");
+    let (second, _) = host.request_with("POST", "/api/v1/config/reload", &looked_at);
+    let looked_again = format!("If-Match: \"{}\"", held());
+    let (third, _) = host.request_with("POST", "/api/v1/config/reload", &looked_again);
+
+    assert_eq!((first, second, third), (200, 412, 200), "{answer}");
+    assert_eq!(host.end(), exit::OK.into());
+}
+
+#[test]
 fn metrics_of_a_topology_started_anew_take_the_place_of_those_before() {
     let host = Host::start(3);
     assert_eq!(
