@@ -1,0 +1,113 @@
+// A server with pages that are open on it. Whatever a page complains about fails the test.
+
+import assert from 'node:assert/strict';
+import { after } from 'node:test';
+
+import { axe, chromium } from './modules.mjs';
+import { Server } from './server.mjs';
+
+const FLAGS = [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+];
+
+export const WIDE = 1280;
+export const NARROW = 390;
+
+// One browser a file, as it takes a second to start: the promise of one.
+let browser;
+
+function shared() {
+    browser ??= chromium.launch({
+        executablePath: process.env.SQUALL_CHROMIUM ?? '/usr/bin/chromium',
+        args: FLAGS,
+    });
+    return browser;
+}
+
+after(async () => (await browser)?.close());
+
+export class Site {
+    static async start(options) {
+        return new Site(await Server.start(options));
+    }
+
+    constructor(server) {
+        this.server = server;
+        this.contexts = [];
+        this.complaints = [];
+    }
+
+    // Opens a page in a browser of its own: options are dark, width, script (false: JavaScript is off), headers, and
+    // allows (what a page may complain about, as it is provoked).
+    async open(path, { dark = false, width = WIDE, script = true, headers, allows = [], ...more } = {}) {
+        const context = await (await shared()).newContext({
+            baseURL: this.server.url,
+            colorScheme: dark ? 'dark' : 'light',
+            extraHTTPHeaders: headers,
+            javaScriptEnabled: script,
+            reducedMotion: 'reduce',
+            viewport: { width, height: width === NARROW ? 844 : 900 },
+            ...more,
+        });
+        this.contexts.push(context);
+        return this.tab(context, path, allows);
+    }
+
+    // A further tab of the same browser.
+    async tab(context, path, allows = []) {
+        const page = await context.newPage();
+        const complain = what => {
+            if (!allows.some(allowed => allowed.test(what))) this.complaints.push(`${page.url()}: ${what}`);
+        };
+        await page.addInitScript(() => {
+            document.addEventListener('securitypolicyviolation', violation => {
+                console.error(`CSP: ${violation.violatedDirective} forbids ${violation.blockedURI}`);
+            });
+        });
+        page.on('console', message => {
+            if (message.type() === 'error' || message.type() === 'warning') complain(`${message.text()} (${message.location().url})`);
+        });
+        page.on('pageerror', error => complain(`${error}`));
+        const response = await page.goto(path);
+        page.headers = response.headers();
+        assert.ok(response.ok(), `${path}: ${response.status()}`);
+        return page;
+    }
+
+    // Closes all pages, and tells what they complained about.
+    async leave() {
+        await Promise.all(this.contexts.splice(0).map(context => context.close()));
+        assert.deepEqual(this.complaints.splice(0), [], 'a page complained');
+    }
+
+    async end() {
+        try {
+            await this.leave();
+        } finally {
+            await this.server.remove();
+        }
+    }
+}
+
+// What axe finds on a page, a line each.
+export async function violations(page) {
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => globalThis.axe.run());
+    return violations.flatMap(({ id, help, nodes }) =>
+        nodes.map(node => `${id}: ${help}: ${node.target} ${node.any[0]?.message ?? ''}`),
+    );
+}
+
+// How far a page can be scrolled sideways.
+export function overhang(page) {
+    return page.evaluate(() => {
+        const { scrollWidth, clientWidth } = document.documentElement;
+        return scrollWidth - clientWidth;
+    });
+}
