@@ -46,5 +46,6 @@ for name in "$@"; do
     files+=("tests/browser/${name%.test.mjs}.test.mjs")
 done
 [ "$#" -gt 0 ] || files=(tests/browser/*.test.mjs)
+[ "${SQUALL_SCREENSHOTS:-}" != 1 ] || files+=(tests/browser/screenshots.mjs)
 # One file after the other: each starts a browser and a server, and some look at the load.
 node --test --test-concurrency=1 --test-timeout=600000 --test-reporter=spec "${files[@]}"

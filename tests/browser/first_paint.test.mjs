@@ -5,17 +5,37 @@ import assert from 'node:assert/strict';
 import { promise } from './rig/promise.mjs';
 import { until } from './rig/until.mjs';
 
-promise('without JavaScript, the first page has numbers', { runs: ['slow'] }, async site => {
-    const roots = async () => (await site.server.api('/api/v1/topologies')).body.topologies[0].roots;
-    const { acked } = await until('lines that were acked', async () => {
-        const now = await roots();
-        return now.acked > 100 && now;
-    });
+// Numbers as pages write them: 12,345 or 0.5.
+const numbers = text => (text.match(/\d[\d,]*(\.\d+)?/g) ?? []).map(number => Number(number.replaceAll(',', '')));
+
+const slow = async server => (await server.api('/api/v1/topologies')).body.topologies[0];
+
+promise('without JavaScript, the first page has rates and latencies', { runs: ['slow'] }, async site => {
+    await until('a rate', async () => (await slow(site.server)).acked_per_s > 10);
 
     const page = await site.open('/', { script: false });
-    const text = await page.locator('main').innerText();
 
-    assert.match(text, /publish/);
-    const numbers = text.match(/\d[\d ,.\u202f]*/g).map(number => Number(number.replaceAll(/[ ,.\u202f]/g, '')));
-    assert.ok(numbers.some(number => number >= acked), `${acked} lines were acked, and the page says: ${text}`);
+    for (const label of ['Emitted', 'Acked', 'Complete latency', 'In flight']) {
+        const tile = page.locator('.tile').filter({ hasText: label });
+        assert.ok(numbers(await tile.locator('.value').innerText())[0] > 0, label);
+        // The line is there, too.
+        assert.match(await tile.locator('polyline').getAttribute('points'), /\d/, label);
+    }
+    const row = page.locator('#topologies tbody tr').filter({ hasText: 'slow' });
+    assert.ok(numbers(await row.innerText()).filter(number => number > 10).length >= 2, await row.innerText());
+});
+
+promise('without JavaScript, a component tells what it did', { runs: ['slow'] }, async site => {
+    const publish = async () => (await slow(site.server)).components.find(({ name }) => name === 'publish');
+    const before = await until('some executes', async () => {
+        const seen = await publish();
+        return seen.executed > 1_000 && seen;
+    });
+
+    const page = await site.open('/t/slow/c/publish', { script: false });
+    const { executed } = await publish();
+
+    const tasks = page.locator('main table').filter({ hasText: 'Executed' }).first();
+    const shown = numbers(await tasks.locator('tbody tr').first().innerText());
+    assert.ok(shown.some(number => number >= before.executed && number <= executed), `${shown}`);
 });

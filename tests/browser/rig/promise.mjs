@@ -13,10 +13,18 @@ export function promise(name, options, proof) {
             await proof(site, t);
         } catch (error) {
             failure = error;
-            failure.message += `\n  the server's log ends with:\n${site.server.log.slice(-2_000)}`;
+            // The runner shows the stack, which begins with the message.
+            failure.stack += await evidence(site);
         }
         // What went wrong first is told first.
         await site.end().catch(error => (failure ??= error));
         if (failure) throw failure;
     });
+}
+
+// What helps to see why: what the server said last, and what its events tell.
+async function evidence({ server }) {
+    const told = await server.api('/api/v1/events').then(({ body }) => body.events, () => []);
+    const events = told.map(({ at, kind, component, sentence }) => `    ${at} ${kind} ${component ?? ''} ${sentence}`);
+    return `\n  the server's log ends with:\n${server.log.slice(-2_000)}\n  its events:\n${events.join('\n')}`;
 }

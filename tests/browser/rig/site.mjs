@@ -43,9 +43,9 @@ export class Site {
         this.complaints = [];
     }
 
-    // Opens a page in a browser of its own: options are dark, width, script (false: JavaScript is off), headers, and
-    // allows (what a page may complain about, as it is provoked).
-    async open(path, { dark = false, width = WIDE, script = true, headers, allows = [], ...more } = {}) {
+    // Opens a page in a browser of its own: options are dark, width, script (false: JavaScript is off), headers, init
+    // (runs in the page before its own script), and allows (what a page may complain about, as it is provoked).
+    async open(path, { dark = false, width = WIDE, script = true, headers, init, allows = [], ...more } = {}) {
         const context = await (await shared()).newContext({
             baseURL: this.server.url,
             colorScheme: dark ? 'dark' : 'light',
@@ -53,8 +53,10 @@ export class Site {
             javaScriptEnabled: script,
             reducedMotion: 'reduce',
             viewport: { width, height: width === NARROW ? 844 : 900 },
+            ...(width === NARROW ? { isMobile: true, hasTouch: true } : {}),
             ...more,
         });
+        if (init) await context.addInitScript(init);
         this.contexts.push(context);
         return this.tab(context, path, allows);
     }
@@ -75,7 +77,6 @@ export class Site {
         });
         page.on('pageerror', error => complain(`${error}`));
         const response = await page.goto(path);
-        page.headers = response.headers();
         assert.ok(response.ok(), `${path}: ${response.status()}`);
         return page;
     }
