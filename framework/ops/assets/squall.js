@@ -357,8 +357,7 @@ addEventListener("keydown", (event) => {
   if (isTyping && event.key === "Escape") event.preventDefault(), target.blur();
   if (isTyping) return;
   if (event.key === "Enter" && target.matches("a, button, summary")) return;
-  const link = one(`.side a[data-key="${CSS.escape(event.key)}"]`);
-  const way = target.closest(".node")?.dataset[event.key.slice(5).toLowerCase()];
+  const way = target.closest(".node")?.dataset[event.key.slice(5).toLowerCase()], link = one(`.side a[data-key="${CSS.escape(event.key)}"]`);
   if (!way && !KEYS[event.key] && !link) return;
   event.preventDefault();
   way ? one(`#${way}`).focus() : KEYS[event.key] ? KEYS[event.key]() : link.click();
