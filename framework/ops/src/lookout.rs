@@ -82,7 +82,7 @@ impl Lookout {
     pub(crate) fn look_at(&self, sights: Vec<Sight>) {
         self.sights.set(sights);
         // Whoever asks now shall not have to wait for the next round. Without the thread that looks nobody looks anyway.
-        drop(self.rounds.send(()));
+        self.rounds.send(()).ok();
     }
 
     /// From now on the configuration says this of the checks.
