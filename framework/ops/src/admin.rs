@@ -29,6 +29,7 @@ mod tests;
 mod topology;
 mod version;
 
+pub(crate) use graph::Graph;
 pub(crate) use operator::Operator;
 pub(crate) use rebalance::{Rebalanced, Wanted};
 pub(crate) use standing::Standing;

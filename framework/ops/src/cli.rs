@@ -1,11 +1,21 @@
 //! The command line.
 
 mod choose;
+mod colour;
+mod completions;
+mod config;
+mod ctl;
+mod events;
 mod graph;
+mod help;
+mod json;
+mod line;
 mod print;
 mod run;
 mod schema;
 mod spec;
+mod table;
+mod tap;
 #[cfg(test)]
 mod tests;
 mod validate;
@@ -14,6 +24,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use crate::{App, Command, StartError, exit};
+pub(crate) use line::Line;
 
 /// Runs a binary whose topologies are `apps`, and returns its exit code.
 ///
@@ -30,7 +41,8 @@ pub fn main(apps: Vec<Box<dyn App>>) -> ExitCode {
 
 /// The command line of a binary: its topologies, and what can be done with them.
 ///
-/// `run`, `validate`, `graph` and `schema` are always there; topologies and [`command`](Self::command) bring more.
+/// `run`, `validate`, `graph`, `schema`, `config`, `ctl`, `tap`, `events` and `completions` are always there; topologies and
+/// [`command`](Self::command) bring more.
 ///
 /// ```
 /// use squall_ops::{Cli, exit};
@@ -76,7 +88,8 @@ impl Cli {
     /// Does what these arguments say; the first is the name of the program.
     pub fn main_from(&self, args: impl IntoIterator<Item = impl Into<OsString>>) -> ExitCode {
         let args = spec::with_default_command(args.into_iter().map(Into::into).collect());
-        let matches = match spec::spec(self).try_get_matches_from(args) {
+        let colours = colour::choose(&args);
+        let matches = match spec::spec(self).color(colours).try_get_matches_from(args) {
             Ok(matches) => matches,
             Err(error) => return answered(&error),
         };
@@ -85,6 +98,11 @@ impl Cli {
             Some(("validate", args)) => validate::validate(self, args),
             Some(("graph", args)) => graph::graph(self, args),
             Some(("schema", args)) => schema::schema(self, args),
+            Some(("config", args)) => config::config(self, args),
+            Some(("ctl", args)) => ctl::ctl(args),
+            Some(("tap", args)) => tap::tap(args),
+            Some(("events", args)) => events::events(args),
+            Some(("completions", args)) => completions::completions(self, args),
             Some((name, args)) => {
                 match self.commands.iter().find(|command| command.spec().get_name() == name) {
                     Some(command) => command.run(args),
@@ -124,7 +142,7 @@ fn report(error: &StartError) -> ExitCode {
     if text.starts_with("error") {
         eprintln!("{text}")
     } else {
-        eprintln!("error: {text}")
+        anstream::eprintln!("{}: {text}", colour::in_style(colour::BAD, "error"))
     }
     error.code().into()
 }

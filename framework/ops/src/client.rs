@@ -69,8 +69,7 @@ impl Client {
             let why = "is no address; write it as http://127.0.0.1:8090";
             return Err(StartError::usage(format!("`{url}` {why}")));
         }
-        let options =
-            ClientOptions { timeout: PATIENCE, answer_limit: LIMIT, ..ClientOptions::default() };
+        let options = ClientOptions { timeout: PATIENCE, answer_limit: LIMIT, ..ClientOptions::default() };
         let http = http::Client::new(options).map_err(StartError::failed)?;
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime =
@@ -120,7 +119,11 @@ impl Client {
     ///
     /// As [`get`](Self::get).
     pub fn post<T: DeserializeOwned>(&self, path: &str, body: Option<&Value>) -> Result<T, StartError> {
-        self.read(self.ask(Method::POST, path, body.map(|body| ("application/json", body.to_string().into())))?)
+        self.read(self.ask(
+            Method::POST,
+            path,
+            body.map(|body| ("application/json", body.to_string().into())),
+        )?)
     }
 
     /// Asks, and takes any answer, also one that refuses.
@@ -156,9 +159,26 @@ impl Client {
     pub fn follow(
         &self,
         path: &str,
+        each: impl FnMut(&Told) -> Result<ControlFlow<()>, StartError>,
+    ) -> Result<(), StartError> {
+        self.follow_from(path, None, each)
+    }
+
+    /// The same behind the event with this number.
+    ///
+    /// # Errors
+    ///
+    /// As [`follow`](Self::follow).
+    pub fn follow_from(
+        &self,
+        path: &str,
+        last: Option<u64>,
         mut each: impl FnMut(&Told) -> Result<ControlFlow<()>, StartError>,
     ) -> Result<(), StartError> {
-        let request = self.request(Method::GET, path).header("Accept", "text/event-stream");
+        let mut request = self.request(Method::GET, path).header("Accept", "text/event-stream");
+        if let Some(last) = last {
+            request = request.header("Last-Event-ID", last);
+        }
         self.runtime.block_on(async {
             let stream = self.http.open(request, SILENCE).await;
             let mut stream = stream.map_err(|error| self.unreachable(&error))?;
@@ -263,7 +283,8 @@ mod tests {
 
     #[test]
     fn a_refusal_says_what_the_process_says() {
-        let body = br#"{"detail": "It cannot be.", "errors": [{"pointer": "/inbox", "detail": "is 0; give 1"}]}"#;
+        let body =
+            br#"{"detail": "It cannot be.", "errors": [{"pointer": "/inbox", "detail": "is 0; give 1"}]}"#;
 
         let error = refused(StatusCode::UNPROCESSABLE_ENTITY, body);
 

@@ -10,7 +10,7 @@ mod watch;
 pub(crate) use changes::{Changes, Number, Restart};
 pub(crate) use configured::Configured;
 pub(crate) use held::Held;
-pub(crate) use refusal::Refusal;
+pub(crate) use refusal::{Refusal, fault};
 pub(crate) use state::{ConfigState, Shown, Trigger};
 pub(crate) use watch::Watch;
 

@@ -94,7 +94,8 @@ mod tests {
     #[tokio::test]
     async fn a_stream_outlives_the_time_that_other_answers_have() {
         let short = Duration::from_millis(300);
-        let (mut stream, says) = opened(ClientOptions { timeout: short, ..Default::default() }, PATIENT).await;
+        let (mut stream, says) =
+            opened(ClientOptions { timeout: short, ..Default::default() }, PATIENT).await;
 
         // The request began before.
         tokio::time::sleep(short).await;

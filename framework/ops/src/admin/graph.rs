@@ -63,7 +63,7 @@ enum Format {
 
 /// What reads from what.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Graph {
+pub(crate) struct Graph {
     /// The name of the topology.
     topology: String,
     /// Its components, each behind those that it reads from.
@@ -109,32 +109,34 @@ async fn show(
     let over = || Problem::conflict(format!("`{name}` is over; it has no graph any more."));
     let plan = topology.running.plan().ok_or_else(over)?;
     Ok(match query.format {
-        Format::Json | Format::Svg => HttpResponse::Ok().json(graph(&plan)),
+        Format::Json | Format::Svg => HttpResponse::Ok().json(Graph::of(&plan)),
         Format::Dot => HttpResponse::Ok().content_type(DOT).body(plan.to_dot()),
         Format::Mermaid => HttpResponse::Ok().content_type(MERMAID).body(plan.to_mermaid()),
     })
 }
 
-fn graph(plan: &Plan) -> Graph {
-    let nodes = plan.components().iter().map(|component| Node {
-        name: component.name.to_string(),
-        kind: match component.kind() {
-            squall_core::Kind::Spout => "spout",
-            squall_core::Kind::Bolt => "bolt",
-            squall_core::Kind::SyncBolt => "sync_bolt",
-        },
-        tasks: component.tasks,
-    });
-    let edges = plan.components().iter().flat_map(|to| {
-        to.inputs.iter().filter_map(|edge| {
-            let from = plan.components().get(edge.origin.component)?;
-            Some(Edge {
-                from: from.name.to_string(),
-                stream: from.streams().get(edge.origin.stream)?,
-                to: to.name.to_string(),
-                grouping: edge.grouping.name(),
+impl Graph {
+    pub(crate) fn of(plan: &Plan) -> Self {
+        let nodes = plan.components().iter().map(|component| Node {
+            name: component.name.to_string(),
+            kind: match component.kind() {
+                squall_core::Kind::Spout => "spout",
+                squall_core::Kind::Bolt => "bolt",
+                squall_core::Kind::SyncBolt => "sync_bolt",
+            },
+            tasks: component.tasks,
+        });
+        let edges = plan.components().iter().flat_map(|to| {
+            to.inputs.iter().filter_map(|edge| {
+                let from = plan.components().get(edge.origin.component)?;
+                Some(Edge {
+                    from: from.name.to_string(),
+                    stream: from.streams().get(edge.origin.stream)?,
+                    to: to.name.to_string(),
+                    grouping: edge.grouping.name(),
+                })
             })
-        })
-    });
-    Graph { topology: plan.name().to_string(), nodes: nodes.collect(), edges: edges.collect() }
+        });
+        Graph { topology: plan.name().to_string(), nodes: nodes.collect(), edges: edges.collect() }
+    }
 }

@@ -1,15 +1,28 @@
 //! What a command answers goes to standard output, whole or not without a word.
 
 use std::io::{self, ErrorKind, Write as _};
+use std::ops::ControlFlow;
 
 use crate::StartError;
 
-/// Writes a text to standard output, up to its last byte.
+/// Writes a text to standard output, up to its last byte; without colours where they are not wanted.
 ///
 /// Whoever closes the pipe early, as `| head` does, has seen enough: that is no failure. A disk that is full is.
-pub(super) fn print(text: &str) -> Result<(), StartError> {
-    let mut out = io::stdout().lock();
-    written(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+pub(crate) fn print(text: &str) -> Result<(), StartError> {
+    written(write(text))
+}
+
+/// Writes one text of many; the rest need not be written once nobody reads any more.
+pub(super) fn print_next(text: &str) -> Result<ControlFlow<()>, StartError> {
+    match write(text) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(ControlFlow::Break(())),
+        result => written(result).map(ControlFlow::Continue),
+    }
+}
+
+fn write(text: &str) -> io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush())
 }
 
 /// Says what became of a write to standard output.

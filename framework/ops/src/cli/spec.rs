@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, Command, value_parser};
 
-use super::Cli;
+use super::help::with_examples;
+use super::{Cli, colour, completions, config, ctl, events, json, tap};
 
 /// The whole command line.
 pub(super) fn spec(cli: &Cli) -> Command {
@@ -15,10 +16,16 @@ pub(super) fn spec(cli: &Cli) -> Command {
         .about("Runs topologies of typed spouts and bolts")
         .after_help(format!("Without a command, `{0}` does what `{0} run` does.", cli.name))
         .subcommand_required(true)
+        .arg(colour::arg())
         .subcommand(run(cli))
-        .subcommand(validate())
-        .subcommand(graph())
-        .subcommand(schema())
+        .subcommand(validate(&cli.name))
+        .subcommand(graph(&cli.name))
+        .subcommand(schema(&cli.name))
+        .subcommand(config::spec(&cli.name))
+        .subcommand(ctl::spec(&cli.name))
+        .subcommand(tap::spec(&cli.name))
+        .subcommand(events::spec(&cli.name))
+        .subcommand(completions::spec(&cli.name))
         .subcommands(cli.commands.iter().map(|command| command.spec()))
 }
 
@@ -64,43 +71,50 @@ fn run(cli: &Cli) -> Command {
     for app in &cli.apps {
         command = command.args(app.run_args().into_iter().map(|arg| arg.help_heading(app.name())));
     }
-    command
+    with_examples(command, &cli.name, &["run", "run --listen 127.0.0.1:8091 --set engine.threads=2"])
 }
 
-fn validate() -> Command {
-    Command::new("validate")
+fn validate(product: &str) -> Command {
+    let command = Command::new("validate")
         .about("Checks the configuration and all plans, and starts nothing")
-        .args(common())
+        .arg(json::arg())
+        .args(common());
+    with_examples(command, product, &["validate -c squall.toml", "validate --json"])
 }
 
-fn graph() -> Command {
-    Command::new("graph")
+fn graph(product: &str) -> Command {
+    let command = Command::new("graph")
         .about("Prints the graph of a topology")
         .arg(Arg::new("topology").value_name("TOPOLOGY").required(true).help("Which topology"))
         .arg(
             Arg::new("format")
                 .long("format")
                 .value_name("FORMAT")
-                .value_parser(["dot", "mermaid"])
+                .value_parser(["dot", "mermaid", "json"])
                 .default_value("dot")
                 .help("The language it is written in"),
         )
-        .args(common())
+        .arg(json::arg().help("The same as --format json"))
+        .args(common());
+    let examples = ["graph word-count | dot -Tsvg > word-count.svg", "graph word-count --format mermaid"];
+    with_examples(command, product, &examples)
 }
 
-fn schema() -> Command {
-    Command::new("schema").about("Prints the JSON Schema of the configuration, for editors").arg(
-        Arg::new("output")
-            .long("output")
-            .short('o')
-            .value_name("FILE")
-            .value_parser(value_parser!(PathBuf))
-            .help("Where it is written [default: standard output]"),
-    )
+fn schema(product: &str) -> Command {
+    let command =
+        Command::new("schema").about("Prints the JSON Schema of the configuration, for editors").arg(
+            Arg::new("output")
+                .long("output")
+                .short('o')
+                .value_name("FILE")
+                .value_parser(value_parser!(PathBuf))
+                .help("Where it is written [default: standard output]"),
+        );
+    with_examples(command.arg(json::arg().hide(true)), product, &["schema -o squall.schema.json"])
 }
 
 /// The flags of every command that reads the configuration.
-fn common() -> [Arg; 3] {
+pub(super) fn common() -> [Arg; 3] {
     [
         Arg::new("config")
             .long("config")

@@ -1,3 +1,5 @@
+mod commands;
+
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};

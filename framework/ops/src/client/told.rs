@@ -96,7 +96,8 @@ mod tests {
         let stream = "retry: 2000\nevent: hello\nid: 3\ndata: {\"a\": 1}\n\n:\n\nevent: event\r\ndata: é\r\ndata:f\r\n\r\ndata: cut";
         for size in 1..stream.len() {
             let mut telling = Telling::default();
-            let all: Vec<Told> = stream.as_bytes().chunks(size).flat_map(|piece| telling.take(piece)).collect();
+            let all: Vec<Told> =
+                stream.as_bytes().chunks(size).flat_map(|piece| telling.take(piece)).collect();
 
             assert_eq!(all, [told("hello", "{\"a\": 1}"), told("event", "é\nf")], "pieces of {size}");
         }

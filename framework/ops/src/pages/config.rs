@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use super::Frame;
 use crate::admin::{IfMatch, Operator};
+use crate::cli::Line;
 use crate::reload::{Changes, Held, Refusal, Shown};
 use crate::{Actor, Html, Problem};
 use by_hand::ByHand;
@@ -37,6 +38,8 @@ struct Config<'a> {
     /// Also what only the code says.
     is_all: bool,
     filter: &'a str,
+    /// What to type in a shell instead.
+    command: String,
     may_act: bool,
 }
 
@@ -93,6 +96,7 @@ async fn render(frame: &Frame, stale: bool) -> Result<Html, Problem> {
     held.retain(|held| words.split_whitespace().all(|word| says(held, word)));
     held.sort_by(|one, other| one.path.cmp(&other.path));
     Html::of(&Config {
+        command: Line::Reload.of(&site.name),
         since: instant(shown.since),
         reloaded: shown.last_reload.as_ref().map(|reload| instant(reload.at)),
         stale,

@@ -62,7 +62,8 @@ impl From<Refusal> for Problem {
     }
 }
 
-fn fault(fault: &Diagnostic) -> serde_json::Value {
+/// A fault of a configuration, for programs.
+pub(crate) fn fault(fault: &Diagnostic) -> serde_json::Value {
     json!({
         "place": fault.place(),
         "line": fault.line(),

@@ -6,6 +6,7 @@ use squall_topology::settings::MAX_PARALLELISM;
 
 use super::{Deed, Target, act, back};
 use crate::admin::Rebalanced;
+use crate::cli::Line;
 use crate::pages::Frame;
 use crate::show::Count;
 use crate::site::Topology;
@@ -166,17 +167,25 @@ fn rebalance(would: Result<Rebalanced, Problem>) -> Vec<String> {
 
 fn command(product: &str, deed: Deed, target: &Target, field: &Field) -> String {
     let Target { topology, component, task } = target;
-    match (deed, field) {
-        (Deed::Drain, Field::Deadline { wanted }) => {
-            format!("{product} ctl drain {topology} --deadline '{wanted}'")
+    let line = match deed {
+        Deed::Pause => Line::Pause { topology },
+        Deed::Resume => Line::Resume { topology },
+        Deed::Drain => Line::Drain { topology, deadline: field.wanted() },
+        Deed::Kill => Line::Kill { topology },
+        Deed::Rebalance => Line::Rebalance { topology, component, tasks: field.wanted() },
+        Deed::PauseSpout => Line::PauseSpout { topology, spout: component },
+        Deed::ResumeSpout => Line::ResumeSpout { topology, spout: component },
+        Deed::RestartTask => Line::RestartTask { topology, component, task: *task },
+    };
+    line.of(product)
+}
+
+impl Field {
+    /// What stands in it.
+    fn wanted(&self) -> &str {
+        match self {
+            Self::Parallelism { wanted, .. } | Self::Deadline { wanted } => wanted,
+            Self::Nothing | Self::Confirm { .. } => "",
         }
-        (Deed::Rebalance, Field::Parallelism { wanted, .. }) => {
-            format!("{product} ctl rebalance {topology} {component}={wanted}")
-        }
-        (Deed::PauseSpout, _) => format!("{product} ctl pause {topology} {component}"),
-        (Deed::ResumeSpout, _) => format!("{product} ctl resume {topology} {component}"),
-        (Deed::RestartTask, _) => format!("{product} ctl restart {topology} {component} {task}"),
-        (Deed::Kill, _) => format!("{product} ctl kill {topology} --yes"),
-        _ => format!("{product} ctl {} {topology}", deed.word().to_lowercase()),
     }
 }
