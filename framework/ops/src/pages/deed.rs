@@ -3,12 +3,19 @@
 mod act;
 mod form;
 
+use std::time::Duration;
+
 use actix_web::http::header;
+use actix_web::rt::time::timeout;
 use actix_web::{HttpResponse, web};
 use squall_runtime::TopologyState;
 
 use super::Frame;
+use crate::site::Site;
 use crate::{Actor, Form, Problem};
+
+/// Longer than a look is away.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What an operator does to a topology or a part of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,12 +135,20 @@ async fn take(frame: &Frame, actor: &Actor, deed: Deed, form: Form) -> HttpRespo
         Err(problem) => return frame.answer(deed.word(), Err(problem)),
     };
     let Err(problem) = act::act(frame, actor, deed, &target, &form).await else {
+        see(&frame.site).await;
         return HttpResponse::SeeOther().insert_header((header::LOCATION, back(&form, &target))).finish();
     };
     match form::of(frame, actor, deed, &target, &form, Some(&problem)).await {
         Ok(body) => frame.answer_as(problem.status(), deed.word(), body),
         Err(problem) => frame.answer(deed.word(), Err(problem)),
     }
+}
+
+/// Waits for the next look, so that the page that follows shows what was done.
+async fn see(site: &Site) {
+    let mut seen = site.lookout.follow();
+    drop(seen.borrow_and_update());
+    drop(timeout(PATIENCE, seen.changed()).await);
 }
 
 impl Target {

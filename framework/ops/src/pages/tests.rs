@@ -160,7 +160,9 @@ async fn components_are_filtered_and_sorted_by_the_address() {
 #[actix_web::test]
 async fn what_is_not_there_is_a_page_that_says_so() {
     let site = site().await;
-    for path in ["/t/words/c/nobody", "/t/nobody/c/split", "/t/nobody/pause", "/t/words/c/split/tasks/x/restart"] {
+    for path in
+        ["/t/words/c/nobody", "/t/nobody/c/split", "/t/nobody/pause", "/t/words/c/split/tasks/x/restart"]
+    {
         let (status, _, page) = ask(&site, true, TestRequest::get().uri(path)).await;
 
         assert_eq!(status, 404, "{path}");
@@ -200,7 +202,10 @@ async fn a_topology_is_killed_only_by_its_name() {
     let (status, _, page) = post(&site, "/t/words/kill", "confirm=word").await;
 
     assert_eq!(status, 422);
-    assert!(page.contains("role=\"alert\"") && page.contains("type <code>words</code> to confirm it"), "{page}");
+    assert!(
+        page.contains("role=\"alert\"") && page.contains("type <code>words</code> to confirm it"),
+        "{page}"
+    );
     assert_ne!(site.topologies[0].running.status().state, TopologyState::Stopping);
 
     let (status, location, _) = post(&site, "/t/words/kill", "confirm=words").await;
