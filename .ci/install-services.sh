@@ -26,6 +26,8 @@ needs make make
 needs python3 python3
 # The mock of Mastodon.
 python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
+# Asks `squall check`.
+needs nagios4 nagios4-core
 # Two installations at once wait for each other.
 needs flock util-linux
 # The guardian of the servers looks for their processes.

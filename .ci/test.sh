@@ -51,6 +51,11 @@ fi
 step 'documentation' env RUSTDOCFLAGS='-D warnings' cargo doc "${locked[@]}" --workspace --no-deps --quiet
 step 'tests, and proofs with a small N' cargo test "${locked[@]}" --workspace --no-fail-fast --quiet
 step 'examples' bash .ci/examples.sh
+if PATH=$PATH:/usr/sbin command -v nagios4 >/dev/null; then
+    step 'what Nagios is told' bash .ci/nagios.sh
+else
+    skip 'what Nagios is told' 'there is no nagios4; try: bash .ci/install-services.sh'
+fi
 if python3 -c 'import ensurepip, venv' 2>/dev/null && command -v curl >/dev/null; then
     step 'the interface against its document' bash .ci/api.sh
 else

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod check;
 mod choose;
 mod colour;
 mod completions;
@@ -88,13 +89,15 @@ impl Cli {
     /// Does what these arguments say; the first is the name of the program.
     pub fn main_from(&self, args: impl IntoIterator<Item = impl Into<OsString>>) -> ExitCode {
         let args = spec::with_default_command(args.into_iter().map(Into::into).collect());
+        let is_plugin = args.get(1).is_some_and(|command| command == "check");
         let colours = colour::choose(&args);
         let matches = match spec::spec(self).color(colours).try_get_matches_from(args) {
             Ok(matches) => matches,
-            Err(error) => return answered(&error),
+            Err(error) => return answered(&error, is_plugin),
         };
         let done = match matches.subcommand() {
             Some(("run", args)) => run::run(self, args),
+            Some(("check", args)) => check::check(args),
             Some(("validate", args)) => validate::validate(self, args),
             Some(("graph", args)) => graph::graph(self, args),
             Some(("schema", args)) => schema::schema(self, args),
@@ -123,11 +126,13 @@ impl std::fmt::Debug for Cli {
 }
 
 /// Prints help, the version, or what is wrong with the arguments.
-fn answered(error: &clap::Error) -> ExitCode {
+///
+/// Of a plugin of Nagios the usual code would say that something is critical.
+fn answered(error: &clap::Error, is_plugin: bool) -> ExitCode {
     let printed = error.print();
     if error.use_stderr() {
         // Nobody is left to be told if standard error cannot be written to.
-        return exit::USAGE.into();
+        return if is_plugin { exit::PLUGIN_UNKNOWN } else { exit::USAGE }.into();
     }
     match print::written(printed) {
         Ok(()) => exit::OK.into(),

@@ -99,6 +99,19 @@ impl Client {
         self
     }
 
+    /// Waits no longer than this for an answer; a minute unless it is said.
+    ///
+    /// # Errors
+    ///
+    /// TLS cannot be set up.
+    pub(crate) fn within(mut self, timeout: Duration) -> Result<Self, StartError> {
+        let connect_timeout = ClientOptions::default().connect_timeout.min(timeout);
+        let options =
+            ClientOptions { timeout, connect_timeout, answer_limit: LIMIT, ..ClientOptions::default() };
+        self.http = http::Client::new(options).map_err(StartError::failed)?;
+        Ok(self)
+    }
+
     /// The address that is asked.
     pub fn url(&self) -> &str {
         &self.url

@@ -9,6 +9,9 @@ pub const FAILURE: u8 = 1;
 /// The command line was not understood.
 pub const USAGE: u8 = 2;
 
+/// Nobody knows how a process is: what `squall check` says where other commands have another code.
+pub const PLUGIN_UNKNOWN: u8 = 3;
+
 /// A port, a folder, a file or a database that is needed is not to be had (`EX_UNAVAILABLE` of `sysexits.h`).
 pub const UNAVAILABLE: u8 = 69;
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, Command, value_parser};
 
 use super::help::with_examples;
-use super::{Cli, colour, completions, config, ctl, events, json, tap};
+use super::{Cli, check, colour, completions, config, ctl, events, json, tap};
 
 /// The whole command line.
 pub(super) fn spec(cli: &Cli) -> Command {
@@ -18,6 +18,7 @@ pub(super) fn spec(cli: &Cli) -> Command {
         .subcommand_required(true)
         .arg(colour::arg())
         .subcommand(run(cli))
+        .subcommand(check::spec(&cli.name))
         .subcommand(validate(&cli.name))
         .subcommand(graph(&cli.name))
         .subcommand(schema(&cli.name))

@@ -360,3 +360,84 @@ fn a_token_that_changes_waits_for_a_restart_and_is_not_shown() {
     assert!(!config.to_string().contains("hunter2") && !answer.to_string().contains("hunter2"));
     assert_eq!(host.end(), exit::OK.into());
 }
+
+/// What `/health` says of a check of a thing.
+fn said<'a>(health: &'a Value, check: &str) -> &'a Value {
+    &health["checks"][check][0]
+}
+
+/// Asks until it is so: the checks look once a second.
+fn health_until(host: &Host, is_so: impl Fn(&Value) -> bool) -> (u16, Value) {
+    loop {
+        let (status, health) = host.ask("GET", "/health");
+        if is_so(&health) {
+            return (status, health);
+        }
+        thread::sleep(std::time::Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn a_check_of_the_configuration_is_added_changed_and_taken_away_while_everything_runs() {
+    let host = Host::start(1);
+    let (status, health) = health_until(&host, |health| said(health, "tasks")["componentId"].is_string());
+    assert_eq!((status, &health["status"]), (200, &Value::from("pass")), "{health}");
+    assert_eq!(said(&health, "tasks")["links"]["runbook"], "/runbook#tasks");
+
+    let few =
+        "[checks.few]\nmetric = 'executed'\ntopology = 'steady'\ncomponent = 'sink'\nbelow = 5\nfor = '1s'\n";
+    let (status, plan) = host.reload(&format!("{few}category = 'page'\n"));
+    assert_eq!((status, &plan["changes"]["hot"][0]["path"]), (200, &Value::from("checks.few")), "{plan}");
+    assert_eq!(plan["changes"]["restart"], Value::Array(vec![]), "nothing is started anew for it");
+    let (status, health) = health_until(&host, |health| health["status"] == "fail");
+    assert_eq!(status, 503, "{health}");
+    let few_said = said(&health, "few");
+    assert_eq!((&few_said["componentId"], &few_said["bound"]["below"]), (&"steady/sink".into(), &5.0.into()));
+    assert_eq!((&few_said["observedValue"], &few_said["observedUnit"]), (&0.0.into(), &"executes/s".into()));
+    let sentence = "`few` of `steady/sink` is 0 executes/s, less than 5 executes/s";
+    assert_eq!((&few_said["output"], &health["notes"][0]), (&sentence.into(), &sentence.into()));
+
+    let (status, page) = host.request("GET", "/checks");
+    assert!(status == 200 && page.contains("Broken: 1 of") && page.contains("at least 5 executes/s"), "{page}");
+    let (status, page) = host.request("GET", "/runbook");
+    let ids = ["<h2 id=\"bottleneck\">", "<h2 id=\"few\">"];
+    assert!(status == 200 && ids.iter().all(|id| page.contains(id)), "{page}");
+
+    assert_eq!(host.reload(&format!("{few}category = 'mail'\n")).0, 200);
+    let (status, health) = health_until(&host, |health| health["status"] == "warn");
+    assert_eq!((status, &said(&health, "few")["status"]), (200, &"warn".into()), "{health}");
+
+    assert_eq!(host.reload("").0, 200);
+    let (_, health) = health_until(&host, |health| health["status"] == "pass");
+    assert_eq!(health["checks"]["few"], Value::Null);
+    assert_eq!(host.end(), exit::OK.into());
+}
+
+#[test]
+fn a_check_that_speaks_of_what_is_not_there_is_refused_at_its_place() {
+    let host = Host::start(1);
+
+    let (status, problem) = host.reload("[checks.few]\nmetric = 'acked'\ntopology = 'stedy'\nbelow = 1\n");
+
+    assert_eq!(status, 422, "{problem}");
+    let fault = &problem["faults"][0];
+    assert_eq!((&fault["line"], &fault["column"]), (&3.into(), &1.into()), "{problem}");
+    assert_eq!(fault["message"], "there is no topology `stedy`; there are: fussy, steady");
+    assert_eq!(host.end(), exit::OK.into());
+}
+
+#[test]
+fn a_plugin_of_nagios_says_how_a_process_is_and_that_nobody_answers() {
+    let host = Host::start(1);
+    health_until(&host, |health| said(health, "tasks")["componentId"].is_string());
+    let url = format!("http://{}", host.addr);
+    let check =
+        |args: &[&str]| Cli::new(vec![]).main_from(["squall", "check", "--url", &url].iter().chain(args));
+
+    assert_eq!(check(&[]), exit::OK.into());
+    assert_eq!(check(&["--check", "tasks", "--topology", "steady", "--json"]), exit::OK.into());
+    assert_eq!(check(&["--check", "nothing"]), exit::PLUGIN_UNKNOWN.into());
+    assert_eq!(check(&["--wrong"]), exit::PLUGIN_UNKNOWN.into());
+    assert_eq!(host.end(), exit::OK.into());
+    assert_eq!(check(&["--timeout", "5"]), exit::PLUGIN_UNKNOWN.into());
+}

@@ -40,6 +40,8 @@ pub(super) struct Digest {
     description: String,
     /// The process is on its way to the end.
     draining: bool,
+    /// The checks answer; else one of them hangs, and what they say here is old.
+    answering: bool,
     /// What is wrong, in sentences, the worst first; and what is to be known besides.
     notes: Vec<String>,
     /// By the name of the check: what it says of each thing that it is about.
@@ -109,7 +111,8 @@ impl Digest {
         if site.is_draining() {
             also(Health::Warn, "the process drains, and takes no new work".to_owned());
         }
-        if let Some(age) = site.lookout.age_of_checks().filter(|age| *age > SILENT) {
+        let silence = site.lookout.age_of_checks().filter(|age| *age > SILENT);
+        if let Some(age) = silence {
             let seconds = age.as_secs();
             also(Health::Fail, format!("the checks have not answered for {seconds} s: one of them hangs"));
         }
@@ -124,6 +127,7 @@ impl Digest {
             release_id: site.version.clone(),
             description: site.name.clone(),
             draining: site.is_draining(),
+            answering: silence.is_none(),
             notes,
             checks,
         }
