@@ -2,6 +2,7 @@
 //!
 //! One concept behind what the pages find, `/health`, `squall check`, alerts, thresholds and repairs.
 
+mod amount;
 mod board;
 mod bottleneck;
 mod engine;
@@ -9,13 +10,16 @@ mod failures;
 mod inbox;
 mod metric;
 mod restarts;
+mod retention;
 mod rules;
 mod settings;
 mod silence;
 mod tasks;
 
+pub(crate) use amount::Amount;
 pub(crate) use board::Board;
 pub use board::{CheckState, CheckStatus};
+pub use retention::Retention;
 pub(crate) use rules::{Known, Rules};
 pub(crate) use settings::{AllSettings, CheckSettings};
 

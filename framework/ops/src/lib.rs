@@ -40,7 +40,9 @@ pub use app::{
     App, Card, Command, Flags, Form, Html, Launch, Link, Page, Prepared, Routes, Section, Submitted, Summary,
     View,
 };
-pub use check::{Bound, Category, Check, CheckState, CheckStatus, Probe, Reading, View as CheckView};
+pub use check::{
+    Bound, Category, Check, CheckState, CheckStatus, Probe, Reading, Retention, View as CheckView,
+};
 pub use cli::Cli;
 pub use client::Client;
 pub use event::{Event, Journal, NewEvent};

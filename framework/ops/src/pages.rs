@@ -2,6 +2,7 @@
 
 mod assets;
 mod chart;
+mod checks;
 mod column;
 mod component;
 mod components;
@@ -13,6 +14,7 @@ mod frame;
 mod graph;
 mod overview;
 mod own;
+mod runbook;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -35,5 +37,7 @@ pub(crate) fn routes(service: &mut web::ServiceConfig, site: &Site) {
     config::routes(service);
     graph::routes(service);
     events::routes(service);
+    checks::routes(service);
+    runbook::routes(service);
     own::routes(service, site);
 }

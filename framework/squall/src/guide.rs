@@ -14,6 +14,7 @@
 //! | [`changing`] | How do I change it while it runs, and what if something hangs? |
 //! | [`measuring`] | How is it doing? |
 //! | [`operating`] | How do programs see and change what runs? |
+//! | [`runbook`] | What does a check mean, and what do I do? |
 //! | [`testing`] | How do I know that it works? |
 //!
 //! How it works inside is told by `ARCHITECTURE.md` in the repository; whole programs stand in `examples/`.
@@ -53,6 +54,9 @@ pub mod measuring {}
 
 #[doc = include_str!("guide/operating.md")]
 pub mod operating {}
+
+#[doc = include_str!("guide/runbook.md")]
+pub mod runbook {}
 
 #[doc = include_str!("guide/testing.md")]
 pub mod testing {}

@@ -34,7 +34,11 @@ pub(super) fn spec(product: &str) -> Command {
                 .default_value("10"),
         )
         .arg(json::arg());
-    with_examples(command, product, &["check", "check --topology word-count --check bottleneck --category mail"])
+    with_examples(
+        command,
+        product,
+        &["check", "check --topology word-count --check bottleneck --category mail"],
+    )
 }
 
 /// Asks, prints and exits as Nagios has it.

@@ -149,6 +149,8 @@ impl Frame {
             let is_here = path == page.path || path.starts_with(&format!("{}/", page.path));
             nav.extend(page.is_listed.then(|| entry(page.path.clone(), &page.title, &key, "page", is_here)));
         }
+        let is_checks = path == "/checks" || path == "/runbook";
+        nav.push(entry("/checks".to_owned(), "Checks", "h", "ok", is_checks));
         nav.push(entry("/config".to_owned(), "Config", "f", "config", path.starts_with("/config")));
         nav.push(entry("/events".to_owned(), "Events", "e", "events", path.starts_with("/events")));
         nav

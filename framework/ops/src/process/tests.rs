@@ -398,7 +398,10 @@ fn a_check_of_the_configuration_is_added_changed_and_taken_away_while_everything
     assert_eq!((&few_said["output"], &health["notes"][0]), (&sentence.into(), &sentence.into()));
 
     let (status, page) = host.request("GET", "/checks");
-    assert!(status == 200 && page.contains("Broken: 1 of") && page.contains("at least 5 executes/s"), "{page}");
+    assert!(
+        status == 200 && page.contains("Broken: 1 of") && page.contains("at least 5 executes/s"),
+        "{page}"
+    );
     let (status, page) = host.request("GET", "/runbook");
     let ids = ["<h2 id=\"bottleneck\">", "<h2 id=\"few\">"];
     assert!(status == 200 && ids.iter().all(|id| page.contains(id)), "{page}");
