@@ -69,7 +69,7 @@ fn render(frame: &Frame) -> Result<Html, Problem> {
     let journal = site.lookout.journal();
     let all = journal.newest(usize::MAX, |_| true);
     let mut wanted = all.iter().filter(|event| filter.wants(event));
-    let mut rows: Vec<Row> = wanted.by_ref().take(SHOWN).map(|event| Row::of(event)).collect();
+    let mut rows: Vec<Row> = wanted.by_ref().take(SHOWN).map(Row::of).collect();
     let mut last = None;
     for row in &mut rows {
         // The newest come first: most of them are of today.

@@ -1,7 +1,5 @@
 //! [`ByHand`]: a number that somebody changed while it ran, and that no file says.
 
-use std::fmt::Write as _;
-
 use crate::site::Topology;
 
 /// A number that somebody changed while it ran, and that no file says.
@@ -42,13 +40,12 @@ pub(super) fn patch(by_hand: &[ByHand]) -> String {
     for ByHand { topology, component, setting, to, .. } in by_hand {
         if last.replace((topology, component)) != Some((topology, component)) {
             let gap = if patch.is_empty() { "" } else { "\n" };
-            // Writing to a string cannot fail.
-            let _ = writeln!(patch, "{gap}[topology.{}.component.{}]", key(topology), key(component));
+            patch += &format!("{gap}[topology.{}.component.{}]\n", key(topology), key(component));
         }
-        let _ = match to.as_str() {
-            "none" => writeln!(patch, "# {setting}: leave it out"),
-            number if number.parse::<u64>().is_ok() => writeln!(patch, "{setting} = {number}"),
-            text => writeln!(patch, "{setting} = \"{text}\""),
+        patch += &match to.as_str() {
+            "none" => format!("# {setting}: leave it out\n"),
+            number if number.parse::<u64>().is_ok() => format!("{setting} = {number}\n"),
+            text => format!("{setting} = \"{text}\"\n"),
         };
     }
     patch

@@ -77,10 +77,10 @@ fn the_bottleneck_and_those_who_wait_are_told_in_words() {
     let drawn = drawn(By::Queue, false);
 
     assert!(
-        drawn.contains("aria-label=\"split, bolt, 1 task, capacity 0 %, queue 0 of 4,096, bottleneck\""),
+        drawn.contains("<title>split, bolt, 1 task, capacity 0 %, queue 0 of 4,096, bottleneck</title>"),
         "{drawn}"
     );
-    assert!(drawn.contains("aria-label=\"lines, spout, 1 task, capacity 0 %, waits\""), "{drawn}");
+    assert!(drawn.contains("<title>lines, spout, 1 task, capacity 0 %, waits</title>"), "{drawn}");
     assert!(drawn.contains("<title>split → count: default (fields), 0/s</title>"), "{drawn}");
 }
 
