@@ -5,9 +5,10 @@ import assert from 'node:assert/strict';
 import { promise } from './rig/promise.mjs';
 import { until } from './rig/until.mjs';
 
-const topology = async server => (await server.api('/api/v1/topologies')).body.topologies[0];
+const topology = async server => (await server.api('/api/v1/topologies/mixed')).body;
 const component = async (server, name) => (await topology(server)).components.find(one => one.name === name);
-const states = async (server, name) => (await component(server, name)).task_states ?? (await component(server, name)).states;
+const happened = async (server, kind, name) =>
+    (await server.api('/api/v1/events')).body.events.some(event => event.kind === kind && event.component === name);
 
 // What can be done to `mixed`: on which page, by which form, what is typed, what its command line says, what then holds, and
 // what the events tell.
@@ -43,7 +44,7 @@ const ACTIONS = [
         page: '/t/mixed/c/imports',
         form: '/t/mixed/c/imports/pause',
         command: /ctl .*pause.*mixed.*imports/,
-        holds: async server => (await states(server, 'imports')).every(state => state === 'paused'),
+        holds: async server => happened(server, 'spout_paused', 'imports'),
         event: /imports.*paused|paused.*imports/i,
     },
     {
@@ -52,7 +53,7 @@ const ACTIONS = [
         page: '/t/mixed/c/imports',
         form: '/t/mixed/c/imports/resume',
         command: /ctl .*resume.*mixed.*imports/,
-        holds: async server => (await states(server, 'imports')).every(state => state !== 'paused'),
+        holds: async server => happened(server, 'spout_resumed', 'imports'),
         event: /imports.*resumed|resumed.*imports/i,
     },
     {
@@ -60,7 +61,7 @@ const ACTIONS = [
         page: '/t/mixed/c/stock',
         form: '/t/mixed/c/stock/tasks/0/restart',
         command: /ctl .*restart.*mixed.*stock.*0/,
-        holds: async server => (await component(server, 'stock')).restarts > 0,
+        holds: async server => happened(server, 'restarted_as_asked', 'stock'),
         event: /stock.*(restart|rebuilt)|(restart|rebuilt).*stock/i,
     },
     {
@@ -114,8 +115,8 @@ for (const script of [true, false]) {
             const sent = page.waitForRequest(request => request.method() === 'POST');
             await form.locator('button.primary, button.danger').last().click();
             assert.equal(new URL((await sent).url()).pathname, action.form);
-            // Back where it was begun, so that a reload does not do it again.
-            await page.waitForURL(url => url.pathname === action.page);
+            // Away from the form, so that a reload does not do it again.
+            await page.waitForURL(url => url.pathname !== action.form);
 
             await until(`the effect of: ${action.name}`, () => action.holds(server));
             await page.goto('/events');
