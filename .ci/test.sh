@@ -22,6 +22,14 @@ instructions() {
     [ "$code" -eq 0 ] || [ "$code" -eq 3 ]
 }
 
+# The pages in a real browser. That there is none, and none to be had, is no fault of a page.
+browser() {
+    bash .ci/browser.sh core first_paint live keys graph config read_only stopping
+    local code=$?
+    [ "$code" -ne 3 ] || no_browser=true
+    [ "$code" -eq 0 ] || [ "$code" -eq 3 ]
+}
+
 # component NAME: whether cargo has this part of the toolchain.
 component() {
     cargo "$1" --version >/dev/null 2>&1
@@ -51,6 +59,11 @@ fi
 step 'documentation' env RUSTDOCFLAGS='-D warnings' cargo doc "${locked[@]}" --workspace --no-deps --quiet
 step 'tests, and proofs with a small N' cargo test "${locked[@]}" --workspace --no-fail-fast --quiet
 step 'examples' bash .ci/examples.sh
+no_browser=false
+step 'pages in a browser' browser
+if $no_browser; then
+    skip 'pages in a browser' 'there is no chromium, or no node 20; the lines above say more'
+fi
 if PATH=$PATH:/usr/sbin command -v nagios4 >/dev/null; then
     step 'what Nagios is told' bash .ci/nagios.sh
 else
