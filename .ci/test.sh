@@ -74,6 +74,11 @@ if python3 -c 'import ensurepip, venv' 2>/dev/null && command -v curl >/dev/null
 else
     skip 'the interface against its document' 'there is no python3 with venv, or no curl; try: bash .ci/install.sh'
 fi
+if bash .ci/install-linters.sh; then
+    step 'what Prometheus and Alertmanager read' bash .ci/alerts.sh
+else
+    skip 'what Prometheus and Alertmanager read' 'promtool and amtool cannot be had'
+fi
 step 'models of the core (loom)' loom
 if command -v valgrind >/dev/null; then
     other_compiler=false

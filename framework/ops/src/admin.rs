@@ -3,6 +3,7 @@
 //! All of it is a list of [`Operation`](crate::openapi::Operation)s, from which come the routes and the document. Pages
 //! do what they do with the same [`Operator`].
 
+mod alert;
 mod check;
 mod component;
 mod config;
@@ -14,6 +15,7 @@ mod history;
 mod info;
 mod metrics;
 mod operator;
+mod opinion;
 mod place;
 mod rebalance;
 mod redact;
@@ -29,6 +31,7 @@ mod tests;
 mod topology;
 mod version;
 
+pub(crate) use alert::{Reported, Said};
 pub(crate) use graph::Graph;
 pub(crate) use operator::Operator;
 pub(crate) use rebalance::{Rebalanced, Wanted};
@@ -65,6 +68,7 @@ fn operations() -> Vec<Operation> {
         history::operations(),
         finding::operations(),
         check::operations(),
+        alert::operations(),
         event::operations(),
         config::operations(),
         stream::operations(),
@@ -80,5 +84,6 @@ fn with_path(operation: Operation) -> Operation {
     operation
         .in_path("topology", "The name of a topology that runs here.")
         .in_path("component", "The name of one of its components.")
+        .number_in_path("alert", "The number of an alert.")
         .number_in_path("task", "The number of a task, from 0.")
 }

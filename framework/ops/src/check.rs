@@ -58,6 +58,16 @@ pub enum Category {
     Mail,
 }
 
+impl Category {
+    /// As it stands in the configuration: `page`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Mail => "mail",
+        }
+    }
+}
+
 /// The side of a number on which all is well.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod alerts;
 mod check;
 mod choose;
 mod colour;
@@ -100,6 +101,7 @@ impl Cli {
             Some(("check", args)) => check::check(args),
             Some(("validate", args)) => validate::validate(self, args),
             Some(("graph", args)) => graph::graph(self, args),
+            Some(("alerts", args)) => alerts::alerts(self, args),
             Some(("schema", args)) => schema::schema(self, args),
             Some(("config", args)) => config::config(self, args),
             Some(("ctl", args)) => ctl::ctl(args),

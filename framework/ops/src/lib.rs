@@ -6,6 +6,7 @@
 mod access;
 mod actor;
 mod admin;
+mod alert;
 mod app;
 mod check;
 pub mod cli;
@@ -28,12 +29,19 @@ mod pages;
 pub mod problem;
 mod process;
 mod reload;
+mod rules;
 mod seen;
 mod settings;
 pub mod show;
 mod signals;
 mod site;
 mod start_error;
+#[cfg(feature = "history")]
+mod store;
+/// Everything in memory alone.
+#[cfg(not(feature = "history"))]
+#[path = "store/none.rs"]
+mod store;
 
 pub use actor::Actor;
 pub use app::{

@@ -10,6 +10,7 @@ use std::{fmt, io};
 use squall_runtime::Running;
 use tokio::sync::watch;
 
+use crate::alert::Alerts;
 use crate::check::{AllSettings, Board, Check, CheckState, Rules};
 use crate::event::Journal;
 use crate::finding::Finding;
@@ -23,6 +24,7 @@ pub(crate) struct Lookout {
     journal: Journal,
     history: History,
     board: Board,
+    alerts: Alerts,
     seen: watch::Receiver<Arc<Seen>>,
     sights: Sights,
     rules: Arc<Mutex<Rules>>,
@@ -70,12 +72,12 @@ impl Lookout {
     /// The operating system refuses a thread.
     pub(crate) fn start() -> io::Result<Self> {
         let (journal, history, board) = (Journal::default(), History::default(), Board::default());
-        let sights = Sights::default();
+        let (sights, alerts) = (Sights::default(), Alerts::default());
         let (publish, seen) = watch::channel(Arc::new(Seen::nothing()));
         Healer::new(sights.clone(), journal.clone()).start(board.follow())?;
         let rules = Arc::default();
-        let rounds = rounds::start(&sights, &rules, &journal, &history, &board, publish)?;
-        Ok(Self { journal, history, board, seen, sights, rules, rounds })
+        let rounds = rounds::start(&sights, &rules, &journal, &history, (&board, &alerts), publish)?;
+        Ok(Self { journal, history, board, alerts, seen, sights, rules, rounds })
     }
 
     /// From now on these are looked at.
@@ -123,6 +125,16 @@ impl Lookout {
     /// The same, and what becomes of it.
     pub(crate) fn follow_findings(&self) -> watch::Receiver<Arc<Vec<Finding>>> {
         self.board.follow()
+    }
+
+    /// What was raised, and what people say of it.
+    pub(crate) fn alerts(&self) -> &Alerts {
+        &self.alerts
+    }
+
+    /// Where the checks say it.
+    pub(crate) fn board(&self) -> &Board {
+        &self.board
     }
 
     /// What every check says of every thing.

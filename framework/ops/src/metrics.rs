@@ -1,9 +1,11 @@
-//! What `/metrics` tells: of the engine, of the process, and what the topologies bring.
+//! What `/metrics` tells: of the engine, of the process, of the checks, and what the topologies bring.
 
+mod checks;
 mod engine;
 mod families;
 mod family;
 mod process;
+mod standing;
 #[cfg(test)]
 mod tests;
 
@@ -15,10 +17,14 @@ use prometheus::core::{Collector, Desc};
 use prometheus::proto::MetricFamily;
 use tracing::error;
 
+use crate::lookout::Lookout;
+use crate::reload::ConfigState;
 use crate::site::Topology;
+use checks::Checks;
 use engine::Engine;
 pub(crate) use process::Proc;
 use process::Process;
+use standing::Standing;
 
 /// The collectors that a topology brings.
 #[derive(Clone, Default)]
@@ -33,11 +39,19 @@ impl fmt::Debug for Own {
 /// Made anew whenever a topology is: so nothing has to be taken out, and nothing that is gone can stay.
 ///
 /// Two that tell of the same cannot both be right: the second one is left out.
-pub(crate) fn registry(topologies: &[Topology]) -> Registry {
+pub(crate) fn registry(
+    (name, version): (&str, &str),
+    topologies: &[Topology],
+    lookout: &Lookout,
+    config: &Arc<ConfigState>,
+) -> Registry {
     let registry = Registry::new();
     let engine = Engine::new(topologies).and_then(|engine| registry.register(Box::new(engine)));
     let process = Process::new().and_then(|process| registry.register(Box::new(process)));
-    if let Err(reason) = engine.and(process) {
+    let checks = Checks::new(lookout.board().clone()).and_then(|checks| registry.register(Box::new(checks)));
+    let standing = Standing::new(name, version, config);
+    let standing = standing.and_then(|standing| registry.register(Box::new(standing)));
+    if let Err(reason) = engine.and(process).and(checks).and(standing) {
         error!(%reason, "Metrics of the engine or of the process are missing.");
     }
     for topology in topologies {

@@ -1,5 +1,6 @@
 //! The pages that a browser sees; they work without scripts.
 
+mod alerts;
 mod assets;
 mod chart;
 mod checks;
@@ -35,6 +36,7 @@ pub(crate) fn routes(service: &mut web::ServiceConfig, site: &Site) {
     component::routes(service);
     deed::routes(service);
     config::routes(service);
+    alerts::routes(service);
     graph::routes(service);
     events::routes(service);
     checks::routes(service);

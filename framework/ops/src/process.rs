@@ -2,6 +2,8 @@
 
 mod apply;
 mod events;
+#[cfg(feature = "history")]
+mod keep;
 mod member;
 mod propose;
 #[cfg(test)]
@@ -29,6 +31,8 @@ use crate::reload::{ConfigState, Held, Order, Refusal, Trigger, Watch};
 use crate::settings::{Loaded, Mode, Ready, Settings};
 use crate::signals::{Received, Signals};
 use crate::site::Site;
+#[cfg(feature = "history")]
+use crate::store::Keeper;
 use crate::{App, StartError, exit};
 use events::{End, Event, Events};
 use member::Member;
@@ -89,6 +93,9 @@ struct Host<'a> {
     site: Arc<Site>,
     config: Arc<ConfigState>,
     lookout: Lookout,
+    /// Writes what operators will want to see of the past.
+    #[cfg(feature = "history")]
+    keeper: Option<Keeper>,
     events: Events,
     orders: mpsc::Sender<Order>,
     watch: Watch,
@@ -162,6 +169,8 @@ impl<'a> Host<'a> {
             site,
             config,
             lookout,
+            #[cfg(feature = "history")]
+            keeper: None,
             events,
             orders,
             watch,
@@ -174,6 +183,10 @@ impl<'a> Host<'a> {
         let mut banner = vec![format!("{} {}", self.name, self.version)];
         let addr = listener.as_ref().map(Listener::addr);
         banner.extend(addr.map(|addr| format!("  listens on http://{addr}/")));
+        #[cfg(feature = "history")]
+        if listener.is_some() {
+            self.keep();
+        }
         let data_dir = &self.settings.data_dir;
         banner.extend(
             data_dir.is_open().then(|| format!("  keeps its data in {}", data_dir.absolute().display())),
@@ -227,6 +240,10 @@ impl<'a> Host<'a> {
         let keeps_place = move || has_data && data_dir.is_awaited();
         let place = self.server.take().and_then(|server| self.wait_for(server.stop(keeps_place)));
         self.members.clear();
+        #[cfg(feature = "history")]
+        if let Some(keeper) = self.keeper.take() {
+            keeper.stop(self.lookout.alerts());
+        }
         self.doors.change(Arc::clone(&self.site), Vec::new());
         self.settings.forget();
         self.settings.data_dir.release();

@@ -109,6 +109,12 @@ impl<'a> Settings<'a> {
         data_dir(self.flags, engine)
     }
 
+    /// Whether somebody said where data lies: who only wants to look keeps nothing in a folder that nobody named.
+    #[cfg(feature = "history")]
+    pub(crate) fn names_data_dir(&self, engine: &EngineSettings) -> bool {
+        self.wanted_data_dir(engine) != Path::new(DATA_DIR)
+    }
+
     /// Where the process would listen if it started with this configuration.
     pub(crate) fn wanted_listen(&self, admin: &AdminSettings) -> SocketAddr {
         self.handed.or_else(|| self.flags.one("listen").copied()).unwrap_or(admin.listen)

@@ -55,7 +55,7 @@ impl Site {
         lookout: Lookout,
         orders: mpsc::Sender<Order>,
     ) -> Self {
-        let metrics = metrics::registry(&topologies);
+        let metrics = metrics::registry((&name, &version), &topologies, &lookout, &config);
         Self { name, version, topologies, metrics, config, lookout, orders, draining: AtomicBool::new(false) }
     }
 

@@ -29,7 +29,7 @@ pub(super) struct Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    const PROCESS: Target<'static> = Target { topology: None, component: None };
+    pub(super) const PROCESS: Target<'static> = Target { topology: None, component: None };
 
     fn topology(topology: &'a str) -> Self {
         Self { topology: Some(topology), component: None }
@@ -43,6 +43,14 @@ impl<'a> Target<'a> {
 impl<'a> Operator<'a> {
     pub(crate) fn new(site: &'a Site, actor: &'a Actor) -> Self {
         Self { site, actor }
+    }
+
+    pub(super) fn site(&self) -> &'a Site {
+        self.site
+    }
+
+    pub(super) fn actor(&self) -> &'a Actor {
+        self.actor
     }
 
     /// Has all spouts of a topology asked for nothing more.

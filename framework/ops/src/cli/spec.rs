@@ -27,6 +27,7 @@ pub(super) fn spec(cli: &Cli) -> Command {
         .subcommand(tap::spec(&cli.name))
         .subcommand(events::spec(&cli.name))
         .subcommand(completions::spec(&cli.name))
+        .subcommand(alerts(&cli.name))
         .subcommands(cli.commands.iter().map(|command| command.spec()))
 }
 
@@ -112,6 +113,45 @@ fn schema(product: &str) -> Command {
                 .help("Where it is written [default: standard output]"),
         );
     with_examples(command.arg(json::arg().hide(true)), product, &["schema -o squall.schema.json"])
+}
+
+fn alerts(name: &str) -> Command {
+    let export = Command::new("export")
+        .about("Prints the checks as rules of Prometheus, or routes for Alertmanager")
+        .arg(
+            Arg::new("what")
+                .value_name("WHAT")
+                .value_parser(["prometheus", "alertmanager"])
+                .help("What to print"),
+        )
+        .arg(
+            Arg::new("dir")
+                .long("dir")
+                .value_name("DIR")
+                .value_parser(value_parser!(PathBuf))
+                .help("Writes both into a folder: squall.rules.yml and alertmanager.yml"),
+        )
+        .arg(
+            Arg::new("job")
+                .long("job")
+                .value_name("NAME")
+                .default_value("squall")
+                .help("The job under which Prometheus scrapes this process"),
+        )
+        .arg(
+            Arg::new("url")
+                .long("url")
+                .value_name("URL")
+                .default_value("http://127.0.0.1:8090")
+                .help("Where people open its pages, for links to the runbook"),
+        )
+        .args(common());
+    let examples = ["alerts export prometheus", "alerts export --dir ./monitoring"];
+    let alerts = Command::new("alerts")
+        .about("Hands the checks to Prometheus and Alertmanager")
+        .subcommand_required(true)
+        .subcommand(with_examples(export, name, &examples));
+    with_examples(alerts, name, &examples)
 }
 
 /// The flags of every command that reads the configuration.

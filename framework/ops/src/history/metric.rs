@@ -98,6 +98,16 @@ impl Metric {
         }
     }
 
+    /// Several numbers as one, as charts do it; `None` of nothing.
+    #[cfg(feature = "history")]
+    pub(crate) fn of_several(self, values: impl Iterator<Item = f32>) -> Option<f32> {
+        let (mut count, mut sum, mut most) = (0_u16, 0.0, f32::NEG_INFINITY);
+        for value in values {
+            (count, sum, most) = (count.saturating_add(1), sum + value, most.max(value));
+        }
+        (count > 0).then(|| if self.fold() == Fold::Mean { sum / f32::from(count) } else { most })
+    }
+
     pub(crate) fn of_component(self, seen: &ComponentSeen) -> Option<f64> {
         match self {
             Self::Emitted => Some(seen.emitted_per_s),

@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use tracing::{error, warn};
 
 use super::{Sight, Sights};
+use crate::alert::Alerts;
 use crate::check::{self, Board, Check, Reading, Rules, View};
 use crate::event::{Journal, NewEvent};
 use crate::history::History;
@@ -29,7 +30,7 @@ pub(super) fn start(
     rules: &Arc<Mutex<Rules>>,
     journal: &Journal,
     history: &History,
-    board: &Board,
+    (board, alerts): (&Board, &Alerts),
     publish: watch::Sender<Arc<Seen>>,
 ) -> io::Result<Sender<()>> {
     let (rounds, stop) = channel();
@@ -49,6 +50,7 @@ pub(super) fn start(
         journal: journal.clone(),
         history: history.clone(),
         board: board.clone(),
+        alerts: alerts.clone(),
     };
     thread::Builder::new().name("squall-lookout".to_owned()).spawn(move || eye.run(&stop))?;
     thread::Builder::new().name("squall-checks".to_owned()).spawn(move || judge.run(&to_check))?;
@@ -164,6 +166,7 @@ struct Judge {
     journal: Journal,
     history: History,
     board: Board,
+    alerts: Alerts,
 }
 
 impl Judge {
@@ -177,6 +180,7 @@ impl Judge {
             let all = rules.apply(there);
             let measured = all.iter().map(|check| (check, ask(check, view))).collect();
             self.board.judge(Instant::now(), measured, &self.journal);
+            self.alerts.follow(&self.board.findings());
         }
     }
 }

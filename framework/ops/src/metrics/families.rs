@@ -9,6 +9,9 @@ use squall_runtime::{
 };
 
 use super::family::{Family, Times, Values, counter, gauge, one};
+use crate::check::{CheckState, CheckStatus};
+use crate::instant;
+use crate::reload::Shown;
 
 /// Labelled by topology.
 pub(super) const TOPOLOGY: &[Family<Status>] = &[
@@ -151,6 +154,34 @@ pub(super) const TIMES: &[Times<ComponentStatus>] = &[
     },
 ];
 
+/// Labelled by check, topology and component; the latter are empty where a check is about the process.
+pub(super) const CHECK: &[Family<CheckState>] = &[
+    gauge("squall_check_value", "What the check measured last, in its own unit.", |of| {
+        of.value.map(|value| ("", value)).into_iter().collect()
+    }),
+    gauge("squall_check_bound", "What the value must not pass.", |of| one(of.bound.value())),
+    gauge("squall_check_raised", "1 while the bound has been broken for long enough, else 0.", raised)
+        .by("category"),
+];
+
+/// Labelled by name and version.
+pub(super) const BUILD: &[Family<()>] =
+    &[gauge("squall_build_info", "1; the labels say which binary this is.", |()| one(1.0))];
+
+/// Of the process.
+pub(super) const CONFIG: &[Family<Shown>] = &[
+    gauge(
+        "squall_config_last_reload_successful",
+        "1 if the last reload of the configuration was accepted, or there was none, else 0.",
+        |of| one(f64::from(of.last_reload.as_ref().is_none_or(|reload| reload.ok))),
+    ),
+    gauge(
+        "squall_config_last_reload_timestamp_seconds",
+        "When the configuration that holds was read, in seconds since 1970.",
+        |of| one(instant::unix_seconds(of.since)),
+    ),
+];
+
 const TOPOLOGY_STATES: [(TopologyState, &str); 6] = [
     (TopologyState::Running, "running"),
     (TopologyState::Paused, "paused"),
@@ -168,6 +199,10 @@ const TASK_STATES: [(TaskState, &str); 6] = [
     (TaskState::Finished, "finished"),
     (TaskState::Failed, "failed"),
 ];
+
+fn raised(of: &CheckState) -> Values<'_> {
+    vec![(of.category.name(), f64::from(of.status == CheckStatus::Raised))]
+}
 
 fn sum(one: f64, other: f64) -> f64 {
     one + other

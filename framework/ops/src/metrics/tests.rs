@@ -3,6 +3,7 @@
 mod text;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use prometheus::core::Collector;
 use prometheus::{
@@ -11,11 +12,15 @@ use prometheus::{
 use serde_json::{Value, json};
 use squall_core::{Bolt, Emit, Next, Output, Spout, SpoutOutput};
 use squall_runtime::{LATENCY_BOUNDS, Options, Running};
-use squall_topology::{Plan, TopologyBuilder};
+use squall_topology::{Config, Plan, TopologyBuilder};
 use text::Text;
 
+use super::checks::Checks;
 use super::{Own, registry};
-use crate::reload::Configured;
+use crate::check::{Board, Bound, Check, Reading, View};
+use crate::event::Journal;
+use crate::lookout::Lookout;
+use crate::reload::{ConfigState, Configured, Refusal, Trigger};
 use crate::site::Topology;
 
 /// Comes to an end.
@@ -67,6 +72,11 @@ fn topology(own: Vec<Arc<dyn Collector>>) -> Topology {
     }
 }
 
+fn of(topologies: &[Topology]) -> Registry {
+    let config = Arc::new(ConfigState::new(None, &Config::empty(), Vec::new()));
+    registry(("squall", "1.2.3"), topologies, &Lookout::start().unwrap(), &config)
+}
+
 fn scrape(registry: &Registry) -> Text {
     Text::parse(&TextEncoder::new().encode_to_string(&registry.gather()).unwrap())
 }
@@ -76,7 +86,7 @@ fn what_is_scraped_is_what_the_status_says() {
     let topology = topology(Vec::new());
     let status = serde_json::to_value(topology.running.status()).unwrap();
 
-    let text = scrape(&registry(&[topology]));
+    let text = scrape(&of(&[topology]));
 
     assert_eq!(status["roots"]["failed"], 10, "{status}");
     for component in status["components"].as_array().unwrap() {
@@ -160,7 +170,7 @@ fn whatever_a_label_says_can_be_read_back() {
     late.with_label_values(&[nasty]).observe(0.3);
     let own: Vec<Arc<dyn Collector>> = vec![Arc::new(letters), Arc::new(late)];
 
-    let text = scrape(&registry(&[topology(own)]));
+    let text = scrape(&of(&[topology(own)]));
 
     assert_eq!(text.get("squall_post_letters_total", &[("to", nasty)]), Some(3.0));
     assert_eq!(text.get("squall_post_late_seconds_bucket", &[("to", nasty), ("le", "+Inf")]), Some(1.0));
@@ -180,7 +190,7 @@ fn a_metric_whose_name_is_taken_is_left_out_and_the_others_are_not() {
     let own: Vec<Arc<dyn Collector>> =
         vec![Arc::new(engine), Arc::new(first), Arc::new(second), Arc::new(other)];
 
-    let text = scrape(&registry(&[topology(own)]));
+    let text = scrape(&of(&[topology(own)]));
 
     let place = [("topology", "picky"), ("component", "picky")];
     assert_eq!(text.get("squall_component_executed_total", &place), Some(100.0));
@@ -193,7 +203,7 @@ fn a_metric_whose_name_is_taken_is_left_out_and_the_others_are_not() {
 fn the_process_is_told_of_as_the_kernel_sees_it() {
     let before = std::time::SystemTime::now();
 
-    let text = scrape(&registry(&[]));
+    let text = scrape(&of(&[]));
 
     let get = |name: &str| text.get(name, &[]).unwrap();
     let now = before.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs_f64();
@@ -204,4 +214,41 @@ fn the_process_is_told_of_as_the_kernel_sees_it() {
     assert!((3.0..get("process_max_fds")).contains(&get("process_open_fds")));
     assert!(get("process_cpu_seconds_total") >= 0.0);
     assert_eq!(text.types["process_cpu_seconds_total"], "counter");
+}
+
+#[test]
+fn a_reload_that_was_refused_shows_and_the_configuration_before_keeps_its_time() {
+    let config = Arc::new(ConfigState::new(None, &Config::empty(), Vec::new()));
+    let registry = registry(("squall", "1.2.3"), &[], &Lookout::start().unwrap(), &config);
+    let get = |name: &str| scrape(&registry).get(name, &[]);
+    let read_at = get("squall_config_last_reload_timestamp_seconds").unwrap();
+    assert!(read_at > 1e9, "{read_at}");
+    assert_eq!(get("squall_config_last_reload_successful"), Some(1.0));
+
+    config.note(Trigger::Api, &Err(Refusal::Draining));
+
+    assert_eq!(get("squall_config_last_reload_successful"), Some(0.0));
+    assert_eq!(get("squall_config_last_reload_timestamp_seconds"), Some(read_at));
+    let who = [("name", "squall"), ("version", "1.2.3")];
+    assert_eq!(scrape(&registry).get("squall_build_info", &who), Some(1.0));
+}
+
+#[test]
+fn every_check_tells_its_value_its_bound_and_whether_it_is_raised() {
+    let board = Board::default();
+    let queue = Check::new("queue", Bound::Above(5.0), |_: View<'_>| Vec::new()).lasting(Duration::ZERO);
+    let measured =
+        vec![Reading::new(7.0).about("picky", "numbers"), Reading::new(3.0).about("picky", "picky")];
+    let registry = Registry::new();
+    registry.register(Box::new(Checks::new(board.clone()).unwrap())).unwrap();
+
+    board.judge(Instant::now(), vec![(&queue, measured)], &Journal::default());
+
+    let text = scrape(&registry);
+    let place = |component| [("check", "queue"), ("topology", "picky"), ("component", component)];
+    let raised = |component| [&place(component)[..], &[("category", "mail")]].concat();
+    assert_eq!(text.get("squall_check_value", &place("numbers")), Some(7.0));
+    assert_eq!(text.get("squall_check_bound", &place("numbers")), Some(5.0));
+    assert_eq!(text.get("squall_check_raised", &raised("numbers")), Some(1.0));
+    assert_eq!(text.get("squall_check_raised", &raised("picky")), Some(0.0));
 }

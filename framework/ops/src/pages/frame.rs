@@ -151,6 +151,7 @@ impl Frame {
         }
         let is_checks = path == "/checks" || path == "/runbook";
         nav.push(entry("/checks".to_owned(), "Checks", "h", "ok", is_checks));
+        nav.push(entry("/alerts".to_owned(), "Alerts", "a", "warn", path.starts_with("/alerts")));
         nav.push(entry("/config".to_owned(), "Config", "f", "config", path.starts_with("/config")));
         nav.push(entry("/events".to_owned(), "Events", "e", "events", path.starts_with("/events")));
         nav
