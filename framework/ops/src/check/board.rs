@@ -136,7 +136,7 @@ impl Board {
         let mut findings: Vec<Finding> = entries.values().filter_map(|entry| entry.finding.clone()).collect();
         drop(entries);
         *self.0.judged.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
-        findings.sort_by(|one, other| one.rank().cmp(&other.rank()));
+        findings.sort_by_key(Finding::rank);
         self.0.findings.send_replace(Arc::new(findings));
     }
 }

@@ -1,7 +1,5 @@
 //! [`Verdict`]: what a plugin of Nagios says, and how it ends.
 
-use std::fmt::Write as _;
-
 use serde_json::{Value, json};
 
 use super::reply::{Health, Reply, Said};
@@ -118,13 +116,12 @@ impl Verdict {
         let mut text = format!("SQUALL {} - {}", self.word(), plain(&self.headline));
         if !self.measured.is_empty() {
             let numbers: Vec<String> = self.measured.iter().map(Measured::text).collect();
-            let _ = write!(text, " | {}", numbers.join(" "));
+            text += &format!(" | {}", numbers.join(" "));
         }
         text.push('\n');
         for Wrong { check, place, sentence, what_to_do, runbook } in &self.wrong {
             let at = if place.is_empty() { String::new() } else { format!(" of {place}") };
-            let _ = writeln!(text, "{check}{at}: {}", plain(sentence));
-            let _ = writeln!(text, "  {} ({runbook})", plain(what_to_do));
+            text += &format!("{check}{at}: {}\n  {} ({runbook})\n", plain(sentence), plain(what_to_do));
         }
         text
     }
