@@ -30,6 +30,15 @@ browser() {
     [ "$code" -eq 0 ] || [ "$code" -eq 3 ]
 }
 
+# What systemd, docker and Kubernetes will read.
+lacks_a_linter=false
+deployment() {
+    bash .ci/deploy.sh
+    local code=$?
+    [ "$code" -ne 3 ] || lacks_a_linter=true
+    [ "$code" -eq 0 ] || [ "$code" -eq 3 ]
+}
+
 # component NAME: whether cargo has this part of the toolchain.
 component() {
     cargo "$1" --version >/dev/null 2>&1
@@ -78,6 +87,10 @@ if bash .ci/install-linters.sh; then
     step 'what Prometheus and Alertmanager read' bash .ci/alerts.sh
 else
     skip 'what Prometheus and Alertmanager read' 'promtool and amtool cannot be had'
+fi
+step 'examples of deployment' deployment
+if $lacks_a_linter; then
+    allow_skip 'some examples of deployment' 'their tools cannot be had here'
 fi
 step 'models of the core (loom)' loom
 if command -v valgrind >/dev/null; then

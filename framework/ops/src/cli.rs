@@ -22,13 +22,14 @@ mod tap;
 mod tests;
 mod validate;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::{App, Command, StartError, exit};
 pub(crate) use line::Line;
 
-/// Runs a binary whose topologies are `apps`, and returns its exit code.
+/// Runs a binary whose topologies are `apps`, under the name that its file has, and returns its exit code.
 ///
 /// ```no_run
 /// use std::process::ExitCode;
@@ -38,7 +39,9 @@ pub(crate) use line::Line;
 /// }
 /// ```
 pub fn main(apps: Vec<Box<dyn App>>) -> ExitCode {
-    Cli::new(apps).main()
+    let file = std::env::args_os().next().map(PathBuf::from);
+    let name = file.as_deref().and_then(Path::file_stem).and_then(OsStr::to_str).unwrap_or("squall");
+    Cli::new(apps).named(name, env!("CARGO_PKG_VERSION")).main()
 }
 
 /// The command line of a binary: its topologies, and what can be done with them.

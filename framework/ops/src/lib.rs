@@ -42,6 +42,7 @@ mod store;
 #[cfg(not(feature = "history"))]
 #[path = "store/none.rs"]
 mod store;
+mod systemd;
 
 pub use actor::Actor;
 pub use app::{

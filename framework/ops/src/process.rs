@@ -33,7 +33,7 @@ use crate::signals::{Received, Signals};
 use crate::site::Site;
 #[cfg(feature = "history")]
 use crate::store::Keeper;
-use crate::{App, StartError, exit};
+use crate::{App, StartError, exit, systemd};
 use events::{End, Event, Events};
 use member::Member;
 
@@ -206,6 +206,7 @@ impl<'a> Host<'a> {
         let watch = self.watch.clone().start(self.orders.clone());
         watch.map_err(|error| StartError::failed(format!("cannot watch the configuration: {error}")))?;
         say(&banner.join("\n"));
+        systemd::ready();
         Ok(())
     }
 
@@ -326,6 +327,7 @@ impl<'a> Host<'a> {
         if self.site.is_draining() {
             return;
         }
+        systemd::stopping();
         self.site.start_draining();
         for member in &self.members {
             member.running.drain(self.engine().drain_deadline);

@@ -90,6 +90,8 @@ pub use serde;
 /// Windows and joins.
 pub use squall_windows as windows;
 
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod guide;
 
 /// What derived code names and people do not.

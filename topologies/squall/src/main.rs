@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
+use squall::cli::Cli;
 use squall_bench::Bench;
 use squall_enrichment::Enrichment;
-use squall_ops::Cli;
 use squall_scheduled_messages::ScheduledMessages;
 
 fn main() -> ExitCode {

@@ -9,8 +9,8 @@ use tracing::{error, info, warn};
 use super::member::Member;
 use super::propose::{Proposal, Step};
 use super::{Fixed, Host, say};
-use crate::NewEvent;
 use crate::reload::{Answer, Changes, Held, Refusal, Trigger};
+use crate::{NewEvent, systemd};
 
 /// What takes a step back.
 enum Undo {
@@ -33,6 +33,10 @@ impl Host<'_> {
     /// Reads the configuration and lets it hold; tells log, pages and whoever asked what became of it.
     pub(super) fn reload(&mut self, trigger: Trigger, asker: Option<oneshot::Sender<Answer>>) {
         self.watch.note();
+        let is_ending = self.site.is_draining();
+        if !is_ending {
+            systemd::reloading();
+        }
         let answer = self.propose().and_then(|proposal| self.apply(proposal));
         if answer.is_ok() {
             let values = Held::all(&self.settings, &self.loaded);
@@ -49,6 +53,10 @@ impl Host<'_> {
                 let text = refusal.to_string();
                 say(&if text.starts_with("error") { text } else { format!("error: {text}") });
             }
+        }
+        // It may be on its way to the end because of it.
+        if !is_ending && !self.site.is_draining() {
+            systemd::ready();
         }
         if let Some(asker) = asker {
             // Whoever asked may have gone away.
