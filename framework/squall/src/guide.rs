@@ -13,6 +13,7 @@
 //! | [`running`] | How does it start, pause and end? |
 //! | [`changing`] | How do I change it while it runs, and what if something hangs? |
 //! | [`measuring`] | How is it doing? |
+//! | [`metrics`] | What does `/metrics` tell? |
 //! | [`operating`] | How do programs see and change what runs? |
 //! | [`runbook`] | What does a check mean, and what do I do? |
 //! | [`testing`] | How do I know that it works? |
@@ -57,6 +58,9 @@ pub mod operating {}
 
 #[doc = include_str!("guide/runbook.md")]
 pub mod runbook {}
+
+#[doc = include_str!("guide/metrics.md")]
+pub mod metrics {}
 
 #[doc = include_str!("guide/testing.md")]
 pub mod testing {}
