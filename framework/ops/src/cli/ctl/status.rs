@@ -34,7 +34,8 @@ pub(super) fn status(args: &ArgMatches) -> Result<ExitCode, StartError> {
     } else if kind == "topology" {
         print(&format!("{}\n{}", topologies(&[&answer]), components(&answer)))?;
     } else {
-        let all: Vec<&Value> = answer["topologies"].as_array().into_iter().flatten().collect();
+        let all: Vec<&Value> =
+            answer.get("topologies").and_then(Value::as_array).into_iter().flatten().collect();
         print(&topologies(&all))?;
     }
     Ok(exit::OK.into())
@@ -44,9 +45,9 @@ fn topologies(all: &[&Value]) -> String {
     let mut table = Table::default();
     table.row(head(&["TOPOLOGY", "STATE"], &["UP", "EMITTED/S", "ACKED/S", "FAILED/S", "PENDING", "P99"]));
     for topology in all {
-        let state = topology["state"].as_str().unwrap_or_default();
+        let state = topology.get("state").and_then(Value::as_str).unwrap_or_default();
         table.row([
-            Cell::text(topology["name"].as_str().unwrap_or_default()),
+            Cell::text(topology.get("name").and_then(Value::as_str).unwrap_or_default()),
             Cell::text(state).styled(style(state)),
             seconds(&topology["uptime_seconds"]),
             rate(&topology["emitted_per_s"]),
@@ -63,7 +64,7 @@ fn components(topology: &Value) -> String {
     let mut table = Table::default();
     table
         .row(head(&["COMPONENT", "KIND"], &["TASKS", "EMITTED/S", "EXECUTED/S", "CAPACITY", "QUEUE", "P99"]));
-    for component in topology["components"].as_array().into_iter().flatten() {
+    for component in topology.get("components").and_then(Value::as_array).into_iter().flatten() {
         let text = |key: &str| Cell::text(component[key].as_str().unwrap_or_default());
         table.row([
             text("name"),

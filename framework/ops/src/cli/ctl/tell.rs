@@ -77,10 +77,10 @@ pub(super) fn tell(verb: &str, args: &ArgMatches) -> Result<ExitCode, StartError
     let what = what(verb, flags);
     // Also so that nobody is asked about something that does not exist.
     let standing: Value = client.get(&path_of(topology))?;
-    let pending = Count(standing["pending"].as_u64().unwrap_or_default());
+    let pending = Count(standing.get("pending").and_then(Value::as_u64).unwrap_or_default());
     if flags.is_set("dry-run") {
-        let (topology, dry_run) = (standing["name"].clone(), true);
-        let state = standing["state"].as_str().unwrap_or_default();
+        let (topology, dry_run) = (standing.get("name").cloned(), true);
+        let state = standing.get("state").and_then(Value::as_str).unwrap_or_default();
         let sentence = format!("would {what} ({state}, {pending} roots in flight); nothing was done");
         done(args, json!({"topology": topology, "would": verb, "dry_run": dry_run}), &sentence)?;
         return Ok(exit::OK.into());

@@ -30,11 +30,11 @@ pub(super) fn until_over(client: &Client, topology: &str) -> Result<(), StartErr
             Err(error) if error.code() == exit::UNAVAILABLE => break Ok(()),
             answer => answer?,
         };
-        let pending = standing["pending"].as_u64().unwrap_or_default();
+        let pending = standing.get("pending").and_then(Value::as_u64).unwrap_or_default();
         let most = bar.length().unwrap_or_default().max(pending);
         bar.set_length(most);
         bar.set_position(most - pending);
-        match standing["state"].as_str() {
+        match standing.get("state").and_then(Value::as_str) {
             Some("ended") => break Ok(()),
             Some("failed") => break Err(StartError::failed(format!("`{topology}` failed"))),
             _ => thread::sleep(INTERVAL),
