@@ -37,7 +37,7 @@ pub(crate) use operator::Operator;
 pub(crate) use rebalance::{Rebalanced, Wanted};
 pub(crate) use standing::Standing;
 pub(crate) use stream::Ticks;
-pub(crate) use version::IfMatch;
+pub(crate) use version::{IfMatch, of as version_of};
 
 use crate::openapi::{Api, Operation, Operations};
 use crate::site::Site;

@@ -130,10 +130,11 @@ pub(super) async fn rebalance(
 ) -> Result<Rebalanced, Problem> {
     let topology = place::alive(site, topology)?;
     check(wanted)?;
-    let _turn = TURN.lock().await;
+    // Whoever only looks waits for nobody.
+    let _turn = if wanted.dry_run { None } else { Some(TURN.lock().await) };
     let before = plan(topology)?;
     place::component(&topology.running.status(), component)?;
-    is_as_looked_at(site, &before, if_match)?;
+    is_as_looked_at(&before, if_match)?;
     let mut settings = before.settings();
     wanted.put_into(settings.component.entry(component.to_owned()).or_default());
     let mut after = before.clone();
@@ -155,11 +156,10 @@ fn plan(topology: &Topology) -> Result<Plan, Problem> {
     plan.ok_or_else(|| Problem::conflict(format!("`{}` is over; nothing can be changed.", topology.name)))
 }
 
-/// The tag is that of the component, or that of the configuration.
-fn is_as_looked_at(site: &Site, plan: &Plan, IfMatch(tag): &IfMatch) -> Result<(), Problem> {
+fn is_as_looked_at(plan: &Plan, IfMatch(tag): &IfMatch) -> Result<(), Problem> {
     let Some(tag) = tag else { return Ok(()) };
     let now = version::of(plan);
-    if *tag == now || *tag == site.config.shown().hash { Ok(()) } else { Err(version::outdated(&now)) }
+    if *tag == now { Ok(()) } else { Err(version::outdated(&now)) }
 }
 
 fn check(wanted: &Wanted) -> Result<(), Problem> {

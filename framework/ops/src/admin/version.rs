@@ -55,7 +55,7 @@ pub(super) fn etag(version: &str) -> String {
 }
 
 /// What stands for all numbers of a plan.
-pub(super) fn of(plan: &Plan) -> String {
+pub(crate) fn of(plan: &Plan) -> String {
     let mut hasher = DefaultHasher::new();
     // Two plans of one topology differ in settings only.
     format!("{:?}", plan.settings()).hash(&mut hasher);

@@ -121,7 +121,7 @@ impl Board {
         let mut is_measured: Vec<Place> = Vec::new();
         for (check, readings) in measured {
             if readings.is_empty() {
-                is_measured.push(unknown(&mut entries, check));
+                is_measured.extend(unknown(&mut entries, check));
             }
             for reading in readings {
                 let place = (check.name().to_owned(), reading.topology.clone(), reading.component.clone());
@@ -147,15 +147,16 @@ impl Inner {
     }
 }
 
-/// A check that has nothing to measure stands on the board all the same.
-fn unknown(entries: &mut BTreeMap<Place, Entry>, check: &Check) -> Place {
+/// A check that has nothing to measure stands on the board all the same; a finding of its own goes away in time.
+fn unknown(entries: &mut BTreeMap<Place, Entry>, check: &Check) -> Option<Place> {
     let place = (check.name().to_owned(), None, None);
     let entry = entries.entry(place.clone()).or_insert_with(|| Entry::new(check, &place));
-    if entry.finding.is_none() {
-        entry.state.value = None;
-        entry.stands(CheckStatus::Unknown);
+    if entry.finding.is_some() {
+        return None;
     }
-    place
+    entry.state.value = None;
+    entry.stands(CheckStatus::Unknown);
+    Some(place)
 }
 
 impl Entry {

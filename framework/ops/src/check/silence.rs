@@ -1,10 +1,11 @@
 //! `silence`: a spout that emits nothing for much longer than it usually does.
 
-use std::time::Duration;
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
 
 use squall_runtime::{ComponentStatus, TopologyState};
 
-use super::{Bound, Check, Reading, View};
+use super::{Bound, Check, Probe, Reading, View};
 use crate::history::{Metric, Window};
 
 /// How many times its usual gap a spout may be silent.
@@ -17,29 +18,46 @@ const SHORT: f64 = 60.0;
 const KNOWN: f64 = 600.0;
 
 pub(super) fn check() -> Check {
-    Check::new("silence", Bound::Above(MUCH), probe)
+    Check::new("silence", Bound::Above(MUCH), Silence::default())
         .unit("times the usual gap")
         .lasting(Duration::from_secs(1))
         .what_to_do("look whether its source has anything, and whether it is reached")
         .runbook("#silence")
 }
 
-fn probe(view: View<'_>) -> Vec<Reading> {
-    let running =
-        view.seen.topologies.iter().filter(|topology| topology.status.state == TopologyState::Running);
-    let readings = running.flat_map(|topology| {
-        let spouts = topology.status.components.iter().filter(|component| is_asked(component));
-        spouts.filter_map(|spout| {
-            let points = view.history.points(topology.name, Some(&spout.name), Metric::Emitted, Window::Hour)?;
-            let (gap, usual) = silence(&points.values, points.step_seconds as f64)?;
-            let reading = Reading::new(gap / usual).about(topology.name, &spout.name);
-            Some(reading.sentence(format!(
-                "`{}` has emitted nothing for {gap:.0} s; its longest gap in the hour before was {usual:.0} s",
-                spout.name
-            )))
-        })
-    });
-    readings.collect()
+/// Since when each spout is asked: while it is paused it has to be silent.
+#[derive(Debug, Default)]
+struct Silence {
+    asked: BTreeMap<(&'static str, String), SystemTime>,
+}
+
+impl Probe for Silence {
+    fn probe(&mut self, view: View<'_>) -> Vec<Reading> {
+        let mut asked = BTreeMap::new();
+        let mut readings = Vec::new();
+        for topology in &view.seen.topologies {
+            let is_running = topology.status.state == TopologyState::Running;
+            for spout in topology.status.components.iter().filter(|spout| is_running && is_asked(spout)) {
+                let place = (topology.name, spout.name.clone());
+                let since = self.asked.get(&place).copied().unwrap_or(view.seen.at);
+                let asked_for = view.seen.at.duration_since(since).unwrap_or_default().as_secs_f64();
+                readings.extend(reading(view, topology.name, &spout.name, asked_for));
+                asked.insert(place, since);
+            }
+        }
+        self.asked = asked;
+        readings
+    }
+}
+
+fn reading(view: View<'_>, topology: &str, spout: &str, asked_for: f64) -> Option<Reading> {
+    let points = view.history.points(topology, Some(spout), Metric::Emitted, Window::Hour)?;
+    let (gap, usual) = silence(&points.values, points.step_seconds as f64)?;
+    let gap = gap.min(asked_for);
+    let sentence = format!(
+        "`{spout}` has emitted nothing for {gap:.0} s; its longest gap in the hour before was {usual:.0} s"
+    );
+    Some(Reading::new(gap / usual).about(topology, spout).sentence(sentence))
 }
 
 fn is_asked(component: &ComponentStatus) -> bool {

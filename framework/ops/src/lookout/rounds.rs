@@ -78,25 +78,29 @@ struct Followed {
 impl Eye {
     fn run(&mut self, stop: &Receiver<()>) {
         let mut next = Instant::now();
+        let mut is_a_second_over = true;
         loop {
-            self.look();
+            self.look(is_a_second_over);
             next += PERIOD;
             // After a pause of the whole machine nothing is made up for.
             next = next.max(Instant::now());
             match stop.recv_timeout(next.saturating_duration_since(Instant::now())) {
-                Err(RecvTimeoutError::Timeout) => {}
-                Ok(()) => next = Instant::now(),
+                Err(RecvTimeoutError::Timeout) => is_a_second_over = true,
+                Ok(()) => (next, is_a_second_over) = (Instant::now(), false),
                 Err(RecvTimeoutError::Disconnected) => return,
             }
         }
     }
 
-    fn look(&mut self) {
+    /// What was seen between two seconds is shown, and is no second of the history.
+    fn look(&mut self, is_a_second_over: bool) {
         let sights = self.sights.now();
         self.spans.retain(|name, _| sights.iter().any(|sight| sight.name == *name));
         let topologies = sights.iter().map(|sight| self.follow(sight)).collect();
         let seen = Arc::new(Seen { at: SystemTime::now(), topologies });
-        self.history.add(&seen);
+        if is_a_second_over {
+            self.history.add(&seen);
+        }
         self.publish.send_replace(Arc::clone(&seen));
         // The checks are still at work: they get the next one.
         drop(self.looks.try_send(seen));

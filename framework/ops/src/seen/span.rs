@@ -31,6 +31,10 @@ impl Span {
             return;
         }
         let before = std::mem::replace(&mut self.latest, (at, Arc::new(status)));
+        if !have_same_tasks(&before.1, &self.latest.1) {
+            // Time that other tasks took is no share of the time of these.
+            self.looks.clear();
+        }
         self.looks.push_back(before);
         while self.looks.get(1).is_some_and(|(next, _)| at.saturating_duration_since(*next) >= WIDTH) {
             self.looks.pop_front();
@@ -70,4 +74,10 @@ impl Span {
         let seconds = self.seconds();
         if seconds > 0.0 { (to - from).max(0.0) / seconds } else { 0.0 }
     }
+}
+
+fn have_same_tasks(one: &Status, other: &Status) -> bool {
+    let tasks =
+        |status: &Status| status.components.iter().map(|component| component.tasks).collect::<Vec<_>>();
+    tasks(one) == tasks(other)
 }

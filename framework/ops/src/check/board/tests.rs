@@ -109,3 +109,15 @@ fn pages_come_before_mails() {
     let categories: Vec<_> = bed.board.findings().iter().map(|finding| finding.category).collect();
     assert_eq!(categories, [Category::Page, Category::Mail]);
 }
+
+#[test]
+fn a_finding_about_the_process_goes_when_nothing_is_measured_any_more() {
+    let mut bed = Bed::new();
+    let check = bed.check.clone().lasting(Duration::ZERO);
+    bed.board.judge(bed.now, vec![(&check, vec![Reading::new(11.0)])], &bed.journal);
+    assert_eq!(bed.raised(), 1);
+
+    (0..7).for_each(|_| bed.second(&[]));
+
+    assert_eq!(bed.raised(), 0);
+}

@@ -45,8 +45,9 @@ pub(super) async fn rebalance(
         Problem::unprocessable(format!("`{text}` is no number of tasks: give a whole number from 1 on."))
     })?;
     let wanted = Wanted { parallelism: Some(number), dry_run, ..Wanted::default() };
+    let looked_at = form.get("version").filter(|version| !version.is_empty()).map(str::to_owned);
     let operator = Operator::new(&frame.site, actor);
-    operator.rebalance(&target.topology, &target.component, &wanted, &IfMatch(None)).await
+    operator.rebalance(&target.topology, &target.component, &wanted, &IfMatch(looked_at)).await
 }
 
 fn deadline(form: &Form) -> Result<Duration, Problem> {

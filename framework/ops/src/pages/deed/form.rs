@@ -5,7 +5,7 @@ use squall_topology::EngineSettings;
 use squall_topology::settings::MAX_PARALLELISM;
 
 use super::{Deed, Target, act, back};
-use crate::admin::Rebalanced;
+use crate::admin::{Rebalanced, version_of};
 use crate::cli::Line;
 use crate::pages::Frame;
 use crate::show::Count;
@@ -34,6 +34,8 @@ enum Field {
         now: usize,
         wanted: String,
         most: usize,
+        /// The numbers that were looked at.
+        version: String,
     },
     /// How long what is in flight may take.
     Deadline {
@@ -93,7 +95,7 @@ fn field(topology: &Topology, deed: Deed, target: &Target, wanted: &Form) -> Fie
         Deed::Rebalance => {
             let now = tasks(topology, &target.component);
             let wanted = given("parallelism").unwrap_or_else(|| (now + 1).min(MAX_PARALLELISM).to_string());
-            Field::Parallelism { now, wanted, most: MAX_PARALLELISM }
+            Field::Parallelism { now, wanted, most: MAX_PARALLELISM, version: version(topology) }
         }
         Deed::Drain => {
             let usual = || humantime::format_duration(EngineSettings::default().drain_deadline).to_string();
@@ -104,6 +106,11 @@ fn field(topology: &Topology, deed: Deed, target: &Target, wanted: &Form) -> Fie
         }
         _ => Field::Nothing,
     }
+}
+
+/// Of two operators who look at the same numbers, the later one notices.
+fn version(topology: &Topology) -> String {
+    topology.running.plan().as_ref().map(version_of).unwrap_or_default()
 }
 
 fn tasks(topology: &Topology, component: &str) -> usize {
