@@ -15,6 +15,7 @@ mod rules;
 mod settings;
 mod silence;
 mod tasks;
+mod weekly;
 
 pub(crate) use amount::Amount;
 pub(crate) use board::Board;

@@ -1,9 +1,11 @@
 //! [`Rules`]: the checks that the configuration adds, and what it changes about the others.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::SystemTime;
 
 use super::settings::{AllSettings, CheckSettings};
-use super::{Check, built_in};
+use super::weekly::{Weekly, hour_of_week};
+use super::{Category, Check, built_in};
 use crate::heal::HealSettings;
 
 /// What the configuration says of all checks.
@@ -20,8 +22,9 @@ impl Rules {
         Self { settings, added }
     }
 
-    /// The checks that hold, by name: of two with one name the later one.
-    pub(crate) fn apply<'a>(&'a self, there: impl Iterator<Item = &'a Check>) -> Vec<Check> {
+    /// The checks that hold at an instant, by name: of two with one name the later one.
+    pub(crate) fn apply<'a>(&'a self, at: SystemTime, there: impl Iterator<Item = &'a Check>) -> Vec<Check> {
+        let hour = hour_of_week(at);
         let all = there.chain(&self.added);
         let mut all: BTreeMap<String, Check> =
             all.map(|check| (check.name().to_owned(), check.clone())).collect();
@@ -29,7 +32,7 @@ impl Rules {
             if settings.off {
                 all.remove(name);
             } else if let Some(check) = all.get_mut(name) {
-                settings.lay_over(check);
+                settings.lay_over(hour, check);
             }
         }
         all.into_values().collect()
@@ -85,6 +88,10 @@ impl Known {
         }
         faults.extend(self.of_place(settings).map(|(key, why)| at(key, why)));
         faults.extend(of_bound(settings).map(|(key, why)| at(key, why)));
+        faults.extend(of_mined(settings).map(|(key, why)| at(key, why)));
+        if let Some((day, why)) = settings.weekly.as_ref().and_then(Weekly::fault) {
+            faults.push((vec![name.to_owned(), "weekly".to_owned(), day.to_owned()], why));
+        }
         if settings.metric.is_some() {
             let lacks = |key: &str| format!("a check that is added needs `{key}`");
             if settings.topology.is_none() {
@@ -136,9 +143,31 @@ impl Known {
     }
 }
 
+/// What a bound may not do for which nobody stands.
+fn of_mined(settings: &CheckSettings) -> Option<(&'static str, String)> {
+    if settings.promoted_by.is_some() && !settings.mined {
+        return Some(("promoted_by", "only a check with `mined = true` is promoted".to_owned()));
+    }
+    if !settings.is_only_mined() {
+        return None;
+    }
+    let needs = "add `promoted_by = \"name\"`: the person who has looked at it";
+    if settings.category == Some(Category::Page) {
+        return Some(("category", format!("a mined bound only mails until somebody stands for it; {needs}")));
+    }
+    let repairs = settings.action.is_some();
+    repairs
+        .then(|| ("action", format!("a mined bound repairs nothing until somebody stands for it; {needs}")))
+}
+
 fn of_bound(settings: &CheckSettings) -> Option<(&'static str, String)> {
     if settings.above.is_some() && settings.below.is_some() {
         return Some(("below", "a check has one bound: `above` or `below`".to_owned()));
+    }
+    if settings.weekly.is_some() && settings.bound().is_none() {
+        let why =
+            "say `above` or `below`, too: which side is wrong, and what holds on a day that is left out";
+        return Some(("weekly", why.to_owned()));
     }
     let (key, bound) = [("above", settings.above), ("below", settings.below)]
         .into_iter()

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use squall_topology::settings::duration;
 
+use super::weekly::Weekly;
 use super::{Bound, Category, Check, Only, metric};
 use crate::heal::HealSettings;
 use crate::history::Metric;
@@ -47,6 +48,15 @@ pub(crate) struct CheckSettings {
     /// What is less than this is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) below: Option<f64>,
+    /// What holds instead, by the hour of the week.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) weekly: Option<Weekly>,
+    /// The bound was suggested by `squall thresholds`: until a person promotes it, it mails and repairs nothing.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) mined: bool,
+    /// Who has looked at a mined bound and stands for it: from then on it may page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) promoted_by: Option<String>,
     /// How long it must be wrong before it counts.
     #[schemars(with = "Option<duration::Text>")]
     #[serde(rename = "for", with = "duration::optional", skip_serializing_if = "Option::is_none")]
@@ -73,6 +83,21 @@ impl CheckSettings {
         self.above.map(Bound::Above).or(self.below.map(Bound::Below))
     }
 
+    /// The bound in an hour of the week.
+    fn bound_in(&self, hour: usize) -> Option<Bound> {
+        let bound = self.bound()?;
+        let Some(value) = self.weekly.as_ref().and_then(|weekly| weekly.at(hour)) else { return Some(bound) };
+        Some(match bound {
+            Bound::Above(_) => Bound::Above(value),
+            Bound::Below(_) => Bound::Below(value),
+        })
+    }
+
+    /// Whether nobody stands for the bound.
+    pub(super) fn is_only_mined(&self) -> bool {
+        self.mined && self.promoted_by.as_ref().is_none_or(|who| who.trim().is_empty())
+    }
+
     /// The check that is added, if these settings add one; a check that lacks something is refused before.
     pub(super) fn added(&self, name: &str) -> Option<Check> {
         let (metric, topology, bound) = (self.metric?, self.topology.clone()?, self.bound()?);
@@ -81,8 +106,8 @@ impl CheckSettings {
     }
 
     /// Changes what is said here, and nothing else.
-    pub(super) fn lay_over(&self, check: &mut Check) {
-        check.bound = self.bound().unwrap_or(check.bound);
+    pub(super) fn lay_over(&self, hour: usize, check: &mut Check) {
+        check.bound = self.bound_in(hour).unwrap_or(check.bound);
         check.lasting = self.lasting.unwrap_or(check.lasting);
         check.category = self.category.unwrap_or(check.category);
         if let Some(what) = &self.what_to_do {
@@ -96,6 +121,10 @@ impl CheckSettings {
         }
         if let Some(topology) = &self.topology {
             check.only = Some(Only { topology: topology.clone(), component: self.component.clone() });
+        }
+        // Such settings are refused; this holds also for a check that pages or repairs without them.
+        if self.is_only_mined() {
+            (check.category, check.heal) = (Category::Mail, None);
         }
     }
 }

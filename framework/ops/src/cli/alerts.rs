@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 use clap::ArgMatches;
 
@@ -47,7 +48,7 @@ fn checks(cli: &Cli, args: &ArgMatches) -> Result<Vec<Check>, StartError> {
     let mode = Mode { listen: None, named: false, dry: true };
     let ready = settings.prepare(&mut loaded, &cli.apps, &all, mode)?;
     let brought: Vec<Check> = ready.into_iter().flat_map(|(_, prepared)| prepared.checks).collect();
-    Ok(Rules::new(loaded.checks).apply(check::built_in().iter().chain(&brought)))
+    Ok(Rules::new(loaded.checks).apply(SystemTime::now(), check::built_in().iter().chain(&brought)))
 }
 
 fn save(path: &Path, text: &str) -> Result<(), StartError> {

@@ -181,7 +181,7 @@ impl Judge {
             let sights = self.sights.now();
             let there = built_in.iter().chain(sights.iter().flat_map(|sight| &sight.checks));
             let rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let all = rules.apply(there);
+            let all = rules.apply(seen.at, there);
             let measured = all.iter().map(|check| (check, ask(check, view))).collect();
             self.board.judge(Instant::now(), measured, &self.journal);
             self.alerts.follow(&self.board.findings());

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use squall_topology::Config;
 
@@ -35,7 +35,7 @@ fn faults(text: &str) -> Vec<String> {
 fn only_what_is_said_of_a_check_changes() {
     let rules = Rules::new(settings("[checks.lag]\nabove = 20\ncategory = 'page'\nfor = '1m'"));
 
-    let all = rules.apply([lag()].iter());
+    let all = rules.apply(SystemTime::UNIX_EPOCH, [lag()].iter());
 
     assert_eq!((all[0].bound, all[0].category), (Bound::Above(20.0), Category::Page));
     assert_eq!((all[0].lasting, &*all[0].unit), (Duration::from_secs(60), "s"));
@@ -45,7 +45,7 @@ fn only_what_is_said_of_a_check_changes() {
 fn a_check_that_is_off_is_not_there() {
     let rules = Rules::new(settings("[checks.lag]\noff = true"));
 
-    assert!(rules.apply([lag()].iter()).is_empty());
+    assert!(rules.apply(SystemTime::UNIX_EPOCH, [lag()].iter()).is_empty());
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn a_check_is_added_with_its_metric_and_its_place() {
     let text = "[checks.few]\nmetric = 'emitted'\ntopology = 't'\ncomponent = 'in'\nbelow = 5\nfor = '2s'";
     let rules = Rules::new(settings(text));
 
-    let all = rules.apply([lag()].iter());
+    let all = rules.apply(SystemTime::UNIX_EPOCH, [lag()].iter());
 
     let names: Vec<&str> = all.iter().map(Check::name).collect();
     assert_eq!(names, ["few", "lag"]);
@@ -66,7 +66,7 @@ fn a_check_is_added_with_its_metric_and_its_place() {
 
 #[test]
 fn of_two_checks_with_one_name_the_later_one_counts() {
-    let all = Rules::default().apply([lag(), lag().pages()].iter());
+    let all = Rules::default().apply(SystemTime::UNIX_EPOCH, [lag(), lag().pages()].iter());
 
     assert_eq!((all.len(), all[0].category), (1, Category::Page));
 }
@@ -136,7 +136,7 @@ fn an_action_says_its_bounds() {
 #[test]
 fn an_action_is_a_dry_run_unless_it_says_otherwise() {
     let heals = |text: &str| {
-        let all = Rules::new(settings(text)).apply([lag()].iter());
+        let all = Rules::new(settings(text)).apply(SystemTime::UNIX_EPOCH, [lag()].iter());
         all[0].heal.clone().unwrap().to_string()
     };
 
@@ -162,4 +162,44 @@ fn what_types_refuse_has_its_exact_place() {
     assert!(fault("[checks.lag]\n\nabov = 30").starts_with("squall.toml:3:1"));
     assert!(fault("[checks.lag]\nmetric = 'lags'").starts_with("squall.toml:2:10"));
     assert!(fault("[checks.lag.action]\ndo = 'pray'").starts_with("squall.toml:2:6"));
+}
+
+#[test]
+fn a_mined_bound_that_nobody_stands_for_never_pages_and_never_repairs() {
+    let of = |text: &str| faults(&format!("[checks.lag]\nabove = 20\nmined = true\n{text}")).join("; ");
+
+    assert_eq!(of(""), "");
+    assert!(of("category = 'page'").starts_with("lag.category: a mined bound only mails until"));
+    assert!(of("category = 'page'\npromoted_by = ' '").starts_with("lag.category: "));
+    assert_eq!(of("category = 'page'\npromoted_by = 'ada'"), "");
+    assert!(of("action = { do = 'restart' }").starts_with("lag.action: a mined bound repairs nothing"));
+    let unfounded = faults("[checks.lag]\nabove = 20\npromoted_by = 'ada'");
+    assert_eq!(unfounded, ["lag.promoted_by: only a check with `mined = true` is promoted"]);
+
+    // Neither does one that lies over a check that pages by itself.
+    let category = |text: &str| {
+        let rules = Rules::new(settings(&format!("[checks.lag]\nabove = 20\nmined = true\n{text}")));
+        rules.apply(SystemTime::UNIX_EPOCH, [lag().pages()].iter())[0].category
+    };
+    assert_eq!(category(""), Category::Mail);
+    assert_eq!(category("category = 'page'"), Category::Mail);
+    assert_eq!(category("promoted_by = 'ada'"), Category::Page);
+}
+
+#[test]
+fn a_weekly_bound_is_that_of_the_present_hour() {
+    let hours: Vec<String> = (0..24).map(|hour| hour.to_string()).collect();
+    let rules =
+        Rules::new(settings(&format!("[checks.lag]\nabove = 99\nweekly.mon = [{}]", hours.join(", "))));
+    let bound = |at: &str| {
+        let at = humantime::parse_rfc3339(at).unwrap();
+        rules.apply(at, [lag()].iter())[0].bound
+    };
+
+    assert_eq!(bound("2026-11-16T07:59:59Z"), Bound::Above(7.0));
+    assert_eq!(bound("2026-11-16T08:00:00Z"), Bound::Above(8.0));
+    assert_eq!(bound("2026-11-17T08:00:00Z"), Bound::Above(99.0), "Tuesday is left out");
+    let of = |text: &str| faults(&format!("[checks.lag]\n{text}")).join("; ");
+    assert!(of("weekly.mon = []").starts_with("lag.weekly: say `above` or `below`"));
+    assert!(of("below = 1\nweekly.tue = [1, 2]").starts_with("lag.weekly.tue: expected 24 numbers"));
 }
