@@ -96,7 +96,10 @@ for (const script of [true, false]) {
             if (action.before) assert.ok((await server.api(action.before, { method: 'POST' })).status < 300, action.before);
             const page = await site.open(action.page, { script });
 
-            await page.locator(`a[data-action][href^="${action.form}"]`).first().click();
+            const link = page.locator(`a[data-action][href^="${action.form}"]`).first();
+            // A page shows what was measured last: what was done before is seen a second later.
+            await until('the action', async () => (await link.count()) > 0 || (await page.reload(), false));
+            await link.click();
             const form = page.locator(script ? 'dialog[open] form' : 'main form#action');
             await form.waitFor();
             for (const [name, value] of Object.entries(action.fields ?? {})) {
