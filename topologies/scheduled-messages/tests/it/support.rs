@@ -100,8 +100,8 @@ impl Site {
 
 /// Serves pages without the frame that the binary puts around them.
 fn show(site: &mut web::ServiceConfig, pages: &[Page]) {
-    for page in pages.iter().cloned() {
-        let (path, posted) = (page.path().to_owned(), page.clone());
+    for page in pages {
+        let (path, page, posted) = (page.path().to_owned(), page.clone(), page.clone());
         let get = move |view: View| {
             let page = page.clone();
             async move { page.render(view).await.map(|html| answer(StatusCode::OK, &html)) }
