@@ -56,7 +56,7 @@ impl Bolt for Sieve {
     type Out = Emit<u64>;
 
     async fn execute(&mut self, number: u64, out: &mut Output<Emit<u64>>) -> Result<()> {
-        let is_prime = (2..).take_while(|by| by * by <= number).all(|by| number % by != 0);
+        let is_prime = (2..).take_while(|by| by * by <= number).all(|by| !number.is_multiple_of(by));
         if is_prime {
             out.emit(number);
         }
