@@ -59,6 +59,11 @@ impl Sights {
         self.now().into_iter().find(|sight| sight.name == name).map(|sight| sight.running)
     }
 
+    /// How often it was started before.
+    pub(crate) fn life(&self, name: &str) -> Option<u64> {
+        self.now().into_iter().find(|sight| sight.name == name).map(|sight| sight.life)
+    }
+
     fn now(&self) -> Vec<Sight> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -1,5 +1,6 @@
 //! [`Healer`]: does what findings ask for, on a thread of its own: what it does takes time, and no check waits for it.
 
+mod pauses;
 mod record;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use super::{Deed, Heal};
 use crate::event::{Journal, NewEvent};
 use crate::finding::Finding;
 use crate::lookout::Sights;
+use pauses::{Pause, Pauses};
 use record::Record;
 
 /// How long something that is done may take before the next finding has its turn.
@@ -30,12 +32,11 @@ pub(crate) struct Healer {
     records: BTreeMap<String, Record>,
     /// What was said of a finding last: the same is said once.
     said: BTreeMap<String, String>,
-    /// The spouts that are paused because of a finding.
-    paused: BTreeMap<String, Place>,
+    pauses: Pauses,
 }
 
 /// A component of a topology.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
     topology: String,
     component: String,
@@ -45,14 +46,16 @@ struct Place {
 enum End {
     /// It was done, or would have been.
     Done(String),
-    /// It was not, and why.
+    /// It was not even tried, and why.
     Refused(String),
+    /// It was tried, and this went wrong; a part of it may be done.
+    Failed(String),
 }
 
 impl Healer {
     pub(crate) fn new(sights: Sights, journal: Journal) -> Self {
-        let (records, said, paused) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        Self { sights, journal, records, said, paused }
+        let (records, said) = (BTreeMap::new(), BTreeMap::new());
+        Self { sights, journal, records, said, pauses: Pauses::default() }
     }
 
     /// Follows the findings until nobody publishes any more.
@@ -76,9 +79,9 @@ impl Healer {
     pub(crate) async fn round(&mut self, now: Instant, findings: &[Finding]) {
         let is_there = |id: &String| findings.iter().any(|finding| finding.id == *id);
         self.said.retain(|id, _| is_there(id));
-        let well: Vec<String> = self.paused.keys().filter(|id| !is_there(id)).cloned().collect();
-        for id in well {
-            self.resume(&id);
+        self.pauses.respect(&self.sights, &self.journal);
+        for (place, id) in self.pauses.well(is_there) {
+            self.resume(place, &id);
         }
         for finding in findings {
             if let Some(heal) = &finding.heal {
@@ -89,12 +92,13 @@ impl Healer {
 
     async fn heal(&mut self, now: Instant, finding: &Finding, heal: &Heal) {
         let record = self.records.entry(finding.check.clone()).or_default();
-        if !record.is_time(now, &finding.id, heal) || self.paused.contains_key(&finding.id) {
+        if !record.is_time(now, &finding.id, heal) || self.pauses.has(&finding.id) {
             return;
         }
         let is_spent = record.is_spent(now, heal);
         let (place, end) = match self.target(finding, heal) {
             Err(why) => (None, End::Refused(why)),
+            Ok((place, _)) if pauses(heal) && self.pauses.join(&place, &finding.id) => return,
             Ok((place, _)) if is_spent => {
                 let window = humantime::format_duration(heal.window);
                 let why =
@@ -102,17 +106,35 @@ impl Healer {
                 (Some(place), End::Refused(why))
             }
             Ok((place, running)) => {
-                let end = act(&place, &running, heal).await;
+                let end = if pauses(heal) {
+                    self.pause(&place, &running, &finding.id)
+                } else {
+                    act(&place, &running, heal).await
+                };
                 (Some(place), end)
             }
         };
-        if let End::Done(_) = end {
+        // What was tried in vain counts, too: it may do harm each time.
+        if !matches!(end, End::Refused(_)) {
             self.records.entry(finding.check.clone()).or_default().note(now, &finding.id);
-            if let (Deed::PauseSpout, false, Some(place)) = (&heal.deed, heal.dry_run, &place) {
-                self.paused.insert(finding.id.clone(), place.clone());
-            }
         }
         self.tell(finding, heal, place.as_ref(), end);
+    }
+
+    fn pause(&mut self, place: &Place, running: &Running, finding: &str) -> End {
+        let component = &place.component;
+        let mut pause = Pause::before(place, running, &self.sights, &self.journal);
+        let end = if pause.is_ours() {
+            if let Err(refused) = running.pause_component(component) {
+                return End::Failed(refused.to_string());
+            }
+            pause.done(place, running);
+            End::Done(format!("spout `{component}` was paused until all is well"))
+        } else {
+            End::Refused(format!("spout `{component}` is paused already, and is left to whoever paused it"))
+        };
+        self.pauses.add(place.clone(), pause, finding);
+        end
     }
 
     /// The component that it is done to, if anything may be done to it now.
@@ -138,8 +160,7 @@ impl Healer {
         Ok((Place { topology: topology.to_owned(), component: component.to_owned() }, running))
     }
 
-    fn resume(&mut self, id: &str) {
-        let Some(Place { topology, component }) = self.paused.remove(id) else { return };
+    fn resume(&self, Place { topology, component }: Place, id: &str) {
         let Some(running) = self.sights.running(&topology) else { return };
         let check = id.split('/').next().unwrap_or(id);
         let event = match running.resume_component(&component) {
@@ -166,6 +187,10 @@ impl Healer {
                 self.said.insert(finding.id.clone(), why.clone());
                 NewEvent::new("heal_refused", format!("`{}` did nothing: {why}", finding.check)).failed()
             }
+            End::Failed(why) => {
+                self.said.remove(&finding.id);
+                NewEvent::new("heal_refused", format!("`{}` could not do it: {why}", finding.check)).failed()
+            }
         };
         let event = match (place, &finding.topology) {
             (Some(place), _) => event.about(&place.topology, &place.component),
@@ -178,48 +203,52 @@ impl Healer {
 
 /// Does it, or says what would be done.
 async fn act(place: &Place, running: &Running, heal: &Heal) -> End {
-    let done = match timeout(PATIENCE, deed(place, running, heal)).await {
-        Ok(done) => done,
-        Err(_) => Err(format!("it took longer than {}", humantime::format_duration(PATIENCE))),
+    let end = match timeout(PATIENCE, deed(place, running, heal)).await {
+        Ok(end) => end,
+        Err(_) => End::Failed(format!("it took longer than {}", humantime::format_duration(PATIENCE))),
     };
-    match done {
-        Ok(what) => End::Done(what),
-        Err(why) => {
-            error!(topology = place.topology, component = place.component, %why, "A repair was not made.");
-            End::Refused(why)
-        }
+    if let End::Failed(why) = &end {
+        error!(topology = place.topology, component = place.component, %why, "A repair was not made.");
     }
+    end
 }
 
-async fn deed(place: &Place, running: &Running, heal: &Heal) -> Result<String, String> {
+/// Whether it pauses a spout, and not only says so.
+fn pauses(heal: &Heal) -> bool {
+    heal.deed == Deed::PauseSpout && !heal.dry_run
+}
+
+async fn deed(place: &Place, running: &Running, heal: &Heal) -> End {
     let component = &place.component;
     let tasks = running.status().component(component).map_or(0, |status| status.tasks);
     let would = if heal.dry_run { "would be" } else { "was" };
     match heal.deed {
         Deed::Restart => {
             for task in (0..tasks).filter(|_| !heal.dry_run) {
-                running.restart_task(component, task).await.map_err(|refused| refused.to_string())?;
+                if let Err(refused) = running.restart_task(component, task).await {
+                    return End::Failed(refused.to_string());
+                }
             }
             let were = if heal.dry_run { "would be" } else { "were" };
-            Ok(format!("the {tasks} tasks of `{component}` {were} restarted, one after the other"))
+            End::Done(format!("the {tasks} tasks of `{component}` {were} restarted, one after the other"))
         }
         Deed::Rebalance { step, min, max } => {
             let to = wanted(tasks, step, min, max);
             if to == tasks {
-                return Err(format!(
+                return End::Refused(format!(
                     "`{component}` has {tasks} tasks already, and the bounds are {min} to {max}"
                 ));
             }
             if !heal.dry_run {
-                running.rebalance(component, to).await.map_err(|refused| refused.to_string())?;
+                if let Err(refused) = running.rebalance(component, to).await {
+                    return End::Failed(refused.to_string());
+                }
             }
-            Ok(format!("`{component}` {would} rebalanced from {tasks} to {to} tasks"))
+            End::Done(format!("`{component}` {would} rebalanced from {tasks} to {to} tasks"))
         }
         Deed::PauseSpout => {
-            if !heal.dry_run {
-                running.pause_component(component).map_err(|refused| refused.to_string())?;
-            }
-            Ok(format!("spout `{component}` {would} paused until all is well"))
+            // For real it is not done here: that it was done is remembered.
+            End::Done(format!("spout `{component}` would be paused until all is well"))
         }
     }
 }

@@ -91,6 +91,19 @@ impl Bed {
         self.now += Duration::from_secs(1);
     }
 
+    /// A second passes in which these components are found slow.
+    async fn found(&mut self, slow: &[&str]) {
+        let finding =
+            |name: &&str| Finding::new(&self.check, Reading::new(1.0).about("t", *name), SystemTime::now());
+        let findings: Vec<Finding> = slow.iter().map(finding).collect();
+        self.healer.round(self.now, &findings).await;
+        self.now += Duration::from_secs(1);
+    }
+
+    fn is_paused(&self) -> bool {
+        self.running.status().component("in").unwrap().paused
+    }
+
     fn tasks(&self) -> usize {
         self.running.status().component("slow").unwrap().tasks
     }
@@ -198,6 +211,68 @@ async fn a_spout_that_was_paused_goes_on_when_all_is_well() {
         ("heal", "all is well again: spout `in` was resumed"),
     ];
     assert_eq!(bed.told(), words(&told));
+    bed.end().await;
+}
+
+#[tokio::test]
+async fn what_the_engine_refuses_counts_like_what_is_done() {
+    let heal = Heal::pause_spout("slow").every(Duration::from_secs(10)).at_most(2, Duration::from_secs(600));
+    let mut bed = Bed::new(heal.for_real());
+
+    bed.slow_for(500).await;
+
+    let told = bed.told();
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert!(told[..2].iter().all(|(_, what)| what.starts_with("`slow` could not do it: ")), "{told:?}");
+    assert!(told[2].1.ends_with("a person has to look"), "{told:?}");
+    bed.end().await;
+}
+
+#[tokio::test]
+async fn a_spout_that_a_person_has_paused_before_stays_paused() {
+    let mut bed = Bed::new(Heal::pause_spout("in").for_real());
+    bed.running.pause_component("in").unwrap();
+
+    bed.slow_for(3).await;
+    bed.is_well().await;
+
+    assert!(bed.is_paused());
+    assert_eq!(bed.told().len(), 1, "{:?}", bed.told());
+    bed.end().await;
+}
+
+#[tokio::test]
+async fn a_spout_that_a_person_pauses_or_resumes_meanwhile_is_left_to_the_person() {
+    let mut bed = Bed::new(Heal::pause_spout("in").for_real());
+    bed.slow_for(1).await;
+    bed.running.resume_component("in").unwrap();
+    bed.slow_for(200).await;
+    assert!(!bed.is_paused(), "a person wants it to go on");
+    bed.is_well().await;
+
+    bed.now += Duration::from_secs(60);
+    bed.slow_for(1).await;
+    assert!(bed.is_paused(), "a new finding is a new case");
+    bed.running.pause_component("in").unwrap();
+    let asked = NewEvent::new("pause_spout", "spout `in` was paused").about("t", "in").by("ada", "");
+    bed.journal.write(asked);
+    bed.is_well().await;
+
+    assert!(bed.is_paused(), "a person wants it to stay");
+    bed.end().await;
+}
+
+#[tokio::test]
+async fn a_spout_that_two_findings_pause_goes_on_with_the_last() {
+    let mut bed = Bed::new(Heal::pause_spout("in").for_real());
+
+    bed.found(&["slow", "in"]).await;
+    bed.found(&["in"]).await;
+    assert!(bed.is_paused());
+    bed.found(&[]).await;
+
+    assert!(!bed.is_paused());
+    assert_eq!(bed.told().len(), 2, "{:?}", bed.told());
     bed.end().await;
 }
 
