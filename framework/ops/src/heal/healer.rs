@@ -239,10 +239,10 @@ async fn deed(place: &Place, running: &Running, heal: &Heal) -> End {
                     "`{component}` has {tasks} tasks already, and the bounds are {min} to {max}"
                 ));
             }
-            if !heal.dry_run {
-                if let Err(refused) = running.rebalance(component, to).await {
-                    return End::Failed(refused.to_string());
-                }
+            if !heal.dry_run
+                && let Err(refused) = running.rebalance(component, to).await
+            {
+                return End::Failed(refused.to_string());
             }
             End::Done(format!("`{component}` {would} rebalanced from {tasks} to {to} tasks"))
         }

@@ -30,6 +30,7 @@ use crate::config::Secret;
 /// # Ok::<(), squall_topology::ConfigError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(description = "`[admin]`: the HTTP side of the process.")]
 #[serde(default, deny_unknown_fields)]
 pub struct AdminSettings {
     /// Address and port to listen on; 127.0.0.1:8090. One that is not loopback needs a token.
