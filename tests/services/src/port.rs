@@ -5,8 +5,9 @@ use std::{
     collections::hash_map::RandomState,
     fs::{self, File},
     hash::BuildHasher,
-    net::{Ipv4Addr, SocketAddr, TcpListener},
+    net::{Ipv4Addr, SocketAddr},
 };
+use tokio::net::TcpSocket;
 
 /// Below the ports that the kernel gives to clients: none of thousands of connections takes the port of a server that
 /// is down for a moment.
@@ -55,7 +56,7 @@ impl Port {
                 Err(error) => panic!("{}: cannot be opened: {error}", path.display()),
             };
             let port = Self { number, _lock: lock };
-            if port._lock.try_lock().is_ok() && TcpListener::bind(port.address()).is_ok() {
+            if port._lock.try_lock().is_ok() && is_free(port.address()) {
                 return port;
             }
         }
@@ -72,5 +73,48 @@ impl Port {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         SocketAddr::from((Ipv4Addr::LOCALHOST, self.number))
+    }
+}
+
+/// Binds and does not listen. A listener that was here for a moment would live on in a process that another thread
+/// starts just then, between its fork and its exec, and the one who asked could not listen.
+fn is_free(address: SocketAddr) -> bool {
+    TcpSocket::new_v4().is_ok_and(|socket| socket.set_reuseaddr(true).is_ok() && socket.bind(address).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{
+        net::TcpListener,
+        process::Command,
+        sync::atomic::{AtomicBool, Ordering},
+        thread,
+    };
+
+    #[test]
+    fn a_port_that_was_just_reserved_can_be_listened_to_while_other_threads_start_processes() {
+        let over = AtomicBool::new(false);
+        thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    while !over.load(Ordering::Relaxed) {
+                        Command::new("true").status().unwrap();
+                    }
+                });
+            }
+            let refused: Vec<_> = (0..1000)
+                .map(|_| Port::reserve())
+                .filter_map(|port| TcpListener::bind(port.address()).err())
+                .collect();
+            over.store(true, Ordering::Relaxed);
+            assert!(refused.is_empty(), "{refused:?}");
+        });
+    }
+
+    #[test]
+    fn a_port_on_which_somebody_listens_is_not_free() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        assert!(!is_free(listener.local_addr().unwrap()));
     }
 }
