@@ -8,7 +8,9 @@ mod counts;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use alerts::{Alerts, KEPT, Report};
+#[cfg(any(feature = "history", test))]
+pub(crate) use alerts::KEPT;
+pub(crate) use alerts::{Alerts, Report};
 pub(crate) use counts::Counts;
 
 use schemars::JsonSchema;

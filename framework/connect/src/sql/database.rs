@@ -70,7 +70,11 @@ impl Database {
         let Options { place, target } = options;
         let engine = match target {
             #[cfg(feature = "sqlite")]
-            Target::File(path) => Engine::File(File::open(&place, path, schema).await?),
+            Target::File { path, is_only_read: false } => {
+                Engine::File(File::open(&place, path, Some(schema)).await?)
+            }
+            #[cfg(feature = "sqlite")]
+            Target::File { path, is_only_read: true } => Engine::File(File::open(&place, path, None).await?),
             #[cfg(feature = "_servers")]
             Target::Servers(addresses) => Engine::Server(Server::open(&place, addresses, schema).await?),
         };

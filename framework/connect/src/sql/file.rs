@@ -33,10 +33,11 @@ pub(super) struct File {
 }
 
 impl File {
+    /// Without a schema it is only read.
     pub(super) async fn open(
         place: &Place,
         path: PathBuf,
-        schema: &'static [Migration],
+        schema: Option<&'static [Migration]>,
     ) -> Result<Self, Error> {
         let served = place.clone();
         thread::serve(place, move |opened| async move { serve(&served, &path, schema, opened).await }).await
@@ -64,7 +65,7 @@ impl File {
 async fn serve(
     place: &Place,
     path: &Path,
-    schema: &[Migration],
+    schema: Option<&[Migration]>,
     opened: oneshot::Sender<Result<File, Error>>,
 ) {
     let (mut connection, readers) = match connect(place, path, schema).await {
@@ -85,17 +86,22 @@ async fn serve(
 async fn connect(
     place: &Place,
     path: &Path,
-    schema: &[Migration],
+    schema: Option<&[Migration]>,
 ) -> Result<(AnyConnection, AnyPool), Error> {
     let failed = |error: sqlx::Error| Error::of(place, &error);
-    let Some(options) = options(path) else {
+    let Some(options) = options(path, if schema.is_some() { "rwc" } else { "ro" }) else {
         return Err(Error::new(place, ErrorKind::Unopenable, "its name is not UTF-8"));
     };
     let mut connection = options.connect().await.map_err(failed)?;
-    set(&mut connection, "PRAGMA journal_mode = WAL").await.map_err(failed)?;
-    migrations::apply(place, schema, &mut connection).await?;
-    // Up to date or not, a start shows at once whether the file can be written.
-    sqlx::raw_sql("BEGIN IMMEDIATE; COMMIT").execute(&mut connection).await.map_err(failed)?;
+    if let Some(schema) = schema {
+        set(&mut connection, "PRAGMA journal_mode = WAL").await.map_err(failed)?;
+        migrations::apply(place, schema, &mut connection).await?;
+        // Up to date or not, a start shows at once whether the file can be written.
+        sqlx::raw_sql("BEGIN IMMEDIATE; COMMIT").execute(&mut connection).await.map_err(failed)?;
+    } else {
+        // Whether it is a database at all shows when it is first read.
+        sqlx::raw_sql("SELECT count(*) FROM sqlite_schema").execute(&mut connection).await.map_err(failed)?;
+    }
     // No idle timeout and no lifetime: connections to a file do not age.
     let readers = AnyPoolOptions::new()
         .max_connections(READERS)
@@ -108,7 +114,7 @@ async fn connect(
 }
 
 /// The address of a file, with every sign in its path that could mean something else there written as a number.
-fn options(path: &Path) -> Option<AnyConnectOptions> {
+fn options(path: &Path, mode: &str) -> Option<AnyConnectOptions> {
     sqlx::any::install_default_drivers();
     let mut url = "sqlite:".to_owned();
     for byte in path.to_str()?.bytes() {
@@ -118,7 +124,8 @@ fn options(path: &Path) -> Option<AnyConnectOptions> {
             url.push_str(&format!("%{byte:02X}"));
         }
     }
-    url.push_str("?mode=rwc");
+    url.push_str("?mode=");
+    url.push_str(mode);
     url.parse().ok().map(AnyConnectOptions::disable_statement_logging)
 }
 
@@ -229,6 +236,26 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_is_only_read_is_neither_made_nor_written_while_another_process_writes() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("words.sqlite3");
+        let to_read = async || Database::open(Options::file_to_read(&path), &[]).await;
+        assert_eq!(to_read().await.unwrap_err().kind(), ErrorKind::Unopenable);
+        assert!(!path.exists());
+
+        let database = open(&path).await.unwrap();
+        database.write(Add("one")).await.unwrap();
+        let reader = to_read().await.unwrap();
+        let mut other = options(&path, "rwc").unwrap().connect().await.unwrap();
+        sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+
+        assert_eq!(reader.read(Count).await.unwrap(), 1);
+        assert_eq!(reader.write(Add("two")).await.unwrap_err().kind(), ErrorKind::ReadOnly);
+        drop((database, other, reader));
+        assert_eq!(to_read().await.unwrap().read(Count).await.unwrap(), 1, "when nobody writes, too");
+    }
+
+    #[tokio::test]
     async fn a_missing_folder_is_one_sentence() {
         let dir = tempfile::tempdir().unwrap();
 
@@ -255,7 +282,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("words.sqlite3");
         let database = open(&path).await.unwrap();
-        let mut other = options(&path).unwrap().connect().await.unwrap();
+        let mut other = options(&path, "rwc").unwrap().connect().await.unwrap();
         sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
 
         let writing = database.write(Add("one")).await.unwrap_err();

@@ -33,7 +33,7 @@ pub struct Options {
 #[derive(Clone)]
 pub(super) enum Target {
     #[cfg(feature = "sqlite")]
-    File(PathBuf),
+    File { path: PathBuf, is_only_read: bool },
     #[cfg(feature = "_servers")]
     Servers(Vec<Address>),
 }
@@ -44,7 +44,16 @@ impl Options {
     pub fn file(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         let place = Place::new(super::Dialect::Sqlite, path.display().to_string());
-        Self { place, target: Target::File(path) }
+        Self { place, target: Target::File { path, is_only_read: false } }
+    }
+
+    /// A SQLite file that another process may be writing: it must be there, is never written, and keeps the schema that it
+    /// has.
+    #[cfg(feature = "sqlite")]
+    pub fn file_to_read(path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        let place = Place::new(super::Dialect::Sqlite, path.display().to_string());
+        Self { place, target: Target::File { path, is_only_read: true } }
     }
 
     /// A database on a server, with every address that it may be found at.

@@ -40,6 +40,7 @@ pub(crate) struct Report {
 
 impl Alerts {
     /// Goes on with what was kept, and keeps more there. What was raised when the process before ended is over.
+    #[cfg(feature = "history")]
     pub(crate) fn go_on(&self, kept: Vec<Alert>, store: Store) {
         let mut all = self.lock();
         for mut alert in kept {
@@ -118,6 +119,7 @@ impl Alerts {
     }
 
     /// What is not written yet; whoever takes it writes it, or [gives it back](Self::give_back).
+    #[cfg(any(feature = "history", test))]
     pub(crate) fn take_unwritten(&self) -> Vec<Alert> {
         let mut all = self.lock();
         let ids = std::mem::take(&mut all.unwritten);
@@ -125,11 +127,13 @@ impl Alerts {
     }
 
     /// These could not be written.
+    #[cfg(any(feature = "history", test))]
     pub(crate) fn give_back(&self, alerts: &[Alert]) {
         self.lock().unwritten.extend(alerts.iter().map(|alert| alert.id));
     }
 
     /// Nothing is kept any more but in memory: the data directory goes to somebody else.
+    #[cfg(feature = "history")]
     pub(crate) fn leave_store(&self) {
         self.lock().store = None;
     }
@@ -146,7 +150,9 @@ impl Kept {
         self.alerts.insert(id, alert(id));
         self.unwritten.insert(id);
         while self.alerts.len() as u64 > KEPT {
-            self.alerts.pop_first();
+            // Without a store nobody ever takes what is unwritten.
+            let oldest = self.alerts.pop_first();
+            oldest.map(|(id, _)| self.unwritten.remove(&id));
         }
         id
     }
