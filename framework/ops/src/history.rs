@@ -138,6 +138,11 @@ impl History {
         for topology in &seen.topologies {
             kept.topologies.entry(topology.name).or_default().add(topology);
         }
+        for (name, absent) in &mut kept.topologies {
+            if seen.topology(name).is_none() {
+                absent.skip();
+            }
+        }
     }
 }
 
@@ -156,6 +161,13 @@ impl OfTopology {
             self.components.retain(|name, _| is_there(name));
         }
     }
+
+    /// It is not there for a second: those before it must not move nearer.
+    fn skip(&mut self) {
+        for table in self.components.values_mut().chain([&mut self.own]) {
+            add(table, |_| None);
+        }
+    }
 }
 
 fn add(table: &mut Table, value: impl Fn(Metric) -> Option<f64>) {
@@ -167,5 +179,47 @@ fn add(table: &mut Table, value: impl Fn(Metric) -> Option<f64>) {
 impl fmt::Debug for History {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("History").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use squall_core::{Emit, Next, Result, Spout, SpoutOutput};
+    use squall_runtime::{Options, Running};
+    use squall_topology::TopologyBuilder;
+
+    use super::*;
+    use crate::seen::Span;
+
+    struct Nothing;
+
+    impl Spout for Nothing {
+        type Id = u32;
+        type Out = Emit<u32>;
+
+        async fn next(&mut self, _: &mut SpoutOutput<Emit<u32>, u32>) -> Result<Next> {
+            std::future::pending().await
+        }
+    }
+
+    #[test]
+    fn a_topology_that_is_not_there_for_a_while_leaves_a_gap() {
+        let mut topology = TopologyBuilder::new("t");
+        let _ = topology.spout("in", || Nothing);
+        let running = Running::start(topology.build().unwrap(), Options::default().threads(1)).unwrap();
+        let span = Span::new(0, std::time::Instant::now(), running.status());
+        let there = Seen { at: SystemTime::now(), topologies: vec![TopologySeen::between("t", "", &span)] };
+        let history = History::default();
+
+        for seen in [&there, &Seen::nothing(), &Seen::nothing(), &there] {
+            history.add(seen);
+        }
+
+        for component in [None, Some("in")] {
+            let points = history.points("t", component, Metric::Pending, Window::Minute).unwrap();
+            assert_eq!(points.values, [Some(0.0), None, None, Some(0.0)], "{component:?}");
+        }
+        running.kill();
+        running.wait_blocking().unwrap();
     }
 }

@@ -137,8 +137,9 @@ impl<'a> Host<'a> {
         let Process { name, version, known, settings, loaded, ready, mode, listener, watch } = process;
         let signals = settings.system.block_on(async { Signals::listen() }).map_err(StartError::failed)?;
         let (events, orders) = Events::new(signals);
-        let config =
-            Arc::new(ConfigState::new(settings.file.clone(), &loaded.config, Held::all(&settings, &loaded)));
+        let held = Held::all(&settings, &loaded);
+        let config = ConfigState::new(settings.file.clone(), &loaded.config, held);
+        let config = Arc::new(config.with_engine(loaded.engine.clone()));
         let lookout = Lookout::start().map_err(StartError::failed)?;
         let site = Arc::new(Site::new(
             name.clone(),

@@ -10,7 +10,7 @@
 //! | `run.rs`, `running.rs`, `options.rs` | how to start and command a topology |
 //! | `wiring.rs` | inboxes and routes, made before anything runs |
 //! | `supervisor.rs`, `roster.rs`, `restarts.rs`, `task_actor.rs` | supervision |
-//! | `rebalance.rs`, `refused.rs` | other numbers while it runs |
+//! | `rebalance.rs`, `turn.rs`, `refused.rs` | other numbers while it runs |
 //! | `controls.rs`, `renewal.rs` | what an operator does to one component |
 //! | `happening.rs`, `happenings.rs` | what has happened |
 //! | `watchdog.rs` | calls that keep their thread |
@@ -39,6 +39,7 @@ mod status;
 mod supervisor;
 mod task_actor;
 mod totals;
+mod turn;
 mod watchdog;
 mod wiring;
 
@@ -56,3 +57,4 @@ pub use status::{
     CallStatus, ComponentStatus, ErrorStatus, InboxStatus, LeakedThreads, Roots, Status, StreamStatus,
     SubscriptionStatus, TaskState, TaskStatus, TopologyState,
 };
+pub use turn::Turn;

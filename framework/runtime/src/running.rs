@@ -15,13 +15,13 @@ use crate::{
     options::Options,
     panic_hook,
     placement::Placement,
-    rebalance::Rebalance,
     refused::Refused,
     report::{Failed, Report},
     roster::Roster,
     shared::Shared,
     status::Status,
     supervisor::{Command, Supervisor},
+    turn::Turn,
     watchdog,
     wiring::Wired,
 };
@@ -169,53 +169,24 @@ impl Running {
     ///
     /// The change was not made, and the topology runs on as before.
     pub async fn rebalance(&self, component: &str, tasks: usize) -> Result<(), Refused> {
-        let plan = self.plan().ok_or(Refused::NotRunning)?;
-        let Some(index) = plan.components().iter().position(|own| &*own.name == component) else {
-            let known = plan.component_names().into_iter().map(str::to_owned).collect();
-            return Err(Refused::UnknownComponent { name: component.to_owned(), known });
-        };
-        let mut settings = plan.settings();
-        settings.component.entry(component.to_owned()).or_default().parallelism = Some(tasks);
-        let mut next = plan;
-        next.configure(&settings).map_err(Refused::Invalid)?;
-        self.change(index, &next).await
+        self.turn().await.rebalance(component, tasks).await
     }
 
-    /// Lets other settings hold while it runs, component by component. Works on any executor.
+    /// Lets other settings hold while it runs, component by component. Works on any executor. Of several at
+    /// once each waits for its turn.
     ///
     /// # Errors
     ///
     /// The settings do not fit the plan, or a component could not be changed; those that were are changed
     /// back.
     pub async fn reconfigure(&self, settings: &TopologySettings) -> Result<(), Refused> {
-        let before = self.plan().ok_or(Refused::NotRunning)?;
-        let mut next = before.clone();
-        next.configure(settings).map_err(Refused::Invalid)?;
-        let mut changed = Vec::new();
-        for index in 0..next.components().len() {
-            if let Err(refused) = self.change(index, &next).await {
-                for index in changed {
-                    if let Err(error) = self.change(index, &before).await {
-                        tracing::error!(%error, "A component keeps settings that were to be taken back.");
-                    }
-                }
-                return Err(refused);
-            }
-            changed.insert(0, index);
-        }
-        Ok(())
+        self.turn().await.reconfigure(settings).await
     }
 
-    async fn change(&self, index: usize, to: &Plan) -> Result<(), Refused> {
-        let Some(next) = to.components().get(index).cloned() else { return Ok(()) };
-        let now = self.plan().ok_or(Refused::NotRunning)?;
-        if now.components().get(index).is_some_and(|now| now.has_same_numbers(&next)) {
-            return Ok(());
-        }
-        match self.supervisor.send(Rebalance { component: index, next }).await {
-            Ok(end) => end,
-            Err(_) => Err(Refused::NotRunning),
-        }
+    /// Waits until nobody else changes numbers of this topology, and keeps others from it: what is looked at
+    /// then is still so when it is changed. Works on any executor.
+    pub async fn turn(&self) -> Turn<'_> {
+        Turn { running: self, _own: self.shared.turn.lock().await }
     }
 
     /// Spouts are asked for nothing more until [`resume`](Self::resume). What is in flight goes on.

@@ -36,6 +36,8 @@ pub(crate) struct Shared {
     leak_budget: usize,
     /// Whoever opens a tap has it.
     tap_turn: Mutex<()>,
+    /// Whoever changes numbers has it, while that is awaited.
+    pub(crate) turn: tokio::sync::Mutex<()>,
     /// The state of some task has changed.
     changed: Notify,
     /// Let go of when the topology is over.
@@ -55,6 +57,7 @@ impl Shared {
             leaked: AtomicUsize::new(0),
             leak_budget,
             tap_turn: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
             changed: Notify::new(),
             leash: Mutex::new(None),
             started: Instant::now(),

@@ -1,5 +1,7 @@
 //! Settings are taken over component by component, all or none.
 
+use std::{future::poll_fn, pin::pin, task::Poll};
+
 use squall::{TopologyBuilder, config::Config, prelude::*};
 use squall_testkit::{Feeder, Mock, advance, quiescent, virtual_time};
 use squall_tests::{ms, s, start};
@@ -62,5 +64,30 @@ fn if_one_component_cannot_change_all_are_as_before() {
         quiescent(&running).await;
         feeder.end();
         assert_eq!(running.wait().await.unwrap().roots().acked, 1);
+    });
+}
+
+#[test]
+fn whoever_changes_numbers_waits_for_its_turn_and_takes_back_nothing() {
+    virtual_time(async || {
+        let (feeder, mock) = (Feeder::new(), Mock::echo());
+        let running = build(&feeder, &mock);
+        let turn = running.turn().await;
+        let mut other = pin!(running.rebalance("keyed", 4));
+        let is_done = poll_fn(|context| Poll::Ready(other.as_mut().poll(context).is_ready())).await;
+        assert!(!is_done, "somebody else has the turn");
+
+        let mut settings = turn.plan().unwrap().settings();
+        settings.component.entry("mock".to_owned()).or_default().parallelism = Some(5);
+        turn.reconfigure(&settings).await.unwrap();
+        assert_eq!(turn.plan().unwrap().component("keyed").unwrap().tasks, 2);
+        drop(turn);
+        other.await.unwrap();
+
+        let tasks = |name| running.plan().unwrap().component(name).unwrap().tasks;
+        assert_eq!((tasks("mock"), tasks("keyed")), (5, 4));
+        feeder.feed_all(0..10);
+        feeder.end();
+        assert_eq!(running.wait().await.unwrap().roots().acked, 10);
     });
 }

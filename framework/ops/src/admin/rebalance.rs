@@ -7,7 +7,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use squall_topology::settings::MAX_PARALLELISM;
 use squall_topology::{Change, ComponentSettings, Invalid, Plan};
-use tokio::sync::Mutex;
 use tracing::info;
 
 use super::operator::Operator;
@@ -21,9 +20,6 @@ use crate::{Actor, Problem};
 /// The most tuples that an inbox can be told to hold over HTTP, and the most roots of a task: a slip of the finger is no
 /// reason to run out of memory.
 const MOST: usize = 1 << 20;
-
-/// One change at a time: what somebody looked at must not become something else between the look and the change.
-static TURN: Mutex<()> = Mutex::const_new(());
 
 const EXAMPLE: &str = r#"{"parallelism": 2, "dry_run": true}"#;
 
@@ -130,8 +126,9 @@ pub(super) async fn rebalance(
 ) -> Result<Rebalanced, Problem> {
     let topology = place::alive(site, topology)?;
     check(wanted)?;
-    // Whoever only looks waits for nobody.
-    let _turn = if wanted.dry_run { None } else { Some(TURN.lock().await) };
+    // What somebody looked at must not become something else between the look and the change; whoever only looks waits
+    // for nobody.
+    let turn = if wanted.dry_run { None } else { Some(topology.running.turn().await) };
     let before = plan(topology)?;
     place::component(&topology.running.status(), component)?;
     is_as_looked_at(&before, if_match)?;
@@ -139,8 +136,8 @@ pub(super) async fn rebalance(
     wanted.put_into(settings.component.entry(component.to_owned()).or_default());
     let mut after = before.clone();
     after.configure(&settings).map_err(|invalid| wrong(&invalid))?;
-    if !wanted.dry_run {
-        topology.running.reconfigure(&settings).await.map_err(|refused| place::refusal(&refused))?;
+    if let Some(turn) = turn {
+        turn.reconfigure(&settings).await.map_err(|refused| place::refusal(&refused))?;
     }
     let version = version::of(if wanted.dry_run { &before } else { &after });
     let done = Rebalanced::between(&before, &after, component, wanted.dry_run, version);

@@ -16,14 +16,14 @@ const RETRY: u32 = 2000;
 pub(super) const HEARTBEAT: Bytes = Bytes::from_static(b":\n\n");
 
 /// One event. What is sent of it is one line of JSON, which has no end of a line in it.
-pub(super) fn event(name: &str, id: Option<u64>, data: &impl Serialize) -> Bytes {
+pub(super) fn event(name: &str, id: Option<&str>, data: &impl Serialize) -> Bytes {
     let data = serde_json::to_string(data).unwrap_or_else(|_| "null".to_owned());
     let id = id.map(|id| format!("id: {id}\n")).unwrap_or_default();
     Bytes::from(format!("event: {name}\n{id}data: {data}\n\n"))
 }
 
 /// What a stream begins with.
-pub(super) fn hello(id: u64, data: &impl Serialize) -> Bytes {
+pub(super) fn hello(id: &str, data: &impl Serialize) -> Bytes {
     let hello = event("hello", Some(id), data);
     let mut bytes = format!("retry: {RETRY}\n").into_bytes();
     bytes.extend_from_slice(&hello);

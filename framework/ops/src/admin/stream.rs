@@ -1,6 +1,7 @@
 //! What happens, as it happens: one stream of server-sent events.
 
 mod feed;
+mod known;
 
 use actix_web::body::BodyStream;
 use actix_web::http::Method;
@@ -18,12 +19,14 @@ use crate::openapi::{Header, Operation};
 use crate::site::Site;
 use feed::Feed;
 pub(crate) use feed::Ticks;
+use known::Known;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 const HEADER: Header = Header {
     name: "Last-Event-ID",
-    about: "The number of the last event that was read: those behind it come first. Browsers send it by themselves.",
+    about: "The `id` of the last event that was read, or its number in the list of events: those behind it come first; all of \
+            them, if another process told it. Browsers send it by themselves.",
     example: "17",
 };
 
@@ -105,10 +108,11 @@ async fn follow(
     Ok(sse::answer(BodyStream::new(body)))
 }
 
-fn last_event_id(request: &HttpRequest) -> Result<Option<u64>, Problem> {
+fn last_event_id(request: &HttpRequest) -> Result<Option<Known>, Problem> {
     let Some(id) = request.headers().get(LAST_EVENT_ID) else { return Ok(None) };
     let id = id.to_str().ok().and_then(|id| id.trim().parse().ok());
-    let wrong = || Problem::bad_request("The header Last-Event-ID must be the number of an event.");
+    let wrong =
+        || Problem::bad_request("The header Last-Event-ID must be the id of an event, or its number.");
     id.map(Some).ok_or_else(wrong)
 }
 

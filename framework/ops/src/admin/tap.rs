@@ -146,7 +146,7 @@ struct Show {
 impl Show {
     fn new(tap: Tap, query: &Query) -> Self {
         let Query { rate, limit, seconds, .. } = *query;
-        let hello = sse::hello(0, &json!({"rate": rate, "limit": limit, "seconds": seconds}));
+        let hello = sse::hello("0", &json!({"rate": rate, "limit": limit, "seconds": seconds}));
         let until = Instant::now() + Duration::from_secs(u64::from(seconds));
         Self { tap, left: limit, until, hello: Some(hello), is_over: false }
     }

@@ -6,7 +6,6 @@ use actix_web::http::Method;
 use actix_web::{HttpResponse, Route, web};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use squall_topology::EngineSettings;
 use squall_topology::settings::duration;
 
 use super::operator::Operator;
@@ -60,14 +59,10 @@ struct Told {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Drain {
-    /// What is left after this time fails: `30s`, if nobody says otherwise.
-    #[serde(default = "drain_deadline", with = "duration")]
+    /// What is left after this time fails; if nobody says otherwise, after what the configuration says: `drain_deadline`.
+    #[serde(default, with = "duration::optional")]
     #[schemars(with = "Option<duration::Text>")]
-    deadline: Duration,
-}
-
-fn drain_deadline() -> Duration {
-    EngineSettings::default().drain_deadline
+    deadline: Option<Duration>,
 }
 
 async fn pause(
@@ -94,7 +89,8 @@ async fn drain(
     name: web::Path<String>,
     wanted: web::Query<Drain>,
 ) -> Result<HttpResponse, Problem> {
-    Operator::new(&site, &actor).drain(&name, wanted.deadline)?;
+    let deadline = wanted.deadline.unwrap_or_else(|| site.config.drain_deadline());
+    Operator::new(&site, &actor).drain(&name, deadline)?;
     Ok(told(name))
 }
 

@@ -182,7 +182,7 @@ impl Reading {
                 let field =
                     |name: &str| event.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
                 let Some(name) = field("event").map(str::to_owned) else { continue };
-                let id = field("id").map(|id| id.parse().unwrap());
+                let id = field("id").map(|id| id.rsplit('-').next().unwrap().parse().unwrap());
                 let data = serde_json::from_str(field("data").unwrap()).unwrap();
                 return Some(Told { name, id, data });
             }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
@@ -16,6 +17,8 @@ const KEPT: usize = 5_000;
 pub struct Journal(Arc<Inner>);
 
 struct Inner {
+    /// Stands for the process: its numbers are those of no other.
+    life: u64,
     kept: Mutex<Kept>,
     /// The number of the newest event.
     newest: watch::Sender<u64>,
@@ -54,6 +57,11 @@ impl Journal {
         self.lock().events.iter().rev().filter(|event| wanted(event)).take(limit).cloned().collect()
     }
 
+    /// Stands for the process that writes it, in which numbers are counted from 1.
+    pub(crate) fn life(&self) -> u64 {
+        self.0.life
+    }
+
     /// The number of the newest event, and of those to come: whoever waits for a change sees that there is more.
     pub fn follow(&self) -> watch::Receiver<u64> {
         self.0.newest.subscribe()
@@ -66,7 +74,9 @@ impl Journal {
 
 impl Default for Journal {
     fn default() -> Self {
-        Self(Arc::new(Inner { kept: Mutex::default(), newest: watch::Sender::new(0) }))
+        // By chance, and not by the clock: that may be set back.
+        let life = RandomState::new().build_hasher().finish();
+        Self(Arc::new(Inner { life, kept: Mutex::default(), newest: watch::Sender::new(0) }))
     }
 }
 

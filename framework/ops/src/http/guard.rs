@@ -115,18 +115,19 @@ pub(super) async fn guard(
     let Some(guard) = request.app_data::<web::Data<Guard>>().cloned() else {
         return Ok(request.error_response(Problem::internal("Nobody guards this server.")));
     };
-    if let Err(problem) = guard.check(&request) {
-        return Ok(refuse(request, &problem));
-    }
     let patience = Patience::with(&mut request, guard.body_timeout);
+    if let Err(problem) = guard.check(&request) {
+        return Ok(refuse(request, &problem).map_body(|_, body| patience.hold(body)));
+    }
     let response = next.call(request).await?;
     if let Err(problem) = patience.end() {
         let (request, _) = response.into_parts();
         let mut response = problem.error_response();
         response.head_mut().set_connection_type(ConnectionType::Close);
-        return Ok(ServiceResponse::new(request, response));
+        let response = ServiceResponse::new(request, response);
+        return Ok(response.map_body(|_, body| patience.hold(body)));
     }
-    Ok(response.map_into_boxed_body())
+    Ok(response.map_into_boxed_body().map_body(|_, body| patience.hold(body)))
 }
 
 fn refuse(request: ServiceRequest, problem: &Problem) -> ServiceResponse<BoxBody> {

@@ -40,7 +40,7 @@ impl Host<'_> {
         let answer = self.propose().and_then(|proposal| self.apply(proposal));
         if answer.is_ok() {
             let values = Held::all(&self.settings, &self.loaded);
-            self.config.hold(&self.loaded.config, values);
+            self.config.hold(&self.loaded.config, &self.loaded.engine, values);
         }
         self.config.note(trigger, &answer);
         if trigger != Trigger::Api {

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
-use squall_topology::Config;
+use squall_topology::{Config, EngineSettings};
 
 use super::{Answer, Changes, Held, Number};
 
@@ -37,6 +37,7 @@ impl Trigger {
 #[derive(Debug)]
 pub(crate) struct ConfigState {
     shown: Mutex<Shown>,
+    engine: Mutex<EngineSettings>,
 }
 
 /// The same at one moment.
@@ -82,11 +83,22 @@ impl ConfigState {
             last_reload: None,
             needs_process_restart: Vec::new(),
         };
-        Self { shown: Mutex::new(shown) }
+        Self { shown: Mutex::new(shown), engine: Mutex::default() }
+    }
+
+    /// The engine runs with these settings.
+    pub(crate) fn with_engine(self, engine: EngineSettings) -> Self {
+        Self { engine: Mutex::new(engine), ..self }
+    }
+
+    /// How long what is in flight may take at a drain, if nobody says otherwise.
+    pub(crate) fn drain_deadline(&self) -> Duration {
+        self.engine.lock().unwrap_or_else(PoisonError::into_inner).drain_deadline
     }
 
     /// Another configuration holds.
-    pub(crate) fn hold(&self, config: &Config, values: Vec<Held>) {
+    pub(crate) fn hold(&self, config: &Config, engine: &EngineSettings, values: Vec<Held>) {
+        self.engine.lock().unwrap_or_else(PoisonError::into_inner).clone_from(engine);
         let hash = config.sha256();
         let mut shown = self.lock();
         shown.hash = hash;

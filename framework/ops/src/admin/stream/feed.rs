@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
-use super::Topics;
+use super::{Known, Topics};
 use crate::admin::finding::Findings;
 use crate::admin::{Standing, sse};
 use crate::finding::Finding;
@@ -82,8 +82,8 @@ pub(super) struct Feed {
 }
 
 impl Feed {
-    /// For a reader that knows the events up to a number, or begins with those to come.
-    pub(super) fn new(site: Arc<Site>, ticks: Arc<Ticks>, topics: Topics, known: Option<u64>) -> Self {
+    /// For a reader that knows the events up to one, or begins with those to come.
+    pub(super) fn new(site: Arc<Site>, ticks: Arc<Ticks>, topics: Topics, known: Option<Known>) -> Self {
         let lookout = &site.lookout;
         let (mut seen, mut findings) = (lookout.follow(), lookout.follow_findings());
         let mut newest = lookout.journal().follow();
@@ -92,10 +92,10 @@ impl Feed {
         findings.mark_changed();
         newest.mark_changed();
         let now = *newest.borrow();
-        // A number from before this process began stands for nothing here: it knows no event.
-        let told = known.map_or(now, |known| if known > now { 0 } else { known });
+        // Of what another process told, nothing is known here: all of it is new.
+        let told = known.map_or(now, |known| known.seq_in(lookout.journal()).unwrap_or(0));
         let hello = json!({"version": site.version, "newest": now, "topics": topics.names()});
-        let waiting = VecDeque::from([sse::hello(told, &hello)]);
+        let waiting = VecDeque::from([sse::hello(&Known::new(lookout.journal(), told).to_string(), &hello)]);
         let last = Instant::now();
         Self { site, ticks, topics, seen, findings, newest, told, graph: None, waiting, last }
     }
@@ -167,7 +167,8 @@ impl Feed {
         }
         for event in events {
             self.told = event.seq;
-            self.waiting.push_back(sse::event("event", Some(event.seq), &*event));
+            let id = Known::new(self.site.lookout.journal(), event.seq).to_string();
+            self.waiting.push_back(sse::event("event", Some(&id), &*event));
         }
         if self.told < newest {
             self.newest.mark_changed();
@@ -225,16 +226,40 @@ mod tests {
         let topics = Topics { stats: false, events: true, findings: false };
         let mut feed = Feed::new(Arc::clone(&site), Arc::default(), topics, None);
         said(&mut feed).await;
+        let id = |seq| format!("event: event\nid: {}\n", Known::new(site.lookout.journal(), seq));
         for number in 0..3 {
             site.lookout.journal().write(NewEvent::new("test", number.to_string()));
         }
-        assert!(said(&mut feed).await.starts_with("event: event\nid: 1\n"));
+        assert!(said(&mut feed).await.starts_with(&id(1)));
 
         advance(LAG * 2).await;
 
         assert!(said(&mut feed).await.starts_with("event: lagged\n"));
-        assert!(said(&mut feed).await.starts_with("event: event\nid: 2\n"));
-        assert!(said(&mut feed).await.starts_with("event: event\nid: 3\n"));
+        assert!(said(&mut feed).await.starts_with(&id(2)));
+        assert!(said(&mut feed).await.starts_with(&id(3)));
+    }
+
+    #[tokio::test]
+    async fn whoever_comes_from_the_process_before_gets_all_events_of_this_one() {
+        pause();
+        let topics = Topics { stats: false, events: true, findings: false };
+        let (before, site) = (site(), site());
+        for number in 0..3 {
+            before.lookout.journal().write(NewEvent::new("test", number.to_string()));
+            site.lookout.journal().write(NewEvent::new("test", number.to_string()));
+        }
+        let told = async |known| {
+            let mut feed = Feed::new(Arc::clone(&site), Arc::default(), topics, Some(known));
+            said(&mut feed).await;
+            said(&mut feed).await
+        };
+
+        let own = told(Known::new(site.lookout.journal(), 2)).await;
+        assert!(own.contains("\"seq\":3"), "{own}");
+        let other = told(Known::new(before.lookout.journal(), 2)).await;
+        assert!(other.contains("\"seq\":1"), "{other}");
+        let bare = told("2".parse().unwrap()).await;
+        assert!(bare.contains("\"seq\":3"), "{bare}");
     }
 
     #[tokio::test]

@@ -1,5 +1,8 @@
+use std::time::Duration;
+
 use actix_web::http::header::IF_MATCH;
 use serde_json::{Value, json};
+use squall_topology::{Config, EngineSettings};
 
 use super::{Answer, Process, post};
 
@@ -113,6 +116,18 @@ async fn whatever_is_done_or_refused_is_written_down_with_who_and_from_where() {
         assert_eq!((event.who.as_deref(), event.address.as_deref()), (Some("ada"), Some("10.0.0.7")));
         assert!(event.sentence.contains(says), "{path}: {}", event.sentence);
     }
+}
+
+#[actix_web::test]
+async fn a_drain_takes_the_time_that_the_configuration_gives_it() {
+    let process = Process::start();
+    let engine = EngineSettings { drain_deadline: Duration::from_secs(300), ..EngineSettings::default() };
+    process.site.config.hold(&Config::empty(), &engine, Vec::new());
+
+    assert_eq!(process.post("/api/v1/topologies/post/drain").await.status, 202);
+
+    let event = process.site.lookout.journal().newest(1, |event| event.kind == "drain").remove(0);
+    assert!(event.sentence.contains("with 5m to come to its end"), "{}", event.sentence);
 }
 
 #[actix_web::test]

@@ -257,6 +257,39 @@ fn a_body_that_never_says_how_large_it_is_ends_at_the_limit() {
 }
 
 #[test]
+fn a_body_that_never_ends_keeps_no_connection_once_it_is_answered() {
+    let large = "x".repeat(BODY_LIMIT + 1);
+    for (path, access, status) in
+        [("/orders", unguarded(), 413), ("/nothing", unguarded(), 404), ("/orders", guarded(), 401)]
+    {
+        // There is always more to come, and nobody says that the connection shall end.
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+             Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{large}\r\n",
+            large.len(),
+        );
+
+        // Nobody but the server ends this connection.
+        let answer: Answer = serve(guard(access), |_| {}, move |addr| exchange(addr, &request)).into();
+
+        assert_eq!(answer.status, status, "{path}");
+        answer.problem();
+    }
+}
+
+#[test]
+fn a_connection_goes_on_behind_a_body_in_chunks_that_was_read_to_its_end() {
+    let order = "POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+                 Transfer-Encoding: chunked\r\n\r\nd\r\n{\"pieces\": 3}\r\n0\r\n\r\n";
+    let live = "GET /pieces/7 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+
+    let both = format!("{order}{live}");
+    let answers = serve(guard(unguarded()), |_| {}, move |addr| exchange(addr, &both));
+
+    assert!(answers.contains("3 pieces") && answers.ends_with("\r\n\r\n7"), "{answers}");
+}
+
+#[test]
 fn a_body_that_does_not_come_is_a_408_and_the_end() {
     let mut guard = guard(unguarded());
     guard.body_timeout = Duration::from_millis(20);

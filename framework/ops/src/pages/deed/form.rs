@@ -1,7 +1,6 @@
 //! The form of a deed: what will happen, what it takes, and what to type in a shell instead.
 
 use askama::Template;
-use squall_topology::EngineSettings;
 use squall_topology::settings::MAX_PARALLELISM;
 
 use super::{Deed, Target, act, back};
@@ -9,7 +8,7 @@ use crate::admin::{Rebalanced, version_of};
 use crate::cli::Line;
 use crate::pages::Frame;
 use crate::show::Count;
-use crate::site::Topology;
+use crate::site::{Site, Topology};
 use crate::{Actor, Form, Html, Problem};
 
 #[derive(Template)]
@@ -59,7 +58,7 @@ pub(super) async fn of(
 ) -> Result<Html, Problem> {
     let topology = frame.site.topology(&target.topology);
     let topology = topology.ok_or_else(|| Problem::not_found("The topology is gone."))?;
-    let field = field(topology, deed, target, wanted);
+    let field = field(&frame.site, topology, deed, target, wanted);
     let effect = match &field {
         Field::Parallelism { wanted, .. } => {
             let wanted = Form { fields: vec![("parallelism".to_owned(), wanted.clone())] };
@@ -89,7 +88,7 @@ fn title(deed: Deed, target: &Target) -> String {
     }
 }
 
-fn field(topology: &Topology, deed: Deed, target: &Target, wanted: &Form) -> Field {
+fn field(site: &Site, topology: &Topology, deed: Deed, target: &Target, wanted: &Form) -> Field {
     let given = |name| wanted.get(name).map(str::to_owned);
     match deed {
         Deed::Rebalance => {
@@ -98,7 +97,7 @@ fn field(topology: &Topology, deed: Deed, target: &Target, wanted: &Form) -> Fie
             Field::Parallelism { now, wanted, most: MAX_PARALLELISM, version: version(topology) }
         }
         Deed::Drain => {
-            let usual = || humantime::format_duration(EngineSettings::default().drain_deadline).to_string();
+            let usual = || humantime::format_duration(site.config.drain_deadline()).to_string();
             Field::Deadline { wanted: given("deadline").unwrap_or_else(usual) }
         }
         Deed::Kill => {
