@@ -23,6 +23,11 @@ pub use board::{CheckState, CheckStatus};
 pub use retention::Retention;
 pub(crate) use rules::{Known, Rules};
 pub(crate) use settings::{AllSettings, CheckSettings};
+#[cfg(feature = "history")]
+pub(crate) use {
+    metric::unit,
+    weekly::{DAYS, HOURS_OF_WEEK, Weekly, hour_of_week, hour_of_week_since_1970},
+};
 
 use std::borrow::Cow;
 use std::fmt;

@@ -20,6 +20,7 @@ mod table;
 mod tap;
 #[cfg(test)]
 mod tests;
+mod thresholds;
 mod validate;
 
 use std::ffi::{OsStr, OsString};
@@ -46,8 +47,8 @@ pub fn main(apps: Vec<Box<dyn App>>) -> ExitCode {
 
 /// The command line of a binary: its topologies, and what can be done with them.
 ///
-/// `run`, `validate`, `graph`, `schema`, `config`, `ctl`, `tap`, `events` and `completions` are always there; topologies and
-/// [`command`](Self::command) bring more.
+/// `run`, `check`, `validate`, `graph`, `schema`, `config`, `ctl`, `tap`, `events`, `alerts`, `thresholds` and `completions`
+/// are always there; topologies and [`command`](Self::command) bring more.
 ///
 /// ```
 /// use squall_ops::{Cli, exit};
@@ -105,6 +106,7 @@ impl Cli {
             Some(("validate", args)) => validate::validate(self, args),
             Some(("graph", args)) => graph::graph(self, args),
             Some(("alerts", args)) => alerts::alerts(self, args),
+            Some(("thresholds", args)) => thresholds::thresholds(self, args),
             Some(("schema", args)) => schema::schema(self, args),
             Some(("config", args)) => config::config(self, args),
             Some(("ctl", args)) => ctl::ctl(args),

@@ -43,6 +43,8 @@ mod store;
 #[path = "store/none.rs"]
 mod store;
 mod systemd;
+#[cfg(feature = "history")]
+mod threshold;
 
 pub use actor::Actor;
 pub use app::{

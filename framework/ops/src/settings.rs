@@ -246,18 +246,24 @@ impl From<Config> for Loaded {
 
 /// Refuses settings of checks that speak of what is not there, at their places.
 fn check_checks(loaded: &mut Loaded, known: &[Box<dyn App>], ready: &[Ready<'_>], are_all_ready: bool) {
-    let mut there = Known::built_in();
-    known.iter().for_each(|app| there.add(app.name()));
-    for (app, prepared) in ready {
-        let components = prepared.plan.component_names().into_iter().map(str::to_owned).collect();
-        there.add_running(app.name(), components, &prepared.checks);
-    }
+    let there = self::known(known, ready);
     // What one brings that cannot be prepared is not known.
     let faults = if are_all_ready { there.faults(&loaded.checks) } else { Vec::new() };
     for (path, why) in faults {
         let path: Vec<&str> = ["checks"].into_iter().chain(path.iter().map(String::as_str)).collect();
         loaded.config.refuse(&path, why);
     }
+}
+
+/// What settings of checks may speak of.
+pub(crate) fn known(apps: &[Box<dyn App>], ready: &[Ready<'_>]) -> Known {
+    let mut known = Known::built_in();
+    apps.iter().for_each(|app| known.add(app.name()));
+    for (app, prepared) in ready {
+        let components = prepared.plan.component_names().into_iter().map(str::to_owned).collect();
+        known.add_running(app.name(), components, &prepared.checks);
+    }
+    known
 }
 
 fn load(file: Option<&Path>, sets: &[String]) -> Result<Loaded, StartError> {

@@ -11,7 +11,7 @@ mod tests;
 pub(crate) use hours::{Hour, MINUTES, Series};
 pub(crate) use keeper::Keeper;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use squall_connect::sql::{Database, Error, Migration, Options};
 
@@ -67,7 +67,17 @@ pub(crate) struct Store {
 impl Store {
     /// Opens the file in a data directory, and makes it if it is not there.
     pub(crate) async fn open(data_dir: &Path) -> Result<Self, Error> {
-        Ok(Self { database: Database::open(Options::file(data_dir.join(FILE)), SCHEMA).await? })
+        Ok(Self { database: Database::open(Options::file(Self::file(data_dir)), SCHEMA).await? })
+    }
+
+    /// Where its file is in a data directory.
+    pub(crate) fn file(data_dir: &Path) -> PathBuf {
+        data_dir.join(FILE)
+    }
+
+    /// Opens the file to look at it, while another process may be writing; it must be there.
+    pub(crate) async fn open_to_read(data_dir: &Path) -> Result<Self, Error> {
+        Ok(Self { database: Database::open(Options::file_to_read(Self::file(data_dir)), SCHEMA).await? })
     }
 
     /// Writes alerts, and lets go of the oldest.

@@ -27,7 +27,7 @@ impl super::Probe for Probe {
 }
 
 /// The unit of a number, as it stands behind it.
-pub(super) fn unit(metric: Metric) -> &'static str {
+pub(crate) fn unit(metric: Metric) -> &'static str {
     match metric {
         Metric::Emitted => "tuples/s",
         Metric::Executed => "executes/s",

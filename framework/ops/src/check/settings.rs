@@ -83,6 +83,12 @@ impl CheckSettings {
         self.above.map(Bound::Above).or(self.below.map(Bound::Below))
     }
 
+    /// The bound in each hour of the week, Monday 00:00 first.
+    #[cfg(feature = "history")]
+    pub(crate) fn week(&self) -> impl Iterator<Item = Option<Bound>> {
+        (0..super::weekly::HOURS_OF_WEEK).map(|hour| self.bound_in(hour))
+    }
+
     /// The bound in an hour of the week.
     fn bound_in(&self, hour: usize) -> Option<Bound> {
         let bound = self.bound()?;
@@ -94,7 +100,7 @@ impl CheckSettings {
     }
 
     /// Whether nobody stands for the bound.
-    pub(super) fn is_only_mined(&self) -> bool {
+    pub(crate) fn is_only_mined(&self) -> bool {
         self.mined && self.promoted_by.as_ref().is_none_or(|who| who.trim().is_empty())
     }
 

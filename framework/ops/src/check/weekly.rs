@@ -8,8 +8,11 @@ use serde::{Deserialize, Serialize};
 /// Hours of a day.
 const DAY: usize = 24;
 
+/// Hours of a week.
+pub(crate) const HOURS_OF_WEEK: usize = 7 * DAY;
+
 /// From Monday 00:00 to the beginning of 1970, which was a Thursday.
-const THURSDAY: u64 = 3 * 24;
+const THURSDAY: i64 = 3 * 24;
 
 /// `[checks.NAME.weekly]`: the bound by the hour of the week, in UTC. A day is 24 numbers, from midnight on; on a day that
 /// is left out `above` or `below` of the check holds.
@@ -33,7 +36,7 @@ pub(crate) struct Weekly {
 }
 
 /// The days as the configuration names them.
-const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+pub(crate) const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 impl Weekly {
     /// The bound of an hour of the week, if its day has one.
@@ -53,6 +56,18 @@ impl Weekly {
         })
     }
 
+    /// The bounds of these days, Monday first.
+    #[cfg(feature = "history")]
+    pub(crate) fn of([mon, tue, wed, thu, fri, sat, sun]: [Vec<f64>; 7]) -> Self {
+        Self { mon, tue, wed, thu, fri, sat, sun }
+    }
+
+    /// The bounds of each day, with its name.
+    #[cfg(feature = "history")]
+    pub(crate) fn named(&self) -> impl Iterator<Item = (&'static str, &Vec<f64>)> {
+        DAYS.into_iter().zip(self.days())
+    }
+
     fn days(&self) -> [&Vec<f64>; 7] {
         [&self.mon, &self.tue, &self.wed, &self.thu, &self.fri, &self.sat, &self.sun]
     }
@@ -61,7 +76,12 @@ impl Weekly {
 /// The hour of the week of an instant, in UTC: 0 is Monday from 00:00 to 01:00.
 pub(crate) fn hour_of_week(at: SystemTime) -> usize {
     let hours = at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() / 3_600);
-    usize::try_from((hours + THURSDAY) % (7 * 24)).unwrap_or_default()
+    hour_of_week_since_1970(i64::try_from(hours).unwrap_or_default())
+}
+
+/// The same for an hour that is counted from 1970 on.
+pub(crate) fn hour_of_week_since_1970(hour: i64) -> usize {
+    usize::try_from((hour + THURSDAY).rem_euclid(HOURS_OF_WEEK as i64)).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, Command, value_parser};
 
 use super::help::with_examples;
-use super::{Cli, check, colour, completions, config, ctl, events, json, tap};
+use super::{Cli, check, colour, completions, config, ctl, events, json, tap, thresholds};
 
 /// The whole command line.
 pub(super) fn spec(cli: &Cli) -> Command {
@@ -28,6 +28,7 @@ pub(super) fn spec(cli: &Cli) -> Command {
         .subcommand(events::spec(&cli.name))
         .subcommand(completions::spec(&cli.name))
         .subcommand(alerts(&cli.name))
+        .subcommand(thresholds::spec(&cli.name))
         .subcommands(cli.commands.iter().map(|command| command.spec()))
 }
 

@@ -11,3 +11,4 @@ mod rolling_restart;
 mod schema;
 mod signals;
 mod start;
+mod thresholds;

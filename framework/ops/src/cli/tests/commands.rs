@@ -99,10 +99,26 @@ fn what_the_command_line_cannot_mean_is_2() {
         &["tap", "x"],
         &["tap", "x", "y", "--rate", "0"],
         &["completions", "cmd"],
+        &["thresholds"],
+        &["thresholds", "suggest", "--metric", "mood"],
         &["validate", "--color", "blue"],
     ] {
         assert_eq!(cli().main_from(["squall"].iter().chain(args)), exit::USAGE.into(), "{args:?}");
     }
+}
+
+#[test]
+fn thresholds_without_a_history_are_69_and_make_none() {
+    let place = Place::new("");
+
+    for command in ["suggest", "show"] {
+        let args = place.args("thresholds", &[]);
+        let args = args.iter().map(String::as_str);
+        let args: Vec<&str> = args.clone().take(2).chain([command]).chain(args.skip(2)).collect();
+
+        assert_eq!(cli().main_from(args), exit::UNAVAILABLE.into(), "{command}");
+    }
+    assert!(!place.data_dir().exists());
 }
 
 #[test]

@@ -1,0 +1,107 @@
+//! [`Proposal`]: what history says of a series: a check to look at, or why there is none.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::time::{Duration, UNIX_EPOCH};
+
+use super::backtest::{Backtest, Raise};
+use super::hours::stretches;
+use super::mined::Mined;
+use super::name::name;
+use super::past::Past;
+use super::side::Side;
+use super::table::table;
+use super::why::Why;
+use crate::check::{self, AllSettings, Amount, Known};
+use crate::store::Series;
+
+/// What history says of a series: a check to look at, or why there is none.
+#[derive(Clone, Debug)]
+pub(crate) struct Proposal {
+    /// The name that the check would have.
+    pub(crate) name: String,
+    pub(crate) series: Series,
+    pub(crate) found: Result<Mined, Why>,
+}
+
+/// What history says of each series. What the configuration would refuse is not proposed, and what stands there under
+/// the same name is left alone.
+pub(crate) fn propose(pasts: &BTreeMap<Series, Past>, known: &Known, there: &AllSettings) -> Vec<Proposal> {
+    let mut names = BTreeSet::new();
+    let of = |(series, past): (&Series, &Past)| {
+        let mut name = name(series);
+        while !names.insert(name.clone()) {
+            // Two names that differ in signs only that no check may have.
+            name.push('_');
+        }
+        let found = if there.contains_key(&name) {
+            Err(Why::Taken)
+        } else {
+            Mined::of(series, Side::of(series.metric), past).and_then(|mined| accepted(&name, mined, known))
+        };
+        Proposal { name, series: series.clone(), found }
+    };
+    pasts.iter().map(of).collect()
+}
+
+/// What `squall validate` would refuse is no proposal.
+fn accepted(name: &str, mined: Mined, known: &Known) -> Result<Mined, Why> {
+    let all = AllSettings::from([(name.to_owned(), mined.settings.clone())]);
+    known.faults(&all).into_iter().next().map_or(Ok(mined), |(_, why)| Err(Why::Refused(why)))
+}
+
+/// The tables to write into the file, with what a person has to know of them as comments.
+impl fmt::Display for Proposal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Series { topology, component, metric } = &self.series;
+        let place = component.as_ref().map_or_else(|| topology.clone(), |of| format!("{topology}, {of}"));
+        let mined = match &self.found {
+            Ok(mined) => mined,
+            Err(why) => return comment(f, &format!("{place}: no bound for {}: {why}.", metric.name())),
+        };
+        let unit = check::unit(*metric);
+        let amount = |value| Amount { value, unit };
+        let (least, most) = (amount(mined.medians.0), amount(mined.medians.1));
+        let name = metric.name();
+        comment(f, &format!("{place}: {name} is usually {least} to {most}; k = {}.", mined.factor))?;
+        comment(f, &format!("It {}.", Told { test: &mined.backtest, unit }))?;
+        if !mined.gaps.is_empty() {
+            let gaps = stretches(&mined.gaps);
+            let why = "Too little is known of these hours, so that the widest bound holds there";
+            comment(f, &format!("{why}: {gaps}."))?;
+        }
+        f.write_str(&table(&self.name, &mined.settings))
+    }
+}
+
+/// A name with an end of line in it would be something else in the file than a comment.
+fn comment(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    let text: String = text.chars().map(|sign| if sign.is_control() { ' ' } else { sign }).collect();
+    writeln!(f, "# {text}")
+}
+
+/// A backtest as the end of a sentence.
+struct Told<'a> {
+    test: &'a Backtest,
+    unit: &'static str,
+}
+
+impl fmt::Display for Told<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (times, share) = (self.test.raises.len(), self.test.share() * 100.0);
+        let Some(last) = self.test.raises.last() else {
+            return write!(f, "would never have raised in {} minutes", self.test.minutes);
+        };
+        write!(f, "would have raised {times} times, in {share:.2} % of {} minutes, ", self.test.minutes)?;
+        let worst = Amount { value: last.worst, unit: self.unit };
+        let at = humantime::format_rfc3339_seconds(last.at());
+        write!(f, "last at {at} for {} min, with {worst} at worst", last.minutes)
+    }
+}
+
+impl Raise {
+    /// When it began.
+    pub(crate) fn at(&self) -> std::time::SystemTime {
+        UNIX_EPOCH + Duration::from_secs(u64::try_from(self.since).unwrap_or_default() * 60)
+    }
+}
