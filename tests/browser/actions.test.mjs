@@ -10,8 +10,8 @@ const component = async (server, name) => (await topology(server)).components.fi
 const happened = async (server, kind, name) =>
     (await server.api('/api/v1/events')).body.events.some(event => event.kind === kind && event.component === name);
 
-// What can be done to `mixed`: on which page, by which form, what is typed, what its command line says, what then holds, and
-// what the events tell.
+// What can be done to `mixed`: on which page, by which form, what is typed, what its command line says, what then holds, what
+// the events tell, and what the page then offers instead.
 const ACTIONS = [
     {
         name: 'pause',
@@ -20,6 +20,7 @@ const ACTIONS = [
         command: /ctl pause mixed/,
         holds: async server => (await topology(server)).state === 'paused',
         event: /paused/i,
+        offers: '/t/mixed/resume',
     },
     {
         name: 'resume',
@@ -29,6 +30,7 @@ const ACTIONS = [
         command: /ctl resume mixed/,
         holds: async server => (await topology(server)).state === 'running',
         event: /resumed/i,
+        offers: '/t/mixed/pause',
     },
     {
         name: 'rebalance',
@@ -46,6 +48,7 @@ const ACTIONS = [
         command: /ctl .*pause.*mixed.*imports/,
         holds: async server => happened(server, 'spout_paused', 'imports'),
         event: /imports.*paused|paused.*imports/i,
+        offers: '/t/mixed/c/imports/resume',
     },
     {
         name: 'resume a spout',
@@ -55,6 +58,7 @@ const ACTIONS = [
         command: /ctl .*resume.*mixed.*imports/,
         holds: async server => happened(server, 'spout_resumed', 'imports'),
         event: /imports.*resumed|resumed.*imports/i,
+        offers: '/t/mixed/c/imports/pause',
     },
     {
         name: 'restart a task',
@@ -118,8 +122,10 @@ for (const script of [true, false]) {
             const sent = page.waitForRequest(request => request.method() === 'POST');
             await form.locator('button.primary, button.danger').last().click();
             assert.equal(new URL((await sent).url()).pathname, action.form);
-            // Away from the form, so that a reload does not do it again.
-            await page.waitForURL(url => url.pathname !== action.form);
+            // Back to where it was begun, and so away from the form: a reload does not do it again.
+            await page.waitForURL(url => url.pathname === action.page);
+            // Nothing but the page itself: it is not loaded again.
+            if (action.offers) await page.locator(`a[data-action][href^="${action.offers}"]`).first().waitFor();
 
             await until(`the effect of: ${action.name}`, () => action.holds(server));
             await page.goto('/events');

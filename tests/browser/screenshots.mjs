@@ -38,7 +38,7 @@ promise('the pictures of the engine', running, async site => {
         const page = await site.open(path, options);
         await page.locator('main h1').waitFor();
         // With the first message of the stream, all numbers are of one moment.
-        await page.locator('#age').filter({ hasText: /updated/ }).waitFor({ state: 'attached' });
+        await page.locator('#age').filter({ hasText: /up to date/ }).waitFor({ state: 'attached' });
         await shoot(page, name);
     }
 });

@@ -4,6 +4,7 @@
 const one = (selector, root = document) => root.querySelector(selector);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const now = () => performance.now();
+const make = (name, properties) => Object.assign(document.createElement(name), properties);
 const announce = (sentence) => { one("#announce").textContent = sentence; };
 
 // ---- Numbers: the same words that the server writes ----
@@ -63,7 +64,7 @@ function collect() {
   ];
   sight.disconnect();
   unseen.clear();
-  for (const leaf of leaves) if ((leaf.row = leaf.element.closest("tbody tr, .node"))) sight.observe(leaf.row);
+  for (const leaf of leaves) if ((leaf.row = leaf.element.closest("tbody tr, .node, .rate"))) sight.observe(leaf.row);
 }
 
 /** The element of a list is found by its name. */
@@ -108,8 +109,7 @@ function writeSpark(leaf, value) {
   if (values.length < 2) return;
   if (now() - leaf.since >= leaf.step) {
     leaf.since += leaf.step;
-    values.push(NaN);
-    if (values.length > 60) values.shift();
+    if (values.push(NaN) > 60) values.shift();
   }
   values[values.length - 1] = value ?? NaN;
   const most = Math.max(0, ...values.filter(Number.isFinite));
@@ -137,7 +137,7 @@ function addUp(data) {
 }
 
 // ---- Stream: one a page, none while nobody looks ----
-let source = null, isPaused = false, isDegraded = false, updated = now(), states = {}, found = null, soon = 0;
+let source = null, isPaused = false, isDegraded = false, updated = now(), states = {}, found = null, soon = 0, newest = one("#age").dataset.newest;
 
 const leave = () => { source = source?.close() ?? null; };
 
@@ -154,7 +154,11 @@ function follow() {
   });
   // What somebody did, and what became of it, comes in a row: one look at the page is enough for all of it.
   const later = () => { clearTimeout(soon); soon = setTimeout(() => refresh(all("[data-refresh]")), 400); };
-  for (const kind of ["event", "graph"]) source.addEventListener(kind, later);
+  // What happened between the page and its stream is told by neither: the number of the newest event gives it away.
+  for (const kind of ["hello", "event", "graph"]) source.addEventListener(kind, ({ lastEventId }) => {
+    if (kind === "graph" || newest !== lastEventId) later();
+    newest = lastEventId;
+  });
   source.addEventListener("error", () => {
     lost(true);
     // The browser connects again by itself, unless the server refused: then it is asked again, not by all at once.
@@ -184,9 +188,10 @@ function lost(is) {
 }
 
 function showAge() {
-  const seconds = (now() - updated) / 1000;
-  const age = one("#age");
-  age.textContent = isPaused ? "paused" : `updated ${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s ago`;
+  const seconds = (now() - updated) / 1000, age = one("#age");
+  const words = isPaused ? "paused" : seconds < 2 ? "up to date" : `updated ${Math.round(seconds)} s ago`;
+  // A word that stays is not written again: the browser would lay out the page, however large, for nothing.
+  if (age.textContent !== words) age.textContent = words;
   age.classList.toggle("late", seconds > 5 && !isPaused);
 }
 
@@ -200,13 +205,22 @@ function pause() {
 }
 
 // ---- Fragments: what is more than a number comes from the server, as the page has it ----
-async function page(url) {
-  return new DOMParser().parseFromString(await (await fetch(url)).text(), "text/html");
-}
+const page = async (url) => new DOMParser().parseFromString(await (await fetch(url)).text(), "text/html");
 
 function isInUse(element) {
   const isSelected = !getSelection().isCollapsed && element.contains(getSelection().anchorNode);
   return isSelected || element.contains(document.activeElement) || one("details[open]", element) !== null;
+}
+
+/** Writes only what has changed, and is not bound: the rest need not be laid out again, and stays where it was scrolled to. */
+function merge(old, next) {
+  if (old.isEqualNode(next) || (old.dataset?.bind && old.dataset.bind === next.dataset?.bind)) return;
+  const [before, after] = [[...old.childNodes], [...next.childNodes]];
+  if (old.nodeName !== next.nodeName || before.length !== after.length) return old.replaceWith(next);
+  if (old.nodeType === Node.TEXT_NODE) old.data = next.data;
+  for (const { name } of [...(old.attributes ?? [])]) if (!next.hasAttribute(name)) old.removeAttribute(name);
+  for (const { name, value } of next.attributes ?? []) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  before.forEach((child, at) => merge(child, after[at]));
 }
 
 const isDue = (element) => now() - (drawn.get(element) ?? began) >= 1000 * element.dataset.refresh;
@@ -219,20 +233,19 @@ async function refresh(regions) {
   for (const old of fresh ? regions : []) {
     const next = fresh.getElementById(old.id);
     if (!next || isInUse(old)) continue;
-    const scrolled = all(".scroll", old).map((element) => element.scrollLeft);
-    old.replaceWith(next);
     drawn.set(next, now());
-    all(".scroll", next).forEach((element, at) => { element.scrollLeft = scrolled[at] ?? 0; });
     prepare(next);
+    // What somebody fills in belongs to its row, wherever that is now.
+    one("input, select, textarea", next) ? old.replaceWith(next) : merge(old, next);
   }
   collect();
+  for (const table of all("table.sortable")) if (order[table.id]) sort(table, ...order[table.id]);
 }
 
 // ---- Tables ----
 function key(row, column) {
-  const cell = row.cells[column];
-  const bound = one("[data-bind]", cell);
-  const value = (bound && raw.get(bound)) ?? cell.dataset.sort ?? cell.textContent.trim();
+  const cell = row.cells[column], bound = one("[data-bind]", cell);
+  const value = raw.get(bound) ?? cell.dataset.sort ?? cell.textContent.trim();
   return value === "" || Number.isNaN(Number(value)) ? value : Number(value);
 }
 
@@ -242,8 +255,9 @@ function sort(table, column, direction) {
   const keys = new Map([...table.tBodies[0].rows].map((row) => [row, key(row, column)]));
   const compare = (a, b) => typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b));
   const sign = direction === "ascending" ? 1 : -1;
-  table.tBodies[0].append(...[...keys.keys()].sort((a, b) => sign * compare(keys.get(a), keys.get(b))));
-  [...table.tHead.rows[0].cells].forEach((head) => head.removeAttribute("aria-sort"));
+  const rows = [...keys.keys()].sort((a, b) => sign * compare(keys.get(a), keys.get(b)));
+  if (rows.some((row, at) => row !== table.tBodies[0].rows[at])) table.tBodies[0].append(...rows);
+  for (const head of table.tHead.rows[0].cells) head.removeAttribute("aria-sort");
   table.tHead.rows[0].cells[column].setAttribute("aria-sort", direction);
 }
 
@@ -272,8 +286,7 @@ function keep(chosen) {
 }
 
 function move(by) {
-  const rows = all("main tr[data-href]").filter((row) => !row.hidden);
-  const at = rows.findIndex((row) => row.classList.contains("cursor"));
+  const rows = all("main tr[data-href]:not([hidden])"), at = rows.indexOf(one("tr.cursor"));
   const next = rows[Math.min(Math.max(at + by, 0), rows.length - 1)];
   rows[at]?.classList.remove("cursor");
   next?.classList.add("cursor");
@@ -282,10 +295,10 @@ function move(by) {
 
 // ---- Dialogs, copying, tap ----
 async function open(href) {
-  const form = (await page(href)).getElementById("action");
+  const form = (await page(href)).getElementById("action"), dialog = make("dialog");
   if (!form) return void location.assign(href);
-  const dialog = document.body.appendChild(document.createElement("dialog"));
   dialog.setAttribute("aria-labelledby", "action-title");
+  document.body.append(dialog);
   dialog.append(form);
   prepare(dialog);
   dialog.addEventListener("close", () => dialog.remove());
@@ -302,15 +315,14 @@ async function open(href) {
 async function copy(button) {
   try {
     await navigator.clipboard.writeText(button.dataset.copy);
-  } catch {
-    // Without TLS a script has no clipboard; what is selected can still be copied.
-    const area = button.parentNode.appendChild(Object.assign(document.createElement("textarea"), { value: button.dataset.copy }));
+  } catch { // Without TLS a script has no clipboard; what is selected can still be copied.
+    const area = button.parentNode.appendChild(make("textarea", { value: button.dataset.copy }));
     area.select();
     document.execCommand("copy");
     area.remove();
     button.focus();
   }
-  const toast = Object.assign(document.createElement("p"), { className: "toast", textContent: "Copied" });
+  const toast = make("p", { className: "toast", textContent: "Copied" });
   (button.closest("dialog") ?? document.body).append(toast);
   announce("Copied");
   setTimeout(() => toast.remove(), 1500);
@@ -334,10 +346,9 @@ function tap(form) {
     list.replaceChildren();
     source.addEventListener("tuple", ({ data }) => {
       const { at, stream, tuple } = JSON.parse(data);
-      const item = document.createElement("li");
-      item.appendChild(document.createElement("time")).textContent = new Date(at).toISOString().slice(11, 23);
-      item.append(`${stream} ${typeof tuple === "string" ? tuple : JSON.stringify(tuple)}`);
-      list.prepend(item);
+      list.prepend(make("li"));
+      list.firstChild.append(make("time", { textContent: new Date(at).toISOString().slice(11, 23) }));
+      list.firstChild.append(`${stream} ${typeof tuple === "string" ? tuple : JSON.stringify(tuple)}`);
     });
     for (const kind of ["end", "error"]) source.addEventListener(kind, () => stop("Tap ended."));
   });
@@ -390,11 +401,9 @@ function prepare(root) {
   all("[data-filter]", root).forEach((input) => input.addEventListener("input", () => filter(input)));
   all("form[data-tap]", root).forEach((form) => { form.hidden = false; tap(form); });
   for (const head of all("table.sortable thead th", root)) {
-    const button = Object.assign(document.createElement("button"), { type: "button", textContent: head.textContent });
-    if (!one("a, button", head)) head.replaceChildren(button);
+    if (!one("a, button", head)) head.replaceChildren(make("button", { type: "button", textContent: head.textContent }));
     head.addEventListener("click", onHead);
   }
-  for (const table of all("table.sortable", root)) if (order[table.id]) sort(table, ...order[table.id]);
   for (const time of all("time[datetime]", root)) time.title = `${new Date(time.dateTime).toLocaleString()} (${time.dateTime})`;
 }
 

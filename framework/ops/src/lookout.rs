@@ -88,7 +88,12 @@ impl Lookout {
     /// From now on these are looked at.
     pub(crate) fn look_at(&self, sights: Vec<Sight>) {
         self.sights.set(sights);
-        // Whoever asks now shall not have to wait for the next round. Without the thread that looks nobody looks anyway.
+        self.look();
+    }
+
+    /// Looks at once: whoever has just done something shall not have to wait for the next round to see it.
+    pub(crate) fn look(&self) {
+        // Without the thread that looks nobody looks anyway.
         self.rounds.send(()).ok();
     }
 

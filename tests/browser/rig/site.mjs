@@ -96,17 +96,32 @@ export class Site {
     }
 }
 
-// What axe finds on a page, a line each.
-export async function violations(page) {
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate(() => globalThis.axe.run());
+// What is wrong with a page for those who read it otherwise, or on a telephone: what axe finds, in light and in dark colours,
+// and whether it scrolls sideways.
+export async function faults(site, path, width) {
+    const page = await site.open(path, { width });
+    const faults = [];
+    for (const colorScheme of ['light', 'dark']) {
+        await page.emulateMedia({ colorScheme });
+        faults.push(...(await violations(page)).map(fault => `${path}, ${colorScheme}: ${fault}`));
+    }
+    const over = await overhang(page);
+    if (over > 0) faults.push(`${path}: is ${over} px wider than the window`);
+    await page.context().close();
+    return faults;
+}
+
+// What axe finds, a line each.
+async function violations(page) {
+    if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => globalThis.axe.run({ resultTypes: ['violations'] }));
     return violations.flatMap(({ id, help, nodes }) =>
         nodes.map(node => `${id}: ${help}: ${node.target} ${node.any[0]?.message ?? ''}`),
     );
 }
 
 // How far a page can be scrolled sideways.
-export function overhang(page) {
+function overhang(page) {
     return page.evaluate(() => {
         const { scrollWidth, clientWidth } = document.documentElement;
         return scrollWidth - clientWidth;

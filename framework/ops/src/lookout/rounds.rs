@@ -81,12 +81,13 @@ impl Eye {
         let mut is_a_second_over = true;
         loop {
             self.look(is_a_second_over);
-            next += PERIOD;
-            // After a pause of the whole machine nothing is made up for.
-            next = next.max(Instant::now());
+            if is_a_second_over {
+                // After a pause of the whole machine nothing is made up for.
+                next = (next + PERIOD).max(Instant::now());
+            }
             match stop.recv_timeout(next.saturating_duration_since(Instant::now())) {
                 Err(RecvTimeoutError::Timeout) => is_a_second_over = true,
-                Ok(()) => (next, is_a_second_over) = (Instant::now(), false),
+                Ok(()) => is_a_second_over = false,
                 Err(RecvTimeoutError::Disconnected) => return,
             }
         }
@@ -96,17 +97,24 @@ impl Eye {
     fn look(&mut self, is_a_second_over: bool) {
         let sights = self.sights.now();
         self.spans.retain(|name, _| sights.iter().any(|sight| sight.name == *name));
-        let topologies = sights.iter().map(|sight| self.follow(sight)).collect();
-        let seen = Arc::new(Seen { at: SystemTime::now(), topologies });
+        // What is done from now on may not be in it.
+        let at = SystemTime::now();
+        let mut events = Vec::new();
+        let topologies = sights.iter().map(|sight| self.follow(sight, &mut events)).collect();
+        let seen = Arc::new(Seen { at, topologies });
         if is_a_second_over {
             self.history.add(&seen);
         }
         self.publish.send_replace(Arc::clone(&seen));
+        // Whoever is told what happened, and looks then, sees what became of it.
+        for event in events {
+            self.journal.write(event);
+        }
         // The checks are still at work: they get the next one.
         drop(self.looks.try_send(seen));
     }
 
-    fn follow(&mut self, sight: &Sight) -> TopologySeen {
+    fn follow(&mut self, sight: &Sight, events: &mut Vec<NewEvent>) -> TopologySeen {
         let (now, status) = (Instant::now(), sight.running.status());
         let followed = match self.spans.get_mut(sight.name) {
             Some(followed) => {
@@ -123,7 +131,7 @@ impl Eye {
         }
         for happening in sight.running.happenings(followed.told) {
             followed.told = happening.seq;
-            self.journal.write(in_words(sight.name, &happening));
+            events.push(in_words(sight.name, &happening));
         }
         TopologySeen::between(sight.name, sight.about, &followed.span)
     }

@@ -3,18 +3,20 @@
 mod act;
 mod form;
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use actix_web::http::header;
 use actix_web::rt::time::timeout;
 use actix_web::{HttpResponse, web};
-use squall_runtime::TopologyState;
+use squall_runtime::{Status, TopologyState};
 
 use super::Frame;
+use crate::seen::Seen;
 use crate::site::Site;
 use crate::{Actor, Form, Problem};
 
-/// Longer than a look is away.
+/// Longer than what was done takes to be seen.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What an operator does to a topology or a part of it.
@@ -91,6 +93,21 @@ impl Deed {
             _ => "primary",
         }
     }
+
+    /// Whether it can be seen that it was done. The engine is told of some deeds, and does them soon.
+    fn shows(self, status: &Status, component: &str) -> bool {
+        let is_paused = status.component(component).is_some_and(|component| component.paused);
+        let is_alive = matches!(status.state, TopologyState::Running | TopologyState::Paused);
+        match self {
+            Self::Pause => status.state != TopologyState::Running,
+            Self::Resume => status.state != TopologyState::Paused,
+            Self::Drain => !is_alive,
+            Self::Kill => !is_alive && status.state != TopologyState::Draining,
+            Self::PauseSpout => is_paused,
+            Self::ResumeSpout => !is_paused,
+            Self::Rebalance | Self::RestartTask => true,
+        }
+    }
 }
 
 /// What can be done to a topology in this state.
@@ -135,8 +152,9 @@ async fn take(frame: &Frame, actor: &Actor, deed: Deed, form: Form) -> HttpRespo
         Err(problem) => return frame.answer(deed.word(), Err(problem)),
     };
     let Err(problem) = act::act(frame, actor, deed, &target, &form).await else {
-        see(&frame.site).await;
-        return HttpResponse::SeeOther().insert_header((header::LOCATION, back(&form, &target))).finish();
+        see(&frame.site, deed, &target).await;
+        let back = back(frame, &form, &target);
+        return HttpResponse::SeeOther().insert_header((header::LOCATION, back)).finish();
     };
     match form::of(frame, actor, deed, &target, &form, Some(&problem)).await {
         Ok(body) => frame.answer_as(problem.status(), deed.word(), body),
@@ -144,11 +162,16 @@ async fn take(frame: &Frame, actor: &Actor, deed: Deed, form: Form) -> HttpRespo
     }
 }
 
-/// Waits for the next look, so that the page that follows shows what was done.
-async fn see(site: &Site) {
+/// Waits until it can be seen, so that the page that follows shows what was done.
+async fn see(site: &Site, deed: Deed, target: &Target) {
+    let done = SystemTime::now();
     let mut seen = site.lookout.follow();
-    drop(seen.borrow_and_update());
-    drop(timeout(PATIENCE, seen.changed()).await);
+    let shows = |seen: &Arc<Seen>| {
+        let topology = seen.topology(&target.topology);
+        seen.at >= done && topology.is_none_or(|own| deed.shows(&own.status, &target.component))
+    };
+    site.lookout.look();
+    drop(timeout(PATIENCE, seen.wait_for(shows)).await);
 }
 
 impl Target {
@@ -186,11 +209,15 @@ fn number(text: &str) -> Result<usize, Problem> {
 }
 
 /// Where the form was opened; only a path of this server.
-fn back(form: &Form, target: &Target) -> String {
+fn back(frame: &Frame, form: &Form, target: &Target) -> String {
+    way_back(form.get("back").or(frame.came_from.as_deref()), target)
+}
+
+fn way_back(path: Option<&str>, target: &Target) -> String {
     // Browsers read a backslash as a slash, and leave tabs and line ends out before they look where a path leads.
     let is_odd = |letter: char| letter == '\\' || letter.is_control();
     let is_own = |path: &&str| path.starts_with('/') && !path.starts_with("//") && !path.contains(is_odd);
-    form.get("back").filter(is_own).map_or_else(|| target.page(), str::to_owned)
+    path.filter(is_own).map_or_else(|| target.page(), str::to_owned)
 }
 
 #[cfg(test)]
@@ -200,18 +227,14 @@ mod tests {
     #[test]
     fn the_way_back_leads_to_this_server_only() {
         let target = Target { topology: "slow".to_owned(), ..Target::default() };
-        let back = |path: &str| back(&Form::of(&format!("back={path}")), &target);
+        let back = |path| way_back(path, &target);
 
-        assert_eq!(back("/components?sort=queue"), "/components?sort=queue");
-        for path in [
-            "",
-            "//evil.example/",
-            "https://evil.example/",
-            "/\\evil.example",
-            "/a%0d%0ab",
-            "/%09/evil.example",
-        ] {
-            assert_eq!(back(path), "/t/slow", "{path}");
+        assert_eq!(back(Some("/components?sort=queue")), "/components?sort=queue");
+        assert_eq!(back(None), "/t/slow");
+        for path in
+            ["", "//evil.example/", "https://evil.example/", "/\\evil.example", "/a\r\nb", "/\t/evil.example"]
+        {
+            assert_eq!(back(Some(path)), "/t/slow", "{path}");
         }
     }
 }

@@ -85,7 +85,7 @@ fn raise(site: &Site, finding: &Finding) -> Option<Raise> {
     let now = seen.topology(topology)?.component(component)?.tasks;
     let to = (now * 2).clamp(1, MAX_PARALLELISM);
     Some(Raise {
-        href: format!("/t/{topology}/c/{component}/rebalance?parallelism={to}&back=/"),
+        href: format!("/t/{topology}/c/{component}/rebalance?parallelism={to}"),
         word: format!("Raise to {to} tasks…"),
     })
 }

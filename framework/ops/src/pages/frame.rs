@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use std::time::SystemTime;
 
 use actix_web::dev::Payload;
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, ContentType};
+use actix_web::http::{StatusCode, Uri};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use askama::Template;
 use squall_runtime::TopologyState;
@@ -39,7 +39,11 @@ static HOST: LazyLock<String> = LazyLock::new(|| {
 pub(crate) struct Frame {
     pub(crate) site: web::Data<Site>,
     pub(crate) view: View,
+    /// The page that a link to this one was on: its path and query.
+    pub(super) came_from: Option<String>,
     theme: &'static str,
+    /// The number of the newest event when the page was asked for: what comes behind it may not be on it.
+    newest: u64,
 }
 
 #[derive(Template)]
@@ -52,6 +56,7 @@ struct Shell<'a> {
     theme: &'a str,
     assets: &'a str,
     now: String,
+    newest: u64,
     clock: String,
     state: State,
     uptime: Option<Seconds>,
@@ -119,6 +124,7 @@ impl Frame {
             assets: assets::version(),
             clock: now.get(11..19).unwrap_or_default().to_owned() + " UTC",
             now,
+            newest: self.newest,
             state: overall(site, &states),
             uptime: uptime.map(Seconds),
             nav: self.nav(),
@@ -220,6 +226,13 @@ fn theme(request: &HttpRequest) -> &'static str {
     }
 }
 
+/// The page that a link was on, if it is one of this server.
+fn came_from(request: &HttpRequest) -> Option<String> {
+    let referer: Uri = request.headers().get(header::REFERER)?.to_str().ok()?.parse().ok()?;
+    let host = request.headers().get(header::HOST)?.to_str().ok()?;
+    (referer.authority()?.as_str() == host).then(|| referer.path_and_query().map(ToString::to_string))?
+}
+
 /// A problem, for people.
 #[derive(Template)]
 #[template(
@@ -241,7 +254,10 @@ impl FromRequest for Frame {
         let view = View::from_request(request, payload)
             .into_inner()
             .unwrap_or_else(|never: Infallible| match never {});
-        let theme = theme(request);
-        ready(site.map(|site| Self { site, view, theme }))
+        let (came_from, theme) = (came_from(request), theme(request));
+        ready(site.map(|site| {
+            let newest = *site.lookout.journal().follow().borrow();
+            Self { site, view, came_from, theme, newest }
+        }))
     }
 }

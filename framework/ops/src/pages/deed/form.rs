@@ -47,6 +47,13 @@ enum Field {
     },
 }
 
+impl Action<'_> {
+    /// A browser keeps nothing but numbers in a field for numbers: what somebody typed would be lost.
+    fn is_number(&self, wanted: &str) -> bool {
+        wanted.trim().parse::<u32>().is_ok()
+    }
+}
+
 /// Makes the form for what is wanted; with the reason if it was refused.
 pub(super) async fn of(
     frame: &Frame,
@@ -69,7 +76,7 @@ pub(super) async fn of(
     Html::of(&Action {
         title: title(deed, target),
         post: &frame.view.path,
-        back: back(wanted, target),
+        back: back(frame, wanted, target),
         fault,
         effect,
         command: command(&frame.site.name, deed, target, &field),
