@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn a_topology_that_is_not_there_for_a_while_leaves_a_gap() {
         let mut topology = TopologyBuilder::new("t");
-        drop(topology.spout("in", || Nothing).output());
+        let _stream = topology.spout("in", || Nothing).output();
         let running = Running::start(topology.build().unwrap(), Options::default().threads(1)).unwrap();
         let span = Span::new(0, std::time::Instant::now(), running.status());
         let there = Seen { at: SystemTime::now(), topologies: vec![TopologySeen::between("t", "", &span)] };

@@ -176,4 +176,6 @@ fn of_bound(settings: &CheckSettings) -> Option<(&'static str, String)> {
 }
 
 #[cfg(test)]
+mod guide;
+#[cfg(test)]
 mod tests;
