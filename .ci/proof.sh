@@ -55,7 +55,7 @@ crash() {
 }
 
 points() {
-    SQUALL_CRASH=all crash points migrations
+    SQUALL_POINTS=20 crash points migrations
 }
 
 kills() {

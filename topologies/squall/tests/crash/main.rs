@@ -14,9 +14,9 @@
 //! | killed while the schema changes | `migrations.rs` |
 //! | what is held against what | `verdict.rs` |
 //!
-//! `SQUALL_CRASH=all` passes every point on every store, `SQUALL_KILLS` sets how often each store's processes are killed
-//! at random, `SQUALL_MESSAGES` how many messages are due then, `SQUALL_OUTAGE` for how many seconds a database is away, and
-//! `SQUALL_SEED` repeats a seed that was printed.
+//! `SQUALL_POINTS` sets how many points of the twenty are passed on each store, `SQUALL_KILLS` how often each store's
+//! processes are killed at random, `SQUALL_MESSAGES` how many messages are due then, `SQUALL_OUTAGE` for how many seconds a
+//! database is away, and `SQUALL_SEED` repeats a seed that was printed.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 #![expect(clippy::indexing_slicing, reason = "a test that is wrong fails")]

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::asked::Place;
 use crate::author;
-use crate::dice::dice;
+use crate::dice::{dice, number};
 use crate::node::{Manner, Node};
 use crate::scene::Scene;
 use crate::store::Store;
@@ -54,22 +54,23 @@ const LEAD: Duration = Duration::from_millis(3500);
 /// Cases at the same time: each mostly waits.
 const AT_ONCE: usize = 4;
 
-/// Points of each store, unless all are wanted.
-const A_FEW: usize = 3;
+/// Points of each store.
+fn wanted() -> usize {
+    number("SQUALL_POINTS").map_or(1, |count| usize::try_from(count).unwrap())
+}
 
 #[test]
 fn no_message_is_lost_doubled_or_answered_untruly_wherever_the_process_dies() {
     let mut dice = dice("points");
-    let all = std::env::var("SQUALL_CRASH").is_ok_and(|which| which == "all");
     let only = std::env::var("SQUALL_POINT").ok();
     let mut cases = Vec::new();
     for store in Store::NAMES {
         let mut points = POINTS.to_vec();
         if let Some(only) = &only {
             points.retain(|(label, _)| label == only);
-        } else if !all {
+        } else {
             dice.shuffle(&mut points);
-            points.truncate(A_FEW);
+            points.truncate(wanted());
         }
         cases
             .extend(points.into_iter().map(|(label, passes)| (store, label, dice.u32(passes), dice.u64(..))));
@@ -125,10 +126,10 @@ fn interfere(scene: &Scene, label: &str, begin: Instant) {
             thread::sleep((due - Duration::from_millis(300)).saturating_duration_since(Instant::now()));
             scene.nodes[0].terminate();
         }
-        // In the middle of sending: the other one, or the next, takes over.
+        // All of them, whichever holds what waits for its instant: the first to come back takes it over.
         "taking_over" => {
-            thread::sleep((due + Duration::from_millis(150)).saturating_duration_since(Instant::now()));
-            scene.nodes[0].kill_and_arm();
+            thread::sleep((due - Duration::from_millis(300)).saturating_duration_since(Instant::now()));
+            scene.nodes.iter().for_each(Node::kill_and_arm);
         }
         _ => {}
     }
