@@ -50,7 +50,7 @@ impl Mined {
         for factor in FACTORS {
             let own = rounded(bounds(&week, side, factor), side);
             let settings = settings(series, side, &own).ok_or(Why::Still)?;
-            if is_full(series, side, &own) {
+            if is_full(series, side, &settings) {
                 return Err(Why::Full);
             }
             let backtest = Backtest::of(&settings, past);
@@ -112,7 +112,7 @@ fn weekly(own: &[Option<f64>], widest: f64) -> Weekly {
 }
 
 /// Whether no number could break it: a share is never more than 1.
-fn is_full(series: &Series, side: Side, own: &[Option<f64>]) -> bool {
+fn is_full(series: &Series, side: Side, settings: &CheckSettings) -> bool {
     let is_share = check::unit(series.metric) == "ratio";
-    is_share && side == Side::Above && own.iter().flatten().all(|bound| *bound >= 1.0)
+    is_share && side == Side::Above && settings.week().flatten().all(|bound| bound.value() >= 1.0)
 }

@@ -53,31 +53,60 @@ fn accepted(name: &str, mined: Mined, known: &Known) -> Result<Mined, Why> {
 /// The tables to write into the file, with what a person has to know of them as comments.
 impl fmt::Display for Proposal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Series { topology, component, metric } = &self.series;
-        let place = component.as_ref().map_or_else(|| topology.clone(), |of| format!("{topology}, {of}"));
+        let metric = &self.series.metric;
+        let place = self.place();
         let mined = match &self.found {
             Ok(mined) => mined,
-            Err(why) => return comment(f, &format!("{place}: no bound for {}: {why}.", metric.name())),
+            Err(why) => {
+                return f.write_str(&comment(&format!("{place}: no bound for {}: {why}.", metric.name())));
+            }
         };
         let unit = check::unit(*metric);
         let amount = |value| Amount { value, unit };
         let (least, most) = (amount(mined.medians.0), amount(mined.medians.1));
         let name = metric.name();
-        comment(f, &format!("{place}: {name} is usually {least} to {most}; k = {}.", mined.factor))?;
-        comment(f, &format!("It {}.", Told { test: &mined.backtest, unit }))?;
+        f.write_str(&comment(&format!(
+            "{place}: {name} is usually {least} to {most}; k = {}.",
+            mined.factor
+        )))?;
+        f.write_str(&comment(&format!("It {}.", Told { test: &mined.backtest, unit })))?;
         if !mined.gaps.is_empty() {
             let gaps = stretches(&mined.gaps);
             let why = "Too little is known of these hours, so that the widest bound holds there";
-            comment(f, &format!("{why}: {gaps}."))?;
+            f.write_str(&comment(&format!("{why}: {gaps}.")))?;
         }
         f.write_str(&table(&self.name, &mined.settings))
     }
 }
 
+impl Proposal {
+    /// The series without a bound, as comments: one line for those of a place that have none for one reason.
+    pub(crate) fn without(proposals: &[Self]) -> String {
+        let mut lines: Vec<(String, String, Vec<&str>)> = Vec::new();
+        for proposal in proposals {
+            let Err(why) = &proposal.found else { continue };
+            let (place, why, name) = (proposal.place(), why.to_string(), proposal.series.metric.name());
+            match lines.iter_mut().find(|line| line.0 == place && line.1 == why) {
+                Some((.., names)) => names.push(name),
+                None => lines.push((place, why, vec![name])),
+            }
+        }
+        let line = |(place, why, names): (String, String, Vec<&str>)| {
+            comment(&format!("{place}: no bound for {}: {why}.", names.join(", ")))
+        };
+        lines.into_iter().map(line).collect()
+    }
+
+    fn place(&self) -> String {
+        let Series { topology, component, .. } = &self.series;
+        component.as_ref().map_or_else(|| topology.clone(), |of| format!("{topology}, {of}"))
+    }
+}
+
 /// A name with an end of line in it would be something else in the file than a comment.
-fn comment(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+fn comment(text: &str) -> String {
     let text: String = text.chars().map(|sign| if sign.is_control() { ' ' } else { sign }).collect();
-    writeln!(f, "# {text}")
+    format!("# {text}\n")
 }
 
 /// A backtest as the end of a sentence.
@@ -92,7 +121,8 @@ impl fmt::Display for Told<'_> {
         let Some(last) = self.test.raises.last() else {
             return write!(f, "would never have raised in {} minutes", self.test.minutes);
         };
-        write!(f, "would have raised {times} times, in {share:.2} % of {} minutes, ", self.test.minutes)?;
+        let times = if times == 1 { "once".to_owned() } else { format!("{times} times") };
+        write!(f, "would have raised {times}, in {share:.2} % of {} minutes, ", self.test.minutes)?;
         let worst = Amount { value: last.worst, unit: self.unit };
         let at = humantime::format_rfc3339_seconds(last.at());
         write!(f, "last at {at} for {} min, with {worst} at worst", last.minutes)

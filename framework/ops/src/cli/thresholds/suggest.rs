@@ -47,7 +47,7 @@ pub(super) fn suggest(cli: &Cli, args: &ArgMatches) -> Result<ExitCode, StartErr
 }
 
 /// What history says of each series; an error if all of them are too short to say anything.
-pub(super) fn proposals(kept: &Kept) -> Result<Vec<Proposal>, StartError> {
+fn proposals(kept: &Kept) -> Result<Vec<Proposal>, StartError> {
     let proposals = propose(&kept.pasts, &kept.known, &kept.checks);
     if proposals.iter().all(|proposal| matches!(proposal.found, Err(Why::Short { .. }))) {
         return Err(StartError::unavailable(format!(
@@ -60,17 +60,12 @@ pub(super) fn proposals(kept: &Kept) -> Result<Vec<Proposal>, StartError> {
 }
 
 /// As it may be put into the configuration.
-pub(super) fn text(kept: &Kept, proposals: &[Proposal]) -> String {
-    let (found, none): (Vec<_>, Vec<_>) = proposals.iter().partition(|proposal| proposal.found.is_ok());
-    let mut text = format!("# Mined from {} ({}).\n#\n{ABOUT}", kept.file.display(), kept.reach());
-    for proposal in found {
-        text.push_str(&format!("\n{proposal}"));
-    }
-    if !none.is_empty() {
-        text.push('\n');
-    }
-    text.extend(none.into_iter().map(Proposal::to_string));
-    text
+fn text(kept: &Kept, proposals: &[Proposal]) -> String {
+    let head = format!("# Mined from {} ({}).\n#\n{ABOUT}", kept.file.display(), kept.reach());
+    let found = proposals.iter().filter(|proposal| proposal.found.is_ok());
+    let found: String = found.map(|proposal| format!("\n{proposal}")).collect();
+    let without = Proposal::without(proposals);
+    format!("{head}{found}{}{without}", if without.is_empty() { "" } else { "\n" })
 }
 
 /// The same for programs.

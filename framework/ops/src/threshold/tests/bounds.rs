@@ -134,11 +134,16 @@ fn an_hour_of_rest_may_be_one() {
 fn a_share_that_cannot_pass_its_bound_has_none() {
     assert_eq!(mined(Metric::Capacity, &weeks(3, |_, _| 0.9)).unwrap_err(), Why::Full);
     assert_eq!(mined(Metric::Capacity, &weeks(3, |_, _| 0.5)).unwrap().settings.above, Some(0.6));
+    // By day 1.08, by night 0.96: together that is one bound, the widest.
+    let by_day = weeks(3, |hour, _| if hour % 24 < 6 { 0.8 } else { 0.9 });
+    assert_eq!(mined(Metric::Capacity, &by_day).unwrap_err(), Why::Full);
+    let by_week = weeks(3, |hour, _| if hour % WEEK < 24 { 0.5 } else { 0.9 });
+    assert!(mined(Metric::Capacity, &by_week).unwrap().settings.weekly.is_some());
 }
 
 #[test]
 fn a_wider_bound_is_taken_until_the_past_is_quiet() {
-    // In each hour ten minutes of 13 times as much: k · 5 % must reach 12, so not 200 % but more than 45 · 5 %.
+    // In each hour ten minutes of more: it is 100 + k · 5 that must reach them.
     let peaks = |peak: f64| weeks(3, move |_, minute| if minute < 10 { peak } else { 100.0 });
 
     assert_eq!(mined(Metric::Pending, &peaks(210.0)).unwrap().factor, 30.0);

@@ -100,6 +100,25 @@ fn what_the_configuration_would_refuse_or_has_already_is_told_and_not_proposed()
 }
 
 #[test]
+fn what_has_no_bound_for_one_reason_is_one_line_a_place() {
+    let [steady, short] = [weeks(3, |_, _| 0.0), weeks(2, |_, _| 100.0)];
+    let pasts = BTreeMap::from([
+        (of(None, Metric::Failed), steady.clone()),
+        (of(None, Metric::Pending), short),
+        (of(None, Metric::Restarts), steady.clone()),
+        (of(Some("orders"), Metric::Failed), steady),
+    ]);
+
+    let text = Proposal::without(&propose(&pasts, &known(), &AllSettings::default()));
+
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 3, "{text}");
+    assert!(lines[0].starts_with("# shop: no bound for failed, restarts: it is nearly always 0"), "{text}");
+    assert!(lines[1].starts_with("# shop: no bound for pending: too short a history"), "{text}");
+    assert!(lines[2].starts_with("# shop, orders: no bound for failed: "), "{text}");
+}
+
+#[test]
 fn names_that_differ_in_signs_only_stay_apart() {
     let past = weeks(3, |_, _| 100.0);
     let of = |component| (of(Some(component), Metric::Pending), past.clone());
