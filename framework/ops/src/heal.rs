@@ -5,6 +5,8 @@
 
 mod healer;
 mod settings;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use healer::Healer;
 pub(crate) use settings::HealSettings;

@@ -50,6 +50,8 @@ enum End {
     Refused(String),
     /// It was tried, and this went wrong; a part of it may be done.
     Failed(String),
+    /// It was tried, and nobody has said in time what became of it.
+    Unknown(String),
 }
 
 impl Healer {
@@ -191,6 +193,10 @@ impl Healer {
                 self.said.remove(&finding.id);
                 NewEvent::new("heal_refused", format!("`{}` could not do it: {why}", finding.check)).failed()
             }
+            End::Unknown(what) => {
+                self.said.remove(&finding.id);
+                NewEvent::new("heal_unknown", what).failed()
+            }
         };
         let event = match (place, &finding.topology) {
             (Some(place), _) => event.about(&place.topology, &place.component),
@@ -205,12 +211,23 @@ impl Healer {
 async fn act(place: &Place, running: &Running, heal: &Heal) -> End {
     let end = match timeout(PATIENCE, deed(place, running, heal)).await {
         Ok(end) => end,
-        Err(_) => End::Failed(format!("it took longer than {}", humantime::format_duration(PATIENCE))),
+        Err(_) => End::Unknown(late(place, heal)),
     };
-    if let End::Failed(why) = &end {
-        error!(topology = place.topology, component = place.component, %why, "A repair was not made.");
+    if let End::Failed(why) | End::Unknown(why) = &end {
+        error!(topology = place.topology, component = place.component, %why, "A repair did not end well.");
     }
     end
+}
+
+/// The engine still has it: it may be done later, or given up.
+fn late(Place { component, .. }: &Place, heal: &Heal) -> String {
+    let what = match heal.deed {
+        Deed::Restart => "restart",
+        Deed::Rebalance { .. } => "rebalance",
+        Deed::PauseSpout => "pause",
+    };
+    let patience = humantime::format_duration(PATIENCE);
+    format!("nobody knows what became of the {what} of `{component}`: no answer within {patience}")
 }
 
 /// Whether it pauses a spout, and not only says so.
@@ -228,6 +245,9 @@ async fn deed(place: &Place, running: &Running, heal: &Heal) -> End {
                 if let Err(refused) = running.restart_task(component, task).await {
                     return End::Failed(refused.to_string());
                 }
+            }
+            if tasks == 1 {
+                return End::Done(format!("the task of `{component}` {would} restarted"));
             }
             let were = if heal.dry_run { "would be" } else { "were" };
             End::Done(format!("the {tasks} tasks of `{component}` {were} restarted, one after the other"))

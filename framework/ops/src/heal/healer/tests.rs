@@ -4,6 +4,7 @@ use squall_core::{Bolt, Emit, Next, Output, Spout, SpoutOutput};
 use squall_runtime::Options;
 use squall_topology::TopologyBuilder;
 use tokio::sync::mpsc;
+use tokio::time::pause;
 
 use super::*;
 use crate::check::{Bound, Check, Reading, View};
@@ -120,7 +121,7 @@ impl Bed {
 }
 
 fn words(told: &[(&str, &str)]) -> Vec<(&'static str, String)> {
-    let kinds = ["heal", "heal_dry_run", "heal_refused"];
+    let kinds = ["heal", "heal_dry_run", "heal_refused", "heal_unknown"];
     let kind = |wanted: &str| kinds.into_iter().find(|kind| *kind == wanted).unwrap();
     told.iter().map(|(wanted, sentence)| (kind(wanted), (*sentence).to_owned())).collect()
 }
@@ -225,6 +226,27 @@ async fn what_the_engine_refuses_counts_like_what_is_done() {
     assert_eq!(told.len(), 3, "{told:?}");
     assert!(told[..2].iter().all(|(_, what)| what.starts_with("`slow` could not do it: ")), "{told:?}");
     assert!(told[2].1.ends_with("a person has to look"), "{told:?}");
+    bed.end().await;
+}
+
+#[tokio::test]
+async fn what_gives_no_answer_in_time_counts_and_is_told_as_unknown() {
+    let heal = Heal::rebalance(1, 1..=4)
+        .every(Duration::from_secs(10))
+        .at_most(2, Duration::from_secs(600))
+        .for_real();
+    let mut bed = Bed::with(heal, 1);
+    // The bolt does not come to rest; here time passes at once when all wait.
+    bed.begun.recv().await.unwrap();
+    pause();
+
+    bed.slow_for(60).await;
+
+    let unknown =
+        ("heal_unknown", "nobody knows what became of the rebalance of `slow`: no answer within 2m");
+    let spent =
+        ("heal_refused", "`slow` did nothing: it was done 2 times in 10m already: a person has to look");
+    assert_eq!(bed.told(), words(&[unknown, unknown, spent]));
     bed.end().await;
 }
 
