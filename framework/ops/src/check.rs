@@ -5,16 +5,20 @@
 mod amount;
 mod board;
 mod bottleneck;
+mod disk;
 mod engine;
 mod failures;
 mod inbox;
+mod memory;
 mod metric;
+mod queue_age;
 mod restarts;
 mod retention;
 mod rules;
 mod settings;
 mod silence;
 mod tasks;
+mod watermark;
 mod weekly;
 
 pub(crate) use amount::Amount;
@@ -23,6 +27,7 @@ pub use board::{CheckState, CheckStatus};
 pub use retention::Retention;
 pub(crate) use rules::{Known, Rules};
 pub(crate) use settings::{AllSettings, CheckSettings};
+pub use watermark::Watermark;
 #[cfg(feature = "history")]
 pub(crate) use {
     metric::unit,
@@ -31,6 +36,7 @@ pub(crate) use {
 
 use std::borrow::Cow;
 use std::fmt;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -41,17 +47,29 @@ use crate::heal::Heal;
 use crate::history::History;
 use crate::seen::Seen;
 
-/// What is checked of every topology.
+/// What is checked of every process and every topology.
 pub(crate) fn built_in() -> Vec<Check> {
+    // Which folder it is the process says, once it has one.
+    let [disk, disk_bytes] = disk::checks(None);
     vec![
         bottleneck::check(),
+        disk,
+        disk_bytes,
         engine::check(),
         failures::check(),
         inbox::check(),
+        memory::check(),
+        queue_age::check(),
         restarts::check(),
         silence::check(),
         tasks::check(),
     ]
+}
+
+/// What is checked of the folder in which a process keeps its data; it counts instead of what is
+/// [built in](built_in) under the same names.
+pub(crate) fn of_folder(folder: &Path) -> Vec<Check> {
+    disk::checks(Some(folder)).to_vec()
 }
 
 /// Who must act, and when.

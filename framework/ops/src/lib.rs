@@ -52,7 +52,7 @@ pub use app::{
     View,
 };
 pub use check::{
-    Bound, Category, Check, CheckState, CheckStatus, Probe, Reading, Retention, View as CheckView,
+    Bound, Category, Check, CheckState, CheckStatus, Probe, Reading, Retention, View as CheckView, Watermark,
 };
 pub use cli::Cli;
 pub use client::Client;

@@ -28,6 +28,7 @@ pub(crate) struct Lookout {
     seen: watch::Receiver<Arc<Seen>>,
     sights: Sights,
     rules: Arc<Mutex<Rules>>,
+    own: Own,
     /// Has it look at once. Its threads end when nobody holds this.
     rounds: Sender<()>,
 }
@@ -47,6 +48,9 @@ pub(crate) struct Sight {
 /// What there is to look at; becomes something else when a topology is started anew.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sights(Arc<Mutex<Vec<Sight>>>);
+
+/// The checks that the process itself brings.
+type Own = Arc<Mutex<Vec<Check>>>;
 
 impl Sights {
     /// From now on these are looked at.
@@ -80,9 +84,9 @@ impl Lookout {
         let (sights, alerts) = (Sights::default(), Alerts::default());
         let (publish, seen) = watch::channel(Arc::new(Seen::nothing()));
         Healer::new(sights.clone(), journal.clone()).start(board.follow())?;
-        let rules = Arc::default();
-        let rounds = rounds::start(&sights, &rules, &journal, &history, (&board, &alerts), publish)?;
-        Ok(Self { journal, history, board, alerts, seen, sights, rules, rounds })
+        let (rules, own) = (Arc::default(), Own::default());
+        let rounds = rounds::start(&sights, (&rules, &own), &journal, &history, (&board, &alerts), publish)?;
+        Ok(Self { journal, history, board, alerts, seen, sights, rules, own, rounds })
     }
 
     /// From now on these are looked at.
@@ -95,6 +99,11 @@ impl Lookout {
     pub(crate) fn look(&self) {
         // Without the thread that looks nobody looks anyway.
         self.rounds.send(()).ok();
+    }
+
+    /// From now on the process itself brings these checks.
+    pub(crate) fn check_own(&self, checks: Vec<Check>) {
+        *self.own.lock().unwrap_or_else(PoisonError::into_inner) = checks;
     }
 
     /// From now on the configuration says this of the checks.

@@ -33,7 +33,7 @@ use crate::signals::{Received, Signals};
 use crate::site::Site;
 #[cfg(feature = "history")]
 use crate::store::Keeper;
-use crate::{App, StartError, exit, systemd};
+use crate::{App, StartError, check, exit, systemd};
 use events::{End, Event, Events};
 use member::Member;
 
@@ -189,6 +189,9 @@ impl<'a> Host<'a> {
             self.keep();
         }
         let data_dir = &self.settings.data_dir;
+        if data_dir.is_open() {
+            self.lookout.check_own(check::of_folder(&data_dir.absolute()));
+        }
         banner.extend(
             data_dir.is_open().then(|| format!("  keeps its data in {}", data_dir.absolute().display())),
         );

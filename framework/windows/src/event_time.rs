@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use squall_core::{Error, Result};
 
-use crate::{invalid::InvalidWindow, join::JoinIn};
+use crate::{invalid::InvalidWindow, join::JoinIn, watermark::Watermark};
 
 type Of<T, R> = Arc<dyn Fn(&T) -> R + Send + Sync>;
 
@@ -30,6 +30,7 @@ pub struct EventTime<T> {
     source: Of<T, usize>,
     sources: usize,
     lag: i64,
+    shown: Option<Watermark>,
 }
 
 impl<T: 'static> EventTime<T> {
@@ -40,7 +41,7 @@ impl<T: 'static> EventTime<T> {
 
     /// [`of`](Self::of) for tuples that may lack one: an error fails the tuple.
     pub fn try_of(timestamp: impl Fn(&T) -> Result<i64> + Send + Sync + 'static) -> Self {
-        Self { timestamp: Arc::new(timestamp), source: Arc::new(|_| 0), sources: 1, lag: 0 }
+        Self { timestamp: Arc::new(timestamp), source: Arc::new(|_| 0), sources: 1, lag: 0, shown: None }
     }
 
     /// How late a tuple may come, in milliseconds behind the latest of its source; 0 unless said.
@@ -72,6 +73,16 @@ impl<T: 'static> EventTime<T> {
         }
         (self.sources, self.source) = (sources, Arc::new(source));
         Ok(self)
+    }
+
+    /// Shows how far time has come: a check may find that it stands still.
+    pub fn show(mut self, mark: &Watermark) -> Self {
+        self.shown = Some(mark.clone());
+        self
+    }
+
+    pub(crate) fn shown(&self) -> Option<&Watermark> {
+        self.shown.as_ref()
     }
 
     /// Timestamp and source of a tuple.
@@ -117,8 +128,9 @@ impl<L: 'static, R: 'static> EventTime<JoinIn<L, R>> {
 
 impl<T> Clone for EventTime<T> {
     fn clone(&self) -> Self {
-        let Self { timestamp, source, sources, lag } = self;
-        Self { timestamp: Arc::clone(timestamp), source: Arc::clone(source), sources: *sources, lag: *lag }
+        let Self { timestamp, source, sources, lag, shown } = self;
+        let (timestamp, source) = (Arc::clone(timestamp), Arc::clone(source));
+        Self { timestamp, source, sources: *sources, lag: *lag, shown: shown.clone() }
     }
 }
 

@@ -3,7 +3,7 @@
 //! | what | file |
 //! |---|---|
 //! | how long, how often: [`Window`], [`Span`], [`InvalidWindow`] | `window.rs`, `invalid.rs` |
-//! | whose time: [`EventTime`], the watermark | `event_time.rs`, `order.rs` |
+//! | whose time: [`EventTime`], the [`Watermark`] | `event_time.rs`, `watermark.rs`, `order.rs` |
 //! | what is in a window: [`Pane`] | `pane.rs` |
 //! | what is made of it: [`WindowFunction`], [`from_fn`], [`Join`] | `function.rs`, `join.rs` |
 //! | the bolts: [`WindowBolt`], [`EventWindowBolt`] | `bolt.rs`, `event_bolt.rs` |
@@ -30,6 +30,7 @@ mod join;
 mod order;
 mod pane;
 mod timeline;
+mod watermark;
 mod window;
 
 pub use bolt::WindowBolt;
@@ -39,4 +40,5 @@ pub use function::{FromFn, Results, WindowFunction, from_fn};
 pub use invalid::InvalidWindow;
 pub use join::{Join, JoinIn};
 pub use pane::Pane;
+pub use watermark::Watermark;
 pub use window::{Span, Window};

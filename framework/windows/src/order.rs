@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use squall_core::Anchor;
 
-use crate::event_time::EventTime;
+use crate::{event_time::EventTime, watermark::Watermark};
 
 /// Tuples that the watermark has not reached, by timestamp.
 pub(crate) struct Order<T> {
@@ -16,12 +16,14 @@ pub(crate) struct Order<T> {
     lag: i64,
     /// No timestamp before it will be taken. `None`: not every source has spoken.
     watermark: Option<i64>,
+    shown: Option<Watermark>,
 }
 
 impl<T: 'static> Order<T> {
     pub(crate) fn new(time: &EventTime<T>) -> Self {
         let latest = vec![None; time.count()];
-        Self { waiting: BTreeMap::new(), arrivals: 0, latest, lag: time.lag_millis(), watermark: None }
+        let (lag, shown) = (time.lag_millis(), time.shown().cloned());
+        Self { waiting: BTreeMap::new(), arrivals: 0, latest, lag, watermark: None, shown }
     }
 
     pub(crate) fn watermark(&self) -> Option<i64> {
@@ -47,6 +49,9 @@ impl<T: 'static> Order<T> {
     /// The watermark goes on, never back.
     pub(crate) fn pass(&mut self, watermark: i64) {
         self.watermark = self.watermark.max(Some(watermark));
+        if let Some(shown) = &self.shown {
+            shown.pass(watermark);
+        }
     }
 
     /// The next tuple, by timestamp, that the watermark has passed.
@@ -106,6 +111,19 @@ mod tests {
         track(&mut order, 1, 98);
 
         assert_eq!(order.watermark(), Some(93));
+    }
+
+    #[test]
+    fn of_several_tasks_the_one_ahead_is_shown() {
+        let mark = Watermark::default();
+        let time = EventTime::of(|_: &usize| 0).lag(5).unwrap().show(&mark);
+        let (mut one, mut other) = (Order::new(&time), Order::new(&time.clone()));
+        assert_eq!(mark.get(), None);
+
+        track(&mut one, 0, 100);
+        track(&mut other, 0, 90);
+
+        assert_eq!(mark.get(), Some(95));
     }
 
     #[test]

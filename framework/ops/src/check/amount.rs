@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::show::{Percent, Seconds};
+use crate::show::{Bytes, Percent, Seconds};
 
 /// A number with its unit.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +16,7 @@ impl fmt::Display for Amount<'_> {
         match self.unit {
             "ratio" => Percent(self.value).fmt(f),
             "s" => Seconds(self.value).fmt(f),
+            "bytes" => Bytes(self.value).fmt(f),
             unit => {
                 let digits = if self.value.abs() >= 100.0 || self.value.fract() == 0.0 { 0 } else { 2 };
                 write!(f, "{:.digits$}", self.value)?;
@@ -35,6 +36,7 @@ mod tests {
 
         assert_eq!(shown(0.934, "ratio"), "93 %");
         assert_eq!(shown(0.25, "s"), "250 ms");
+        assert_eq!(shown(536_870_912.0, "bytes"), "512 MiB");
         assert_eq!(shown(12.345, "tuples/s"), "12.35 tuples/s");
         assert_eq!(shown(3.0, ""), "3");
     }

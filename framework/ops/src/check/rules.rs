@@ -92,7 +92,9 @@ impl Known {
         if let Some((day, why)) = settings.weekly.as_ref().and_then(Weekly::fault) {
             faults.push((vec![name.to_owned(), "weekly".to_owned(), day.to_owned()], why));
         }
-        if settings.metric.is_some() {
+        if settings.disk.is_some() {
+            faults.extend(of_disk(settings).map(|(key, why)| at(key, why)));
+        } else if settings.metric.is_some() {
             let lacks = |key: &str| format!("a check that is added needs `{key}`");
             if settings.topology.is_none() {
                 faults.push(at("metric", lacks("topology")));
@@ -137,10 +139,20 @@ impl Known {
     fn unknown(&self, name: &str) -> String {
         let names: Vec<&str> = self.checks.iter().map(String::as_str).collect();
         format!(
-            "there is no check `{name}`; one that is added needs `metric`; there are: {}",
+            "there is no check `{name}`; one that is added needs `metric` or `disk`; there are: {}",
             names.join(", ")
         )
     }
+}
+
+/// A file system is one of the process, and its own check.
+fn of_disk(settings: &CheckSettings) -> Option<(&'static str, String)> {
+    if settings.bound().is_none() {
+        return Some(("disk", "a check that is added needs `below`: the free share, from 0 to 1".to_owned()));
+    }
+    let others = [("metric", settings.metric.is_some()), ("topology", settings.topology.is_some())];
+    let (key, _) = others.into_iter().find(|(_, is_there)| *is_there)?;
+    Some((key, format!("a check measures one thing: leave `{key}` or `disk` out")))
 }
 
 /// What a bound may not do for which nobody stands.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use squall_topology::settings::duration;
 
 use super::weekly::Weekly;
-use super::{Bound, Category, Check, Only, metric};
+use super::{Bound, Category, Check, Only, disk, metric};
 use crate::heal::HealSettings;
 use crate::history::Metric;
 
@@ -36,6 +37,9 @@ pub(crate) struct CheckSettings {
     /// What is measured, for a check that is added. The names are those of the series that charts show.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) metric: Option<Metric>,
+    /// A folder: the free share of its file system, from 0 to 1, is measured, for a check that is added.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) disk: Option<PathBuf>,
     /// Only this topology is looked at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) topology: Option<String>,
@@ -106,6 +110,9 @@ impl CheckSettings {
 
     /// The check that is added, if these settings add one; a check that lacks something is refused before.
     pub(super) fn added(&self, name: &str) -> Option<Check> {
+        if let Some(folder) = &self.disk {
+            return Some(disk::added(name.to_owned(), folder.clone(), self.bound()?));
+        }
         let (metric, topology, bound) = (self.metric?, self.topology.clone()?, self.bound()?);
         let probe = metric::Probe { topology, component: self.component.clone(), metric };
         Some(Check::new(name.to_owned(), bound, probe).unit(metric::unit(metric)))

@@ -14,7 +14,7 @@ use squall_runtime::{Happening, HappeningKind};
 use tokio::sync::watch;
 use tracing::{error, warn};
 
-use super::{Sight, Sights};
+use super::{Own, Sight, Sights};
 use crate::alert::Alerts;
 use crate::check::{self, Board, Check, Reading, Rules, View};
 use crate::event::{Journal, NewEvent};
@@ -27,7 +27,7 @@ const PERIOD: Duration = Duration::from_secs(1);
 /// Starts both threads. What is sent has them look at once; they end when the sender is dropped.
 pub(super) fn start(
     sights: &Sights,
-    rules: &Arc<Mutex<Rules>>,
+    (rules, own): (&Arc<Mutex<Rules>>, &Own),
     journal: &Journal,
     history: &History,
     (board, alerts): (&Board, &Alerts),
@@ -47,6 +47,7 @@ pub(super) fn start(
     let judge = Judge {
         sights: sights.clone(),
         rules: Arc::clone(rules),
+        own: Arc::clone(own),
         journal: journal.clone(),
         history: history.clone(),
         board: board.clone(),
@@ -175,6 +176,7 @@ fn kind(what: &HappeningKind) -> (&'static str, bool) {
 struct Judge {
     sights: Sights,
     rules: Arc<Mutex<Rules>>,
+    own: Own,
     journal: Journal,
     history: History,
     board: Board,
@@ -187,7 +189,8 @@ impl Judge {
         while let Ok(seen) = looks.recv() {
             let view = View { seen: &seen, history: &self.history };
             let sights = self.sights.now();
-            let there = built_in.iter().chain(sights.iter().flat_map(|sight| &sight.checks));
+            let own = self.own.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let there = built_in.iter().chain(&own).chain(sights.iter().flat_map(|sight| &sight.checks));
             let rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner).clone();
             let all = rules.apply(seen.at, there);
             let measured = all.iter().map(|check| (check, ask(check, view))).collect();

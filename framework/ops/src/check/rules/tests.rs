@@ -203,3 +203,24 @@ fn a_weekly_bound_is_that_of_the_present_hour() {
     assert!(of("weekly.mon = []").starts_with("lag.weekly: say `above` or `below`"));
     assert!(of("below = 1\nweekly.tue = [1, 2]").starts_with("lag.weekly.tue: expected 24 numbers"));
 }
+
+#[test]
+fn a_folder_is_checked_by_the_free_share_of_its_file_system() {
+    let rules = Rules::new(settings("[checks.archive]\ndisk = '/'\nbelow = 0.2\ncategory = 'page'"));
+
+    let all = rules.apply(SystemTime::UNIX_EPOCH, [].iter());
+    let (seen, history) = (Seen::nothing(), crate::History::default());
+    let readings = all[0].probe.lock().unwrap().probe(View { seen: &seen, history: &history });
+
+    assert_eq!((all[0].name(), all[0].bound, &*all[0].unit), ("archive", Bound::Below(0.2), "ratio"));
+    assert!((0.0..=1.0).contains(&readings[0].value), "{}", readings[0].value);
+    assert_eq!(faults("[checks.archive]\ndisk = '/'\nbelow = 0.2"), Vec::<String>::new());
+    assert_eq!(
+        faults("[checks.archive]\ndisk = '/'"),
+        ["archive.disk: a check that is added needs `below`: the free share, from 0 to 1"]
+    );
+    assert_eq!(
+        faults("[checks.archive]\ndisk = '/'\nmetric = 'emitted'\ntopology = 't'\nbelow = 1"),
+        ["archive.metric: a check measures one thing: leave `metric` or `disk` out"]
+    );
+}
