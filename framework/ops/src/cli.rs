@@ -1,6 +1,7 @@
 //! The command line.
 
 mod alerts;
+mod ask;
 mod check;
 mod choose;
 mod colour;
@@ -10,13 +11,14 @@ mod ctl;
 mod events;
 mod graph;
 mod help;
-mod json;
+pub mod json;
 mod line;
 mod print;
+mod progress;
 mod run;
 mod schema;
 mod spec;
-mod table;
+pub mod table;
 mod tap;
 #[cfg(test)]
 mod tests;
@@ -28,7 +30,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::{App, Command, StartError, exit};
+pub use ask::confirm;
+pub use help::with_examples;
 pub(crate) use line::Line;
+pub use line::quoted;
+pub use print::{print, print_next};
+pub use progress::Progress;
 
 /// Runs a binary whose topologies are `apps`, under the name that its file has, and returns its exit code.
 ///

@@ -256,18 +256,18 @@ impl Reply {
     }
 }
 
-/// Why it was refused, in the words of the process that did.
-fn refused(status: StatusCode, body: &[u8]) -> StartError {
-    let problem: Value = serde_json::from_slice(body).unwrap_or_default();
-    let text = |key: &str| problem.get(key).and_then(Value::as_str);
-    // A configuration with faults comes as it would be shown at the start.
-    if let Some(diagnostics) = text("diagnostics") {
-        return StartError::config(diagnostics);
-    }
-    let mut sentence = match text("detail") {
-        Some(detail) => detail.trim_end_matches('.').to_owned(),
-        None => format!("it was refused ({status})"),
-    };
+/// What a problem document says, and below that what is wrong with each field; `None` if it is no such document.
+///
+/// ```
+/// use squall_ops::client::sentence;
+///
+/// let problem = serde_json::json!({"detail": "It cannot be.", "errors": [{"pointer": "/in", "detail": "is no span"}]});
+///
+/// assert_eq!(sentence(&problem).as_deref(), Some("It cannot be\n  in is no span"));
+/// ```
+pub fn sentence(problem: &Value) -> Option<String> {
+    let detail = problem.get("detail").and_then(Value::as_str)?;
+    let mut sentence = detail.trim_end_matches('.').to_owned();
     for fault in problem.get("errors").and_then(Value::as_array).into_iter().flatten() {
         let part = |key: &str| fault.get(key).and_then(Value::as_str).unwrap_or_default();
         let place = part("pointer").trim_start_matches('/');
@@ -276,6 +276,17 @@ fn refused(status: StatusCode, body: &[u8]) -> StartError {
         sentence.push(' ');
         sentence.push_str(part("detail"));
     }
+    Some(sentence)
+}
+
+/// Why it was refused, in the words of the process that did.
+fn refused(status: StatusCode, body: &[u8]) -> StartError {
+    let problem: Value = serde_json::from_slice(body).unwrap_or_default();
+    // A configuration with faults comes as it would be shown at the start.
+    if let Some(diagnostics) = problem.get("diagnostics").and_then(Value::as_str) {
+        return StartError::config(diagnostics);
+    }
+    let sentence = sentence(&problem).unwrap_or_else(|| format!("it was refused ({status})"));
     match status.as_u16() {
         401 => StartError::failed(format!("{sentence}; give it with --token-file FILE")),
         502..=504 => StartError::unavailable(sentence),

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use squall::Plan;
-use squall_ops::{App, Launch, Prepared, Section, StartError};
+use squall_ops::{App, Command, Launch, Prepared, Section, StartError};
 use squall_topology::{Config, schema};
 use tokio::runtime::Handle;
 
 use crate::checks::checks;
+use crate::commands::Messages;
 use crate::destination::{Destination, Destinations, INBOX, KINDS};
 use crate::flow::{self, Flow, LimitSettings, Tally};
 use crate::inbox::Deliveries;
@@ -56,6 +57,10 @@ impl App for ScheduledMessages {
         ]
     }
 
+    fn commands(&self) -> Vec<Box<dyn Command>> {
+        vec![Box::new(Messages)]
+    }
+
     fn prepare(&self, launch: &mut Launch<'_>) -> Result<Prepared, StartError> {
         let configured = configured(launch.config());
         let settings: Settings = launch.config().section_or_default(settings::SECTION);
@@ -89,7 +94,7 @@ impl App for ScheduledMessages {
             flow: flow.clone(),
         };
         let metrics = Metrics::new(&store).map_err(StartError::failed)?;
-        let office = office(&store, &destinations, &deliveries, &flow, &base_url);
+        let office = office(&store, &destinations, &deliveries, &flow);
         let mut prepared = Prepared::new(checked(Some(parts))?);
         for page in pages::pages(&office) {
             prepared = prepared.page(page);

@@ -34,6 +34,7 @@
 //! | the interface | [`api`], `inbox.rs` |
 //! | the pages | `pages.rs` and below |
 //! | what is checked | `checks.rs`, `pulse.rs` |
+//! | the commands | `commands.rs` and below |
 //! | how the binary runs it | `app.rs`, `topology.rs` |
 //! | where tests have it killed | `crash.rs` |
 
@@ -41,6 +42,7 @@ pub mod api;
 mod app;
 mod checks;
 mod clock;
+mod commands;
 mod crash;
 mod desk;
 mod destination;

@@ -19,7 +19,6 @@ mod action;
 mod assets;
 mod bars;
 mod card;
-mod command;
 mod compose;
 mod faults;
 mod list;

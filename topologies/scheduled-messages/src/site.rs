@@ -38,16 +38,9 @@ pub fn routes(
     }
 }
 
-/// The pages that people look at, as the `squall` binary shows them within its frame; `base_url` is where a shell reaches
-/// the interface.
-pub fn pages(
-    store: &Store,
-    destinations: &Destinations,
-    deliveries: &Deliveries,
-    flow: &Flow,
-    base_url: &str,
-) -> Vec<Page> {
-    pages::pages(&office(store, destinations, deliveries, flow, base_url))
+/// The pages that people look at, as the `squall` binary shows them within its frame.
+pub fn pages(store: &Store, destinations: &Destinations, deliveries: &Deliveries, flow: &Flow) -> Vec<Page> {
+    pages::pages(&office(store, destinations, deliveries, flow))
 }
 
 pub(crate) fn office(
@@ -55,12 +48,10 @@ pub(crate) fn office(
     destinations: &Destinations,
     deliveries: &Deliveries,
     flow: &Flow,
-    base_url: &str,
 ) -> Office {
     Office {
         place: Place { store: store.clone(), destinations: destinations.clone() },
         flow: flow.clone(),
         deliveries: deliveries.clone(),
-        base_url: base_url.to_owned(),
     }
 }

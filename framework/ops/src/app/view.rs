@@ -8,6 +8,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 
 use crate::Actor;
 use crate::http::Guard;
+use crate::site::Site;
 
 /// Who looks at a page, and at which one.
 ///
@@ -35,6 +36,8 @@ pub struct View {
     pub may_act: bool,
     /// Who looks, for the record of what was done: a user, what a program says of itself, or `anonymous`.
     pub actor: String,
+    /// The name of the binary, as it stands in commands that pages show: `squall`.
+    pub product: String,
 }
 
 impl View {
@@ -47,6 +50,7 @@ impl View {
             params: Vec::new(),
             may_act: true,
             actor: "anonymous".to_owned(),
+            product: "squall".to_owned(),
         }
     }
 
@@ -68,6 +72,9 @@ impl View {
             query: pairs(request.query_string()),
             may_act: request.app_data::<web::Data<Guard>>().is_none_or(|guard| guard.may_act()),
             actor: Actor::of(request).name,
+            product: request
+                .app_data::<web::Data<Site>>()
+                .map_or_else(|| "squall".to_owned(), |site| site.name.clone()),
         }
     }
 }

@@ -1,6 +1,5 @@
 //! `squall ctl`: looks after a process that runs.
 
-mod ask;
 mod rebalance;
 mod reload;
 mod status;

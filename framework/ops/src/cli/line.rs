@@ -49,7 +49,14 @@ impl fmt::Display for Line<'_> {
 }
 
 /// A word as shells read it: in quotes if it has anything that they would read otherwise.
-fn quoted(word: &str) -> String {
+///
+/// ```
+/// use squall_ops::cli::quoted;
+///
+/// assert_eq!(quoted("word-count"), "word-count");
+/// assert_eq!(quoted("it's"), r"'it'\''s'");
+/// ```
+pub fn quoted(word: &str) -> String {
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.,:/=@%+".contains(letter);
     if !word.is_empty() && word.chars().all(is_plain) {
         return word.to_owned();

@@ -8,12 +8,20 @@ use crate::StartError;
 /// Writes a text to standard output, up to its last byte; without colours where they are not wanted.
 ///
 /// Whoever closes the pipe early, as `| head` does, has seen enough: that is no failure. A disk that is full is.
-pub(crate) fn print(text: &str) -> Result<(), StartError> {
+///
+/// # Errors
+///
+/// It cannot be written: exit code 69.
+pub fn print(text: &str) -> Result<(), StartError> {
     written(write(text))
 }
 
 /// Writes one text of many; the rest need not be written once nobody reads any more.
-pub(super) fn print_next(text: &str) -> Result<ControlFlow<()>, StartError> {
+///
+/// # Errors
+///
+/// As [`print`].
+pub fn print_next(text: &str) -> Result<ControlFlow<()>, StartError> {
     match write(text) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(ControlFlow::Break(())),
         result => written(result).map(ControlFlow::Continue),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, Command, value_parser};
 
-use super::help::with_examples;
+use super::help::{named, with_examples};
 use super::{Cli, check, colour, completions, config, ctl, events, json, tap, thresholds};
 
 /// The whole command line.
@@ -29,7 +29,7 @@ pub(super) fn spec(cli: &Cli) -> Command {
         .subcommand(completions::spec(&cli.name))
         .subcommand(alerts(&cli.name))
         .subcommand(thresholds::spec(&cli.name))
-        .subcommands(cli.commands.iter().map(|command| command.spec()))
+        .subcommands(cli.commands.iter().map(|command| named(command.spec(), &cli.name)))
 }
 
 /// Runs everything when no sub-command is named.

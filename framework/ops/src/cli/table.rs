@@ -5,41 +5,55 @@ use anstyle::Style;
 use super::colour::in_style;
 
 /// Rows whose columns stand below each other.
+///
+/// ```
+/// use squall_ops::cli::table::{Cell, Table};
+///
+/// let mut table = Table::default();
+/// table.row([Cell::text("WORD"), Cell::number("N")]);
+/// table.row([Cell::text("a"), Cell::number("12")]);
+///
+/// assert_eq!(table.in_lines(), "WORD   N\na     12\n");
+/// ```
 #[derive(Clone, Debug, Default)]
-pub(super) struct Table {
+pub struct Table {
     rows: Vec<Vec<Cell>>,
 }
 
 /// What stands in a row and a column.
 #[derive(Clone, Debug)]
-pub(super) struct Cell {
+pub struct Cell {
     text: String,
     style: Style,
     is_number: bool,
 }
 
 impl Cell {
-    pub(super) fn text(text: impl Into<String>) -> Self {
+    /// One that stands at the left.
+    pub fn text(text: impl Into<String>) -> Self {
         Self { text: text.into(), style: Style::new(), is_number: false }
     }
 
     /// One that stands at the right.
-    pub(super) fn number(text: impl Into<String>) -> Self {
+    pub fn number(text: impl Into<String>) -> Self {
         Self { is_number: true, ..Self::text(text) }
     }
 
-    pub(super) fn styled(self, style: Style) -> Self {
+    /// The same in this style, where there are colours.
+    #[must_use]
+    pub fn styled(self, style: Style) -> Self {
         Self { style, ..self }
     }
 }
 
 impl Table {
-    pub(super) fn row(&mut self, cells: impl IntoIterator<Item = Cell>) {
+    /// Adds a row below the others.
+    pub fn row(&mut self, cells: impl IntoIterator<Item = Cell>) {
         self.rows.push(cells.into_iter().collect());
     }
 
     /// The rows, each with an end of line.
-    pub(super) fn in_lines(&self) -> String {
+    pub fn in_lines(&self) -> String {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or_default();
         let width = |column: usize| {
             let cells = self.rows.iter().filter_map(|row| row.get(column));

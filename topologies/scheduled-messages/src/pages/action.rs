@@ -10,12 +10,10 @@ use askama::Template;
 use squall_ops::{Form, Html, Page, Problem, Submitted, View};
 
 use self::asked::Asked;
-use super::command;
 use super::faults::Faults;
 use super::look::Row;
 use super::office::Office;
 use super::{MESSAGES, allowed, away};
-use crate::api;
 use crate::api::actions::{self, Results};
 use crate::api::change::settled;
 use crate::api::message::{find, id_of};
@@ -110,10 +108,10 @@ async fn ask(office: Office, view: View) -> Result<Html, Problem> {
         |name| view.query(name),
         view.query.iter().filter(|(name, _)| name == "id").map(|(_, id)| id.as_str()),
     )?;
-    asking(&office, asked, Faults::default()).await
+    asking(&office, asked, Faults::default(), &view.product).await
 }
 
-async fn asking(office: &Office, asked: Asked, faults: Faults) -> Result<Html, Problem> {
+async fn asking(office: &Office, asked: Asked, faults: Faults, product: &str) -> Result<Html, Problem> {
     let store = office.store();
     let now = store.now();
     let messages = match asked.all {
@@ -148,7 +146,7 @@ async fn asking(office: &Office, asked: Asked, faults: Faults) -> Result<Html, P
         effect: effect(&asked.name),
         more: count.saturating_sub(messages.len()),
         rows: messages.iter().map(|message| Row::of(message, now)).collect(),
-        line: command::curl("POST", &office.base_url, &format!("{}/actions", api::PATH), Some(&asked.json())),
+        line: asked.line(product),
         faults,
         zones: if asked.name == "move" { super::compose::zones() } else { Vec::new() },
         wants_receipt: asked.name == "sent" && asked.is_one(),
@@ -168,7 +166,7 @@ async fn submit(office: Office, view: View, form: Form) -> Result<Submitted, Pro
             let back = asked.sought.path(None);
             Ok(Submitted::Page(StatusCode::OK, Html::of(&Done { title, results, back })?))
         }
-        Err(problem) => again(&office, asked, &problem).await,
+        Err(problem) => again(&office, asked, &problem, &view.product).await,
     }
 }
 
@@ -177,17 +175,22 @@ async fn one(office: Office, view: View, asked: Asked) -> Result<Submitted, Prob
     let id = id_of(asked.ids.first().map_or("", String::as_str))?;
     let action = match asked.action() {
         Ok(action) => action,
-        Err(problem) => return again(&office, asked, &problem).await,
+        Err(problem) => return again(&office, asked, &problem, &view.product).await,
     };
     let changed = action.apply(&office.place, id, asked.version, &view.actor).await;
     match changed.and_then(|(changed, _)| settled(changed, id, action.done())) {
         Ok(_) => Ok(Submitted::SeeOther(format!("{MESSAGES}/{id}?done={}", asked.name))),
-        Err(problem) => again(&office, asked, &problem).await,
+        Err(problem) => again(&office, asked, &problem, &view.product).await,
     }
 }
 
 /// The page once more, with what is wrong; what is known better by now is told.
-async fn again(office: &Office, mut asked: Asked, problem: &Problem) -> Result<Submitted, Problem> {
+async fn again(
+    office: &Office,
+    mut asked: Asked,
+    problem: &Problem,
+    product: &str,
+) -> Result<Submitted, Problem> {
     if asked.all.is_some() && problem.status() == StatusCode::CONFLICT {
         let search = asked.sought.search()?;
         let matches = office.store().matches(search, actions::MOST).await.map_err(|error| away(&error))?;
@@ -197,6 +200,6 @@ async fn again(office: &Office, mut asked: Asked, problem: &Problem) -> Result<S
         asked.version =
             Some(find(office.store(), id_of(asked.ids.first().map_or("", String::as_str))?).await?.version);
     }
-    let page = asking(office, asked, Faults::of(problem)).await?;
+    let page = asking(office, asked, Faults::of(problem), product).await?;
     Ok(Submitted::Page(problem.status(), page))
 }

@@ -6,6 +6,7 @@ mod preview;
 use actix_web::http::StatusCode;
 use askama::Template;
 use jiff::tz;
+use serde_json::Value;
 use squall_ops::{Form, Html, Page, Problem, Submitted, View};
 use uuid::Uuid;
 
@@ -13,10 +14,10 @@ use self::draft::{Draft, Wanted};
 use self::preview::Next;
 use super::faults::Faults;
 use super::office::Office;
-use super::{MESSAGES, SERIES, command};
-use crate::api;
+use super::{MESSAGES, SERIES};
 use crate::api::message::{schedule, taken};
-use crate::api::series::{self, begin};
+use crate::api::series::begin;
+use crate::commands::line;
 use crate::store::Inserted;
 
 /// The weekdays, as a schedule and as people name them.
@@ -75,34 +76,41 @@ async fn show(office: Office, view: View) -> Result<Html, Problem> {
         view.query.iter().map(|(name, value)| (name.as_str(), value.as_str())),
     );
     let draft = Draft { key: Uuid::now_v7().to_string(), ..draft };
-    shown(&office, view.may_act, draft, Faults::default(), None)
+    shown(&office, &view, draft, Faults::default(), None)
 }
 
 fn shown(
     office: &Office,
-    may_act: bool,
+    view: &View,
     draft: Draft,
     faults: Faults,
     next: Option<Next>,
 ) -> Result<Html, Problem> {
     let wanted = draft.wanted();
-    let (path, body) = match &wanted {
-        Wanted::Message(draft) => (api::PATH, serde_json::to_value(draft)),
-        Wanted::Series(draft) => (series::PATH, serde_json::to_value(draft)),
-    };
-    let mut body = body.map_err(|error| Problem::internal(error.to_string()))?;
-    if let Some(fields) = body.as_object_mut() {
-        fields.retain(|_, value| !value.is_null());
-    }
+    let line = command(&view.product, &wanted).map_err(|error| Problem::internal(error.to_string()))?;
     Html::of(&Shown {
-        may_act,
+        may_act: view.may_act,
         draft,
         destinations: office.place.destinations.names().map(str::to_owned).collect(),
         days: DAYS,
         zones: zones(),
         faults,
         next,
-        line: command::curl("POST", &office.base_url, path, Some(&body)),
+        line,
+    })
+}
+
+/// What to type in a shell instead.
+fn command(product: &str, wanted: &Wanted) -> serde_json::Result<String> {
+    Ok(match wanted {
+        Wanted::Message(draft) => line(product, "schedule", &serde_json::to_value(draft)?, &[]),
+        Wanted::Series(draft) => {
+            let mut series = serde_json::to_value(draft)?;
+            if let Some(fields) = series.as_object_mut() {
+                fields.retain(|_, value| !value.is_null());
+            }
+            line(product, "series add", &Value::Null, &[series.to_string()])
+        }
     })
 }
 
@@ -115,13 +123,13 @@ async fn submit(office: Office, view: View, form: Form) -> Result<Submitted, Pro
             Err(problem) => (Faults::of(&problem), None),
         };
         let status = if next.is_some() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-        return Ok(Submitted::Page(status, shown(&office, view.may_act, draft, faults, next)?));
+        return Ok(Submitted::Page(status, shown(&office, &view, draft, faults, next)?));
     }
     match store(&office, &draft, &view.actor).await {
         Ok(path) => Ok(Submitted::SeeOther(path)),
         // What was typed is kept, whatever it was that did not work.
         Err(problem) => {
-            let page = shown(&office, view.may_act, draft, Faults::of(&problem), None)?;
+            let page = shown(&office, &view, draft, Faults::of(&problem), None)?;
             Ok(Submitted::Page(problem.status(), page))
         }
     }

@@ -21,8 +21,6 @@ pub(crate) struct Office {
     pub(crate) place: Place,
     pub(crate) flow: Flow,
     pub(crate) deliveries: Deliveries,
-    /// Where a shell on this machine reaches the interface: `http://127.0.0.1:8090`.
-    pub(crate) base_url: String,
 }
 
 impl Office {

@@ -16,9 +16,10 @@ use super::faults::Faults;
 use super::look::{due, look, short};
 use super::office::Office;
 use super::tab::Tab;
-use super::{MESSAGES, Moment, SERIES, action, command};
+use super::{MESSAGES, Moment, SERIES, action};
 use crate::api::message::{find, id_of};
 use crate::api::{self, trail as happened};
+use crate::commands::line;
 use crate::message::Message;
 use crate::state::{State, Step};
 
@@ -134,7 +135,7 @@ async fn shown(
         zones: if fields.is_some() && view.may_act { super::compose::zones() } else { Vec::new() },
         fields: fields.filter(|_| view.may_act),
         faults,
-        command: command::curl("PATCH", &office.base_url, &format!("{}/{id}", api::PATH), Some(&body)),
+        command: line(&view.product, "edit", &body, std::slice::from_ref(&id)),
         json: format!("{}/{id}", api::PATH),
         id,
         message,

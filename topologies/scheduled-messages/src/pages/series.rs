@@ -2,6 +2,7 @@
 
 use askama::Template;
 use jiff::{Timestamp, tz};
+use serde_json::Value;
 use squall_ops::{Form, Html, Page, Problem, Submitted, View};
 
 use super::faults::Faults;
@@ -9,8 +10,9 @@ use super::look::{excerpt, short};
 use super::office::Office;
 use super::one::Entry;
 use super::query::with_query;
-use super::{MESSAGES, Moment, SERIES, allowed, away, command};
+use super::{MESSAGES, Moment, SERIES, allowed, away};
 use crate::api::series::{self, preview};
+use crate::commands::line;
 use crate::recurrence::Cron;
 use crate::series::{Series, SeriesId, SeriesState};
 use crate::store::{SeriesChange, SeriesFilter};
@@ -198,13 +200,18 @@ fn action(name: &str) -> Option<(SeriesChange, &'static str, &'static str)> {
 async fn ask(office: Office, view: View) -> Result<Html, Problem> {
     allowed(&view)?;
     let series = series::find(office.store(), view.param("id").unwrap_or_default()).await?;
-    asking(&office, &series, view.query("action").unwrap_or_default(), Faults::default())
+    asking(&office, &series, view.query("action").unwrap_or_default(), Faults::default(), &view.product)
 }
 
-fn asking(office: &Office, series: &Series, name: &str, faults: Faults) -> Result<Html, Problem> {
+fn asking(
+    office: &Office,
+    series: &Series,
+    name: &str,
+    faults: Faults,
+    product: &str,
+) -> Result<Html, Problem> {
     let (_, word, effect) = action(name).ok_or_else(|| Problem::not_found("There is no such action."))?;
     let back = format!("{SERIES}/{}", series.id);
-    let path = format!("{}/{}/{name}", series::PATH, series.id);
     Html::of(&Asking {
         title: format!("{word} this series"),
         post: format!("{back}/do"),
@@ -214,7 +221,7 @@ fn asking(office: &Office, series: &Series, name: &str, faults: Faults) -> Resul
         kind: if name == "end" { "danger" } else { "primary" },
         effect,
         version: series.version,
-        line: command::curl("POST", &office.base_url, &path, None),
+        line: line(product, &format!("series {name}"), &Value::Null, &[series.id.to_string()]),
         faults,
         row: Row::of(series, office.store().now()),
     })
@@ -229,7 +236,7 @@ async fn submit(office: Office, view: View, form: Form) -> Result<Submitted, Pro
         Ok(series) => Ok(Submitted::SeeOther(format!("{SERIES}/{}?done={name}", series.id))),
         Err(problem) => {
             let series = series::find(office.store(), id).await?;
-            let page = asking(&office, &series, name, Faults::of(&problem))?;
+            let page = asking(&office, &series, name, Faults::of(&problem), &view.product)?;
             Ok(Submitted::Page(problem.status(), page))
         }
     }

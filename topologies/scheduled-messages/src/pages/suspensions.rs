@@ -5,8 +5,9 @@ use squall_ops::{Form, Html, Page, Problem, Submitted, View};
 
 use super::faults::Faults;
 use super::office::Office;
-use super::{Moment, away, command};
+use super::{Moment, away};
 use crate::api::suspension::{hold, lift};
+use crate::commands::line;
 use crate::store::ALL;
 
 const PATH: &str = "/messages/suspensions";
@@ -64,7 +65,7 @@ async fn shown(
     Html::of(&Shown {
         may_act: view.may_act,
         rows: rows.collect(),
-        line: command::curl("POST", &office.base_url, "/api/v1/suspensions", Some(&body)),
+        line: line(&view.product, "suspend", &body, &[]),
         account,
         reason,
         faults,

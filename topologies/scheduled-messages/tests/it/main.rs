@@ -11,6 +11,8 @@ mod changes;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod commands;
+#[cfg(test)]
 mod inbox;
 #[cfg(test)]
 mod interface;

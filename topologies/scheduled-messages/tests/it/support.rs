@@ -75,7 +75,7 @@ impl Site {
         let destinations = Destinations::new(configured, &url).unwrap();
         let (deliveries, flow) = (deliveries(folder).await, Flow::default());
         let routes = routes(store, &destinations, &deliveries, &flow);
-        let pages = pages(store, &destinations, &deliveries, &flow, &url);
+        let pages = pages(store, &destinations, &deliveries, &flow);
         let shown = pages.clone();
         let server = HttpServer::new(move || {
             App::new()

@@ -6,7 +6,8 @@ use std::time::Duration;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::{Value, json};
 
-use super::{ask, done, dry_run, path_of, text, topology, wait, yes};
+use super::{done, dry_run, path_of, text, topology, wait, yes};
+use crate::cli::ask::confirm;
 use crate::cli::help::with_examples;
 use crate::client::encoded;
 use crate::show::Count;
@@ -86,7 +87,7 @@ pub(super) fn tell(verb: &str, args: &ArgMatches) -> Result<ExitCode, StartError
         return Ok(exit::OK.into());
     }
     if matches!(verb, "drain" | "kill") && !flags.is_set("yes") {
-        ask::confirm(&format!("{}, with {pending} roots in flight", capitalised(&what)))?;
+        confirm(&format!("{}, with {pending} roots in flight", capitalised(&what)))?;
     }
     let answer: Value = client.post(&path(verb, flags), None)?;
     let is_waited_for = flags.is_set("wait");

@@ -8,6 +8,7 @@ use super::super::query::Sought;
 use crate::api::action::Action;
 use crate::api::actions::{MOST, Name, Wanted};
 use crate::api::resolve::{Resolution, Seen};
+use crate::commands::line;
 
 /// The fields that say when messages are to be sent instead.
 const TIMES: [&str; 4] = ["by", "in", "wall", "zone"];
@@ -103,6 +104,37 @@ impl Asked {
         }
         body.extend(self.times().map(|(name, value)| (name.to_owned(), json!(value))));
         body.into()
+    }
+
+    /// What to type in a shell instead. Whoever copies it has been asked on the page.
+    pub(super) fn line(&self, product: &str) -> String {
+        let own = |(name, value): (&String, &Value)| (name.clone(), value.clone());
+        let mut fields: Map<String, Value> = match self.all {
+            Some(all) => {
+                let query = json!(self.sought.query());
+                query
+                    .as_object()
+                    .into_iter()
+                    .flatten()
+                    .map(own)
+                    .chain([("expect".to_owned(), json!(all))])
+                    .collect()
+            }
+            None => Map::new(),
+        };
+        let seen = matches!(self.name.as_str(), "sent" | "not_sent" | "give_up");
+        if seen {
+            fields.insert("as".to_owned(), json!(self.name.replace('_', "-")));
+        }
+        if !self.receipt.is_empty() && self.name == "sent" && self.is_one() {
+            fields.insert("receipt".to_owned(), json!(self.receipt));
+        }
+        fields.extend(self.times().map(|(name, value)| (name.to_owned(), json!(value))));
+        if !self.is_one() {
+            fields.insert("yes".to_owned(), json!(true));
+        }
+        let verb = if seen { "resolve".to_owned() } else { self.name.replace('_', "-") };
+        line(product, &verb, &fields.into(), &self.ids)
     }
 
     pub(super) fn wanted(&self) -> Result<Wanted, Problem> {

@@ -5,7 +5,13 @@ use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use crate::StartError;
 
 /// Has somebody at the terminal say yes. Without a terminal there is nobody: `--yes` has to be there.
-pub(super) fn confirm(what: &str) -> Result<(), StartError> {
+///
+/// `what` is what would be done, without a stop: `Cancel 12 messages`.
+///
+/// # Errors
+///
+/// They said no, or nobody is there: exit code 2.
+pub fn confirm(what: &str) -> Result<(), StartError> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
         let sentence = format!("{what}? Nobody is at a terminal to say so; nothing was done. Add --yes");
         return Err(StartError::usage(sentence));
