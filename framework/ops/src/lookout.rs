@@ -17,6 +17,7 @@ use crate::finding::Finding;
 use crate::heal::Healer;
 use crate::history::History;
 use crate::seen::Seen;
+use crate::systemd::Watchdog;
 
 /// What is seen of all topologies. A clone is a handle to the same lookout; with the last one its threads end.
 #[derive(Clone)]
@@ -80,12 +81,18 @@ impl Lookout {
     ///
     /// The operating system refuses a thread.
     pub(crate) fn start() -> io::Result<Self> {
+        Self::start_with(Watchdog::asked_for())
+    }
+
+    /// The same; each round is a sign of life.
+    fn start_with(watchdog: Option<Watchdog>) -> io::Result<Self> {
         let (journal, history, board) = (Journal::default(), History::default(), Board::default());
         let (sights, alerts) = (Sights::default(), Alerts::default());
         let (publish, seen) = watch::channel(Arc::new(Seen::nothing()));
         Healer::new(sights.clone(), journal.clone()).start(board.follow())?;
         let (rules, own) = (Arc::default(), Own::default());
-        let rounds = rounds::start(&sights, (&rules, &own), &journal, &history, (&board, &alerts), publish)?;
+        let (checks, said) = ((&rules, &own), (&board, &alerts));
+        let rounds = rounds::start(&sights, checks, &journal, &history, said, (publish, watchdog))?;
         Ok(Self { journal, history, board, alerts, seen, sights, rules, own, rounds })
     }
 
@@ -165,5 +172,30 @@ impl Lookout {
 impl fmt::Debug for Lookout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lookout").field("sights", &self.sights).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    #[test]
+    fn a_round_that_hangs_is_no_sign_of_life() {
+        let (say, said) = channel();
+        let watchdog = Watchdog::new(Duration::ZERO, move || say.send(()).unwrap_or_default());
+        let lookout = Lookout::start_with(Some(watchdog)).unwrap();
+        said.recv().unwrap();
+
+        // Whoever looks waits for this.
+        let held = lookout.sights.0.lock().unwrap();
+        let rounds = (0..5).map(|_| lookout.rounds.send(()).unwrap());
+        let signs = rounds.filter(|()| said.recv_timeout(Duration::from_millis(300)).is_ok()).count();
+        // The round that was on its way.
+        assert!(signs <= 1, "{signs} signs of life");
+
+        drop(held);
+        said.recv().unwrap();
     }
 }

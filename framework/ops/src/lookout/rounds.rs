@@ -20,6 +20,7 @@ use crate::check::{self, Board, Check, Reading, Rules, View};
 use crate::event::{Journal, NewEvent};
 use crate::history::History;
 use crate::seen::{Seen, Span, TopologySeen};
+use crate::systemd::Watchdog;
 
 /// How often is looked.
 const PERIOD: Duration = Duration::from_secs(1);
@@ -31,7 +32,7 @@ pub(super) fn start(
     journal: &Journal,
     history: &History,
     (board, alerts): (&Board, &Alerts),
-    publish: watch::Sender<Arc<Seen>>,
+    (publish, watchdog): (watch::Sender<Arc<Seen>>, Option<Watchdog>),
 ) -> io::Result<Sender<()>> {
     let (rounds, stop) = channel();
     // One look may wait while the checks are at work; what comes behind it is left out.
@@ -43,6 +44,7 @@ pub(super) fn start(
         spans: BTreeMap::new(),
         publish,
         looks,
+        watchdog,
     };
     let judge = Judge {
         sights: sights.clone(),
@@ -66,6 +68,8 @@ struct Eye {
     spans: BTreeMap<&'static str, Followed>,
     publish: watch::Sender<Arc<Seen>>,
     looks: SyncSender<Arc<Seen>>,
+    /// Hears of every round: one that hangs is no sign of life.
+    watchdog: Option<Watchdog>,
 }
 
 /// A topology that is followed.
@@ -82,6 +86,9 @@ impl Eye {
         let mut is_a_second_over = true;
         loop {
             self.look(is_a_second_over);
+            if let Some(watchdog) = &mut self.watchdog {
+                watchdog.alive(Instant::now(), PERIOD);
+            }
             if is_a_second_over {
                 // After a pause of the whole machine nothing is made up for.
                 next = (next + PERIOD).max(Instant::now());
