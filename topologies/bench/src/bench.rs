@@ -1,9 +1,11 @@
 //! All cases, one after the other.
 
 use std::{
-    io::{self, IsTerminal, Write},
+    io::{self, Write},
     sync::Arc,
 };
+
+use squall_ops::cli::Progress;
 
 use crate::{
     Error, Row, Text,
@@ -22,31 +24,37 @@ use crate::{
 /// A topology did not start or failed, both sides of a case disagree about the work done, or `on_row` refused a row.
 pub fn run(options: &Options, mut on_row: impl FnMut(Row) -> io::Result<()>) -> Result<(), Error> {
     let load = Load { emissions: options.emissions(), text: Arc::new(Text::generate(Text::SEED)) };
-    for &case in options.cases() {
-        match case {
-            Case::ConstNull => throughputs(Shape::ConstNull, options, &load, &mut on_row)?,
-            Case::ConstIdNull => throughputs(Shape::ConstIdNull, options, &load, &mut on_row)?,
-            Case::WordCount => throughputs(Shape::WordCount, options, &load, &mut on_row)?,
-            _ => {
-                progress(case.name(), "");
-                on_row(other(case, options, &load)?)?;
+    let steps: Vec<Step> = options.cases().iter().flat_map(|&case| steps(case)).collect();
+    // It is drawn between the measurements only, and has no thread that would be measured.
+    let progress = Progress::new("measuring", "measurements", steps.len() as u64);
+    for (done, (case, shape)) in (0..).zip(steps) {
+        progress.is_at(done);
+        let row = match shape {
+            Some((shape, tracking)) => {
+                progress.now(format!("{} {}", shape.name(), tracking.name()));
+                throughput::measure(shape, tracking, options, &load)?
             }
-        }
+            None => {
+                progress.now(case.name());
+                other(case, options, &load)?
+            }
+        };
+        progress.beside(|| on_row(row))?;
     }
     Ok(())
 }
 
-fn throughputs(
-    shape: Shape,
-    options: &Options,
-    load: &Load,
-    on_row: &mut impl FnMut(Row) -> io::Result<()>,
-) -> Result<(), Error> {
-    for tracking in Tracking::ALL {
-        progress(shape.name(), tracking.name());
-        on_row(throughput::measure(shape, tracking, options, load)?)?;
-    }
-    Ok(())
+/// What is measured at once: a case, or a shape with one way of tracking.
+type Step = (Case, Option<(Shape, Tracking)>);
+
+fn steps(case: Case) -> Vec<Step> {
+    let shape = match case {
+        Case::ConstNull => Shape::ConstNull,
+        Case::ConstIdNull => Shape::ConstIdNull,
+        Case::WordCount => Shape::WordCount,
+        _ => return vec![(case, None)],
+    };
+    Tracking::ALL.map(|tracking| (case, Some((shape, tracking)))).to_vec()
 }
 
 fn other(case: Case, options: &Options, load: &Load) -> Result<Row, Error> {
@@ -77,18 +85,8 @@ pub fn print(options: &Options, to: &mut impl Write) -> Result<(), Error> {
         writeln!(to, "{HEADINGS}")?;
     }
     run(options, |row| {
-        progress("", "");
         let line = if options.json { row.to_json() } else { row.to_text() };
         writeln!(to, "{line}")?;
         to.flush()
     })
-}
-
-/// Says on a terminal what is being measured, in a line that the next one overwrites.
-fn progress(case: &str, tracking: &str) {
-    let mut stderr = io::stderr();
-    if stderr.is_terminal() {
-        // Progress that cannot be shown is no reason to stop.
-        write!(stderr, "\r{case:14} {tracking:8}\r").and_then(|()| stderr.flush()).ok();
-    }
 }

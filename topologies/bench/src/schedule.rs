@@ -15,6 +15,7 @@ pub use row::{HEADINGS, Row};
 use std::io::{self, Write};
 
 use squall_connect::sql;
+use squall_ops::cli::Progress;
 
 use crate::{Error, usage};
 
@@ -29,12 +30,15 @@ pub fn print(options: &Options, to: &mut impl Write) -> Result<(), Error> {
         writeln!(to, "{HEADINGS}")?;
     }
     let bench = run::Bench::open(options)?;
-    for &kind in options.destinations() {
-        for &due in options.due() {
-            let row = bench.measure(kind, due)?;
-            writeln!(to, "{}", if options.json { row.to_json() } else { row.to_text() })?;
-            to.flush()?;
-        }
+    let (destinations, due) = (options.destinations(), options.due());
+    let cases = destinations.iter().flat_map(|&kind| due.iter().map(move |&due| (kind, due)));
+    let progress = Progress::new("measuring", "cases", (destinations.len() * due.len()) as u64);
+    for (done, (kind, due)) in (0..).zip(cases) {
+        progress.is_at(done);
+        progress.now(format!("{due} messages to {}", kind.name()));
+        let row = bench.measure(kind, due)?;
+        let line = if options.json { row.to_json() } else { row.to_text() };
+        progress.beside(|| writeln!(to, "{line}").and_then(|()| to.flush()))?;
     }
     Ok(())
 }
