@@ -14,6 +14,7 @@
 //! | [`changing`] | How do I change it while it runs, and what if something hangs? |
 //! | [`measuring`] | How is it doing? |
 //! | [`metrics`] | What does `/metrics` tell? |
+//! | [`command_line`] | What can I type, and what is answered? |
 //! | [`operating`] | How do programs see and change what runs? |
 //! | [`runbook`] | What does a check mean, and what do I do? |
 //! | [`testing`] | How do I know that it works? |
@@ -52,6 +53,9 @@ pub mod changing {}
 
 #[doc = include_str!("guide/measuring.md")]
 pub mod measuring {}
+
+#[doc = include_str!("guide/command_line.md")]
+pub mod command_line {}
 
 #[doc = include_str!("guide/operating.md")]
 pub mod operating {}

@@ -1,9 +1,12 @@
 //! What the `squall` binary promises to whoever starts and ends it.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
 mod configuration;
+mod guide;
+mod inbox;
 mod load;
+mod messages;
 mod process;
 mod receiver;
 mod reload;
@@ -11,4 +14,5 @@ mod rolling_restart;
 mod schema;
 mod signals;
 mod start;
+mod systemd;
 mod thresholds;

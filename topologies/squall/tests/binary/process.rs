@@ -42,7 +42,16 @@ impl Folder {
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_squall"));
         command.args(args).current_dir(self.path()).stdin(Stdio::null());
-        command.env_remove("SQUALL_DATA_DIR").env_remove("SQUALL_LOG");
+        for name in [
+            "SQUALL_DATA_DIR",
+            "SQUALL_LOG",
+            "SQUALL_URL",
+            "SQUALL_TOKEN_FILE",
+            "NOTIFY_SOCKET",
+            "WATCHDOG_USEC",
+        ] {
+            command.env_remove(name);
+        }
         command
     }
 
