@@ -58,8 +58,9 @@ enum Engine {
 }
 
 impl Database {
-    /// Opens a database and brings its schema up to date. A SQLite file is made if it is not there; several processes
-    /// may open a database on a server at once, and one of them changes the schema while the others wait.
+    /// Opens a database and brings its schema up to date. A SQLite file is made if it is not there, unless it is only read
+    /// (`Options::file_to_read`): then its schema stays as it is, too. Several processes may open a database on a server at
+    /// once, and one of them changes the schema while the others wait.
     ///
     /// # Errors
     ///

@@ -11,7 +11,7 @@ pub(crate) enum Why {
     Short { weeks: usize },
     /// It is 0 most of the time, whatever the hour.
     Still,
-    /// The bound would be at or above the most that it can be.
+    /// The bound would be at or above 1, which is the most that it can be.
     Full,
     /// With the widest bound, this share of the past would still have raised.
     Restless { share: f64 },
@@ -31,7 +31,9 @@ impl fmt::Display for Why {
                 )
             }
             Self::Still => f.write_str("it is nearly always 0, so that nothing tells what is much"),
-            Self::Full => f.write_str("it comes near its most as a rule, and cannot be more"),
+            Self::Full => {
+                f.write_str("it can never be far above what is usual, since it is never more than 1")
+            }
             Self::Restless { share } => {
                 write!(f, "it follows no week: {:.1} % of its history lie far off", share * 100.0)
             }
