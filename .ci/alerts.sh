@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Has the real promtool and amtool read what Squall writes for them: rules, routes, and the metrics of a process that runs.
+# Has the real promtool and amtool read what Squall writes for them: rules, routes, the metrics of a process that runs, and
+# the examples of deployment with the expressions of the dashboard.
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -38,6 +39,44 @@ for severity in page mail; do
     receiver=$("$amtool" config routes test --config.file="$work/alertmanager.yml" "severity=$severity")
     [ "$receiver" = "$severity" ] || { echo "severity=$severity goes to $receiver"; exit 1; }
 done
+
+echo '--- examples'
+cp examples/deploy/prometheus.yml "$work/"
+"$promtool" check config "$work/prometheus.yml"
+"$amtool" check-config examples/deploy/alertmanager.yml
+sed 's/`operators alerts/`squall alerts/' "$work/alertmanager.yml" | diff examples/deploy/alertmanager.yml - ||
+    { echo 'examples/deploy/alertmanager.yml is not what `squall alerts export` writes'; exit 1; }
+
+echo '--- dashboard'
+# Each expression becomes a rule that records it, with values in place of the variables.
+python3 - examples/deploy/grafana/squall.json >"$work/dashboard.yml" <<'PYTHON'
+import json, re, sys
+
+def expressions(node):
+    if isinstance(node, list):
+        for one in node:
+            yield from expressions(one)
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            if key == "expr":
+                yield value
+            else:
+                yield from expressions(value)
+
+values = {"__rate_interval": "1m", "job": "squall", "topology": "(a|b)", "component": ".*"}
+rules = []
+for number, expression in enumerate(expressions(json.load(open(sys.argv[1])))):
+    expression = re.sub(r"\$(\w+)", lambda name: values[name[1]], expression)
+    rules.append({"record": f"dashboard:{number}", "expr": expression})
+# What is JSON is YAML, too.
+print(json.dumps({"groups": [{"name": "dashboard", "rules": rules}]}))
+PYTHON
+"$promtool" check rules "$work/dashboard.yml"
+sed 's/sum by/sum bye/' "$work/dashboard.yml" >"$work/broken.yml"
+if "$promtool" check rules "$work/broken.yml" >/dev/null 2>&1; then
+    echo 'expressions that are wrong are not found'
+    exit 1
+fi
 
 # get PATH: what the process answers, without the head.
 get() {

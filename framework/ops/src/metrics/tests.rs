@@ -1,5 +1,6 @@
 //! What is scraped is what the status says, in a form that Prometheus reads.
 
+mod grafana;
 mod page;
 mod text;
 

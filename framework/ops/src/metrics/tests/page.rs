@@ -36,6 +36,11 @@ fn said() -> BTreeMap<String, Said> {
     rows.collect()
 }
 
+/// The type and the labels of every metric, as the page says it.
+pub(super) fn told() -> BTreeMap<String, (String, BTreeSet<String>)> {
+    said().into_iter().map(|(name, said)| (name, (said.kind, said.labels))).collect()
+}
+
 #[test]
 fn the_page_names_every_metric_with_its_labels_and_no_other() {
     let config = Arc::new(ConfigState::new(None, &Config::empty(), Vec::new()));
