@@ -235,9 +235,10 @@ async fn what_gives_no_answer_in_time_counts_and_is_told_as_unknown() {
         .every(Duration::from_secs(10))
         .at_most(2, Duration::from_secs(600))
         .for_real();
-    let mut bed = Bed::with(heal, 1);
-    // The bolt does not come to rest; here time passes at once when all wait.
-    bed.begun.recv().await.unwrap();
+    let mut bed = Bed::new(heal);
+    // Somebody else has the turn, and keeps it; here time passes at once when all wait.
+    let running = bed.running.clone();
+    let turn = running.turn().await;
     pause();
 
     bed.slow_for(60).await;
@@ -247,6 +248,8 @@ async fn what_gives_no_answer_in_time_counts_and_is_told_as_unknown() {
     let spent =
         ("heal_refused", "`slow` did nothing: it was done 2 times in 10m already: a person has to look");
     assert_eq!(bed.told(), words(&[unknown, unknown, spent]));
+    assert_eq!(bed.tasks(), 2);
+    drop(turn);
     bed.end().await;
 }
 
