@@ -48,4 +48,10 @@ done
 [ "$#" -gt 0 ] || files=(tests/browser/*.test.mjs)
 [ "${SQUALL_SCREENSHOTS:-}" != 1 ] || files+=(tests/browser/screenshots.mjs)
 # One file after the other: each starts a browser and a server, and some look at the load.
-node --test --test-concurrency=1 --test-timeout=600000 --test-reporter=spec "${files[@]}"
+failed=0
+for file in "${files[@]}"; do
+    start=$SECONDS
+    node --test --test-timeout=600000 --test-reporter=spec "$file" || failed=1
+    printf '    %s: %d s\n\n' "$(basename "$file" .test.mjs)" $((SECONDS - start))
+done
+exit "$failed"

@@ -24,7 +24,7 @@ instructions() {
 
 # The pages in a real browser. That there is none, and none to be had, is no fault of a page.
 browser() {
-    bash .ci/browser.sh core first_paint live keys graph config read_only stopping
+    bash .ci/browser.sh
     local code=$?
     [ "$code" -ne 3 ] || no_browser=true
     [ "$code" -eq 0 ] || [ "$code" -eq 3 ]

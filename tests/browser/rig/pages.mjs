@@ -14,7 +14,7 @@ export async function pages(server) {
         seen.add(page);
         const { status, body } = await server.api(path);
         found.set(path, status);
-        for (const [link, href] of String(body).matchAll(/<a\b[^>]*\bhref="([^"#]*)[^>]*>/g)) {
+        for (const [link, href] of String(body).matchAll(/<a\b[^>]*\bhref="([^"]*)"[^>]*>/g)) {
             const url = new URL(decoded(href), server.url + path);
             if (url.origin !== server.url || NOT_FOR_PEOPLE.test(url.pathname)) continue;
             todo.push(/\sdata-action\b/.test(link) ? url.pathname + url.search : url.pathname);
@@ -32,7 +32,7 @@ function decoded(href) {
 export function kinds(paths) {
     const kinds = new Map();
     for (const path of [...paths].sort()) {
-        const kind = path.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, '*').replace(/^\/t\/[^/]+(\/c\/)?([^/]+)?/, (_, component, name) => {
+        const kind = path.replace(/[0-9a-f]{8}-[0-9a-f-]{27}|tasks\/\d+/, '*').replace(/^\/t\/[^/]+(\/c\/)?([^/]+)?/, (_, component, name) => {
             return component ? `/t/*/c/${/orders|imports|returns/.test(name) ? 'spout' : 'bolt'}` : `/t/*/${name ?? ''}`;
         });
         if (!kinds.has(kind)) kinds.set(kind, path);

@@ -141,6 +141,14 @@ fn circles(counts: &Counts) -> Vec<Circle> {
 }
 
 impl Row {
+    fn day(&self) -> &str {
+        self.raised_at.get(..10).unwrap_or_default()
+    }
+
+    fn clock(&self) -> &str {
+        self.raised_at.get(11..19).unwrap_or_default()
+    }
+
     fn new(alert: Alert) -> Self {
         let (kind, word) = match alert.category {
             Some(Category::Page) => ("bad", "Page"),
