@@ -20,7 +20,7 @@ pub fn print(text: &str) -> Result<(), StartError> {
 ///
 /// # Errors
 ///
-/// As [`print`].
+/// As [`print()`].
 pub fn print_next(text: &str) -> Result<ControlFlow<()>, StartError> {
     match write(text) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(ControlFlow::Break(())),
