@@ -100,7 +100,12 @@ fn of_check<'a>(check: &Check, alert: &'a str, about: &About) -> Rule<'a> {
         // As the process says at that time: a reload may make a mail of a page.
         severity: "{{ $labels.category }}",
         summary: format!("{} is raised{PLACE} on {{{{ $labels.instance }}}}", check.name()),
-        description: format!("The value is {VALUE}{unit}, {side} than {bound}{unit}.{what}"),
+        // Bounds change with the hour of the week and with a reload: what holds then is asked for.
+        description: format!(
+            "The value is {}{unit}, {side} than {}{unit}.{what}",
+            asked("value", "unknown"),
+            asked("bound", &bound.to_string())
+        ),
         runbook: runbook(about, &check.runbook),
     }
 }
@@ -109,8 +114,15 @@ fn of_check<'a>(check: &Check, alert: &'a str, about: &About) -> Rule<'a> {
 const PLACE: &str =
     "{{ with $labels.topology }} of {{ . }}{{ end }}{{ with $labels.component }}/{{ . }}{{ end }}";
 
-/// What is measured when the alert is sent; the expression of the rule only says that it is raised.
-const VALUE: &str = "{{ with printf \"squall_check_value{instance=%q,check=%q,topology=%q,component=%q}\" $labels.instance $labels.check $labels.topology $labels.component | query }}{{ . | first | value | humanize }}{{ else }}unknown{{ end }}";
+/// What `squall_check_{what}` says when the alert is sent, or else `unknown`: the expression of the rule only says that
+/// it is raised.
+fn asked(what: &str, unknown: &str) -> String {
+    format!(
+        "{{{{ with printf \"squall_check_{what}{{instance=%q,check=%q,topology=%q,component=%q}}\" $labels.instance \
+         $labels.check $labels.topology $labels.component | query }}}}{{{{ . | first | value | humanize }}}}\
+         {{{{ else }}}}{unknown}{{{{ end }}}}"
+    )
+}
 
 /// Nothing that Prometheus takes for a template.
 fn plain(text: &str) -> String {

@@ -37,7 +37,7 @@ fn names_become_names_of_alerts_and_links_stay_links() {
 
     assert!(text.contains("- alert: SquallQueueAgeOfX\n"), "{text}");
     assert!(text.contains("runbook_url: \"https://wiki.example.org/queue\""), "{text}");
-    assert!(text.contains("s, less than 1.5 s. What to do: say { { nothing }} to it."), "{text}");
+    assert!(text.contains("{{ else }}1.5{{ end }} s. What to do: say { { nothing }} to it."), "{text}");
 }
 
 #[test]
