@@ -1,4 +1,4 @@
-//! Start, pause, resume, drain, kill; ticks; the end.
+//! Start, pause, resume, drain, kill; the end.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -394,88 +394,6 @@ fn a_kill_during_a_drain_does_not_wait_for_the_deadline() {
         running.kill();
 
         assert_eq!(running.wait().await.unwrap().duration, s(2));
-    });
-}
-
-/// Counts its ticks and emits their number.
-struct Clock(u64);
-
-impl Bolt for Clock {
-    type In = u64;
-    type Out = Emit<u64>;
-
-    async fn execute(&mut self, _: u64, _: &mut Output<Emit<u64>>) -> Result<()> {
-        Ok(())
-    }
-
-    async fn tick(&mut self, out: &mut Output<Emit<u64>>) -> Result<()> {
-        self.0 += 1;
-        out.emit(self.0);
-        Ok(())
-    }
-}
-
-struct SyncClock(Clock);
-
-impl SyncBolt for SyncClock {
-    type In = u64;
-    type Out = Emit<u64>;
-
-    fn execute(&mut self, _: u64, _: &mut Output<Emit<u64>>) -> Result<()> {
-        Ok(())
-    }
-
-    fn tick(&mut self, out: &mut Output<Emit<u64>>) -> Result<()> {
-        self.0.0 += 1;
-        out.emit(self.0.0);
-        Ok(())
-    }
-}
-
-#[test]
-fn ticks_are_exact_one_then_two_then_three_and_no_more() {
-    for is_sync in [false, true] {
-        virtual_time(async || {
-            let feeder = Feeder::<u64>::new();
-            let mut t = TopologyBuilder::new("ticks");
-            let numbers = t.spout("numbers", feeder.spouts()).output();
-            let ticks = if is_sync {
-                t.sync_bolt("clock", || SyncClock(Clock(0))).tick(s(30)).shuffle(numbers).output()
-            } else {
-                t.bolt("clock", || Clock(0)).tick(s(30)).shuffle(numbers).output()
-            };
-            let captured = Capture::of(&mut t, ticks);
-            let running = start(t);
-
-            advance(s(29)).await;
-            assert!(captured.tuples().is_empty());
-            for seen in [[1].as_slice(), &[1, 2], &[1, 2, 3]] {
-                advance(s(1)).await;
-                assert_eq!(captured.tuples(), seen);
-                advance(s(29)).await;
-                assert_eq!(captured.tuples(), seen);
-            }
-            assert_eq!(running.status().roots.emitted, 0, "what a tick emits belongs to no root");
-        });
-    }
-}
-
-#[test]
-fn every_task_ticks_and_work_does_not_keep_it_from_it() {
-    virtual_time(async || {
-        let feeder = Feeder::new();
-        let mut t = TopologyBuilder::new("busy-ticks");
-        let numbers = t.spout("numbers", feeder.spouts()).output();
-        let ticks = t.bolt("clock", || Clock(0)).tasks(3).tick(ms(10)).shuffle(numbers).output();
-        let captured = Capture::of(&mut t, ticks);
-        start(t);
-
-        for n in 0..100 {
-            feeder.feed(n);
-            advance(ms(1)).await;
-        }
-
-        assert_eq!(captured.sorted(), (1..=10).flat_map(|n| [n; 3]).collect::<Vec<_>>());
     });
 }
 
