@@ -136,6 +136,7 @@ promise('a message that was given up is tried again', options, async site => {
         await page.locator('form#action button.primary').click();
 
         await state(server, id, 'sent');
+        await page.locator('main', { hasText: 'Knock, knock.' }).waitFor();
     } finally {
         receiver.closeAllConnections();
         receiver.close();

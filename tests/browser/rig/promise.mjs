@@ -4,9 +4,12 @@ import { test } from 'node:test';
 
 import { Site } from './site.mjs';
 
+// What a proof that hangs, or a browser that does, may cost: the name of the proof is told then, and those behind it go on.
+const LIMIT_MS = 180_000;
+
 // promise NAME, OPTIONS, PROOF: the options are those of a server; the proof gets a site.
 export function promise(name, options, proof) {
-    test(name, async t => {
+    test(name, { timeout: LIMIT_MS }, async t => {
         const site = await Site.start(options);
         let failure;
         try {

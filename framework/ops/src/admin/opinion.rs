@@ -55,9 +55,9 @@ impl Operator<'_> {
             return Err(Problem::unprocessable("`sentence` is empty: say what was wrong."));
         }
         if let Some(name) = &topology {
-            let topology = place::topology(self.site(), name)?;
+            let topology = place::topology(self.site(), name).map_err(named_by("/topology"))?;
             if let Some(component) = &component {
-                place::component(&topology.running.status(), component)?;
+                place::component(&topology.running.status(), component).map_err(named_by("/component"))?;
             }
         } else if component.is_some() {
             return Err(Problem::unprocessable("`component` is of no topology: give `topology`, too."));
@@ -75,6 +75,11 @@ impl Operator<'_> {
             Err(reason) => Err(Problem::unavailable(format!("It could not be written: {reason}."))),
         }
     }
+}
+
+/// What a member of the body names, and is not there: the path that was asked for is.
+fn named_by(pointer: &'static str) -> impl Fn(Problem) -> Problem {
+    move |unknown| Problem::unprocessable(unknown.detail()).fault(pointer, unknown.detail())
 }
 
 fn fitting(what: &str, text: String, most: usize) -> Result<String, Problem> {

@@ -119,6 +119,21 @@ async fn whatever_is_done_or_refused_is_written_down_with_who_and_from_where() {
 }
 
 #[actix_web::test]
+async fn a_report_about_what_is_not_there_is_refused_at_the_member_that_names_it() {
+    let process = Process::start();
+
+    for (topology, component, pointer) in [("pots", "read", "/topology"), ("post", "rade", "/component")] {
+        let report = json!({"sentence": "no mail since noon", "topology": topology, "component": component});
+        let answer = process.ask(post("/api/v1/alerts").set_json(report)).await;
+
+        assert_eq!(answer.status, 422, "{}", answer.json);
+        assert_eq!(answer.json["errors"][0]["pointer"], pointer, "{}", answer.json);
+    }
+    let report = json!({"sentence": "no mail since noon", "topology": "post", "component": "read"});
+    assert_eq!(process.ask(post("/api/v1/alerts").set_json(report)).await.status, 201);
+}
+
+#[actix_web::test]
 async fn a_drain_takes_the_time_that_the_configuration_gives_it() {
     let process = Process::start();
     let engine = EngineSettings { drain_deadline: Duration::from_secs(300), ..EngineSettings::default() };
