@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { axe, chromium } from './modules.mjs';
 import { Server } from './server.mjs';
@@ -19,6 +20,9 @@ const FLAGS = [
 export const WIDE = 1280;
 export const NARROW = 390;
 
+// How long a browser may take to let go of its pages.
+const FAREWELL_MS = 20_000;
+
 // One browser a file, as it takes a second to start: the promise of one.
 let browser;
 
@@ -30,7 +34,20 @@ function shared() {
     return browser;
 }
 
-after(async () => (await browser)?.close());
+after(() => ended(async () => (await browser)?.close()));
+
+// Chromium at times never says that a page is closed. That is no fault of the page, so whoever comes next gets another
+// browser; this one ends with the file.
+async function ended(end) {
+    const farewell = new AbortController();
+    const never = sleep(FAREWELL_MS, true, { signal: farewell.signal }).catch(() => false);
+    const hangs = await Promise.race([end().then(() => false), never]);
+    farewell.abort();
+    if (hangs) {
+        console.error(`the browser did not close within ${FAREWELL_MS} ms; another one goes on`);
+        browser = undefined;
+    }
+}
 
 export class Site {
     static async start(options) {
@@ -83,7 +100,7 @@ export class Site {
 
     // Closes all pages, and tells what they complained about.
     async leave() {
-        await Promise.all(this.contexts.splice(0).map(context => context.close()));
+        await ended(() => Promise.all(this.contexts.splice(0).map(context => context.close())));
         assert.deepEqual(this.complaints.splice(0), [], 'a page complained');
     }
 
