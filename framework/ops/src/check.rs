@@ -45,7 +45,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::heal::Heal;
 use crate::history::History;
-use crate::seen::Seen;
+use crate::seen::{ComponentSeen, Seen};
 
 /// What is checked of every process and every topology.
 pub(crate) fn built_in() -> Vec<Check> {
@@ -187,6 +187,17 @@ pub struct View<'a> {
     pub seen: &'a Seen,
     /// What they did before.
     pub history: &'a History,
+}
+
+impl View<'_> {
+    /// A reading of each bolt of everything that runs, each about that bolt.
+    fn each_bolt(self, reading: impl Fn(&ComponentSeen) -> Reading) -> Vec<Reading> {
+        let topologies = self.seen.topologies.iter();
+        let readings = topologies.flat_map(|topology| {
+            topology.bolts().map(|bolt| reading(bolt).about(topology.name, &bolt.name)).collect::<Vec<_>>()
+        });
+        readings.collect()
+    }
 }
 
 /// What measures a number. It is asked once a second, on a thread that does nothing else, and should answer at once.

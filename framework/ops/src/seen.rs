@@ -74,6 +74,11 @@ impl TopologySeen {
         self.components.iter().find(|component| component.name == name)
     }
 
+    /// Those that have an inbox.
+    pub(crate) fn bolts(&self) -> impl Iterator<Item = &ComponentSeen> {
+        self.components.iter().filter(|component| component.queue_capacity > 0)
+    }
+
     /// Makes rates of what was counted between two looks.
     pub(crate) fn between(name: &'static str, about: &'static str, span: &Span) -> Self {
         let (from, to) = (span.from(), span.to());

@@ -38,8 +38,7 @@ impl Probe for Bottleneck {
 }
 
 fn of_topology(topology: &TopologySeen) -> Vec<Reading> {
-    let bolts = topology.components.iter().filter(|component| component.queue_capacity > 0);
-    let readings = bolts.map(|bolt| {
+    let readings = topology.bolts().map(|bolt| {
         let may_be = bolt.blocked < WAITS_ITSELF && bolt.queued >= QUEUED;
         // Who waits takes a walk through the whole topology: not for each of hundreds that nobody waits for.
         let waits = if may_be { who_waits(topology, bolt) } else { Vec::new() };

@@ -15,22 +15,13 @@ const BUSY: f64 = 0.9;
 const BLOCKED: f64 = 0.3;
 
 pub(super) fn check() -> Check {
-    Check::new("inbox", Bound::Above(0.8), probe)
+    Check::new("inbox", Bound::Above(0.8), |view: View<'_>| view.each_bolt(reading))
         .unit("ratio")
         .lasting(Duration::from_secs(30))
         .what_to_do(
             "look at its errors and its tasks: they are rebuilt, or wait for something that does not come",
         )
         .runbook("#inbox")
-}
-
-fn probe(view: View<'_>) -> Vec<Reading> {
-    let topologies = view.seen.topologies.iter();
-    let readings = topologies.flat_map(|topology| {
-        let bolts = topology.components.iter().filter(|component| component.queue_capacity > 0);
-        bolts.map(|bolt| reading(bolt).about(topology.name, &bolt.name))
-    });
-    readings.collect()
 }
 
 fn reading(bolt: &ComponentSeen) -> Reading {

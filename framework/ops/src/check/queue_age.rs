@@ -6,20 +6,11 @@ use super::{Bound, Check, Reading, View};
 use crate::seen::ComponentSeen;
 
 pub(super) fn check() -> Check {
-    Check::new("queue-age", Bound::Above(60.0), probe)
+    Check::new("queue-age", Bound::Above(60.0), |view: View<'_>| view.each_bolt(reading))
         .unit("s")
         .lasting(Duration::from_secs(60))
         .what_to_do("raise its tasks, or have its spout be slower: what waits so long may time out first")
         .runbook("#queue-age")
-}
-
-fn probe(view: View<'_>) -> Vec<Reading> {
-    let topologies = view.seen.topologies.iter();
-    let readings = topologies.flat_map(|topology| {
-        let bolts = topology.components.iter().filter(|component| component.queue_capacity > 0);
-        bolts.map(|bolt| reading(bolt).about(topology.name, &bolt.name))
-    });
-    readings.collect()
 }
 
 fn reading(bolt: &ComponentSeen) -> Reading {
