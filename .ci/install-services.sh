@@ -26,6 +26,9 @@ needs make make
 needs python3 python3
 # The mock of Mastodon.
 python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
+# The broker of Kafka.
+needs java default-jre-headless
+needs mvn maven
 # Asks `squall check`.
 needs nagios4 nagios4-core
 # Two installations at once wait for each other.
@@ -96,4 +99,15 @@ if [ ! -e "$mastodon/requirements.txt" ]; then
     python3 -m venv "$mastodon/venv"
     "$mastodon/venv/bin/pip" install --quiet --requirement tests/services/mastodon/requirements.txt
     cp tests/services/mastodon/requirements.txt "$mastodon/"
+fi
+
+kafka=$(place kafka pom.xml)
+if [ ! -e "$kafka/pom.xml" ]; then
+    echo "Installing: Apache Kafka, into $kafka (some 45 MB)"
+    rm -rf "$kafka"
+    mkdir "$kafka"
+    # Beside the description, which says that all is there.
+    mvn --quiet --batch-mode --file tests/services/kafka/pom.xml dependency:copy-dependencies \
+        -DoutputDirectory="$kafka/lib"
+    cp tests/services/kafka/pom.xml "$kafka/"
 fi

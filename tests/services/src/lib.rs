@@ -4,6 +4,7 @@
 //! |---|---|
 //! | PostgreSQL: [`Postgres`] | `postgres.rs` |
 //! | MariaDB: [`MariaDb`] | `mariadb.rs` |
+//! | a broker of Apache Kafka: [`Kafka`] | `kafka.rs`, `../kafka/` |
 //! | the PDS of Bluesky: [`Pds`], [`Account`], [`Record`] | `pds.rs`, `../pds/` |
 //! | a mock of Mastodon: [`Mastodon`], [`Status`] | `mastodon.rs`, `../mastodon/` |
 //! | an HTTP server that records what comes and answers as it is told: [`Receiver`], [`Post`], [`Answer`] | `receiver.rs`, `post.rs`, `answer.rs` |
@@ -42,6 +43,7 @@ mod family;
 mod folder;
 mod guardian;
 mod http;
+mod kafka;
 mod lossy_proxy;
 mod mariadb;
 mod mastodon;
@@ -61,6 +63,7 @@ mod upstream;
 
 pub use answer::Answer;
 pub use faketime::Faketime;
+pub use kafka::Kafka;
 pub use lossy_proxy::{Exchanges, Loss, LossyProxy};
 pub use mariadb::MariaDb;
 pub use mastodon::{Mastodon, Status};
