@@ -3,6 +3,9 @@
 mod fence;
 #[cfg(feature = "http")]
 pub mod http;
+// loom explores its books without the client library.
+#[cfg(any(feature = "kafka", all(test, loom)))]
+pub mod kafka;
 #[cfg(feature = "ndjson")]
 pub mod ndjson;
 #[cfg(feature = "_sql")]

@@ -5,7 +5,7 @@ use crate::{
     server::{Recipe, Server},
 };
 use rustix::process::Signal;
-use std::{fs, net::SocketAddr, path::Path};
+use std::{fs, net::SocketAddr, path::Path, sync::OnceLock};
 
 /// What must be installed.
 const LOCK: &str = include_str!("../kafka/pom.xml");
@@ -83,6 +83,17 @@ impl Kafka {
             end: Signal::KILL,
         };
         Some(Self { server: Server::start(recipe, home), port, _controller: controller })
+    }
+
+    /// One for all tests of a process, which take topics and groups of their own; it is never stopped.
+    ///
+    /// # Panics
+    ///
+    /// As [`start`](Self::start).
+    #[must_use]
+    pub fn shared() -> Option<&'static Self> {
+        static SHARED: OnceLock<Option<Kafka>> = OnceLock::new();
+        SHARED.get_or_init(Self::start).as_ref()
     }
 
     /// Where clients reach it.

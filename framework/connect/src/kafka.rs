@@ -1,0 +1,50 @@
+//! Apache Kafka: a spout that reads a topic as a member of a consumer group, and a bolt that writes to topics.
+//!
+//! | what | file |
+//! |---|---|
+//! | what is read, and how it stands: [`KafkaSource`], [`Tally`], [`Lag`] | `source.rs`, `tally.rs`, `lag.rs` |
+//! | its settings: [`SourceSettings`], [`Start`], [`OnLoss`] | `source_settings.rs` |
+//! | its spout, and what it emits: [`KafkaSpout`], [`Record`] | `spout.rs`, `record.rs` |
+//! | which record is done: [`Tracker`], [`Ticket`], [`Stop`] | `tracker.rs` |
+//!
+//! A member is a thread that polls the broker, whatever the topology does, and a task that works. They meet at a desk,
+//! which holds as much as its limits say; at a limit the thread pauses partitions and goes on polling, so that the
+//! group does not take the member for dead.
+
+#[cfg(feature = "kafka")]
+mod consumer;
+mod desk;
+#[cfg(feature = "kafka")]
+mod lag;
+#[cfg(feature = "kafka")]
+mod log;
+#[cfg(feature = "kafka")]
+mod member;
+#[cfg(all(test, loom))]
+mod models;
+#[cfg(feature = "kafka")]
+mod options;
+#[cfg(feature = "kafka")]
+mod record;
+#[cfg(feature = "kafka")]
+mod source;
+#[cfg(feature = "kafka")]
+mod source_settings;
+#[cfg(feature = "kafka")]
+mod spout;
+mod sync;
+#[cfg(feature = "kafka")]
+mod tally;
+mod tracker;
+
+#[cfg(feature = "kafka")]
+pub use self::{
+    lag::Lag,
+    options::Options,
+    record::Record,
+    source::KafkaSource,
+    source_settings::{OnLoss, SourceSettings, Start},
+    spout::KafkaSpout,
+    tally::Tally,
+};
+pub use tracker::{Flow, Limits, Standing, Stop, Ticket, Tracker};

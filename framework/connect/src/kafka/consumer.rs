@@ -1,0 +1,227 @@
+//! [`Member`] at work: the thread that polls the broker, and its handle.
+
+use std::{
+    collections::BTreeSet,
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::{Duration, Instant, SystemTime},
+};
+
+use rdkafka::{
+    Message, TopicPartitionList,
+    config::FromClientConfigAndContext,
+    consumer::{BaseConsumer, CommitMode, Consumer as _},
+    error::KafkaError,
+    types::RDKafkaErrorCode,
+};
+use tracing::{error, warn};
+
+use super::{
+    desk::{Desk, End},
+    lag::{Ends, Lag},
+    member::Member,
+    record::Record,
+    source_settings::SourceSettings,
+    tally::Tally,
+    tracker::Tracker,
+};
+use crate::Fence;
+
+/// The longest poll: what is wanted of the thread waits for its end.
+const POLL: Duration = Duration::from_millis(50);
+
+/// The longest poll while a partition is paused: it is resumed after.
+const POLL_PAUSED: Duration = Duration::from_millis(10);
+
+/// How long the thread waits for room before it pauses what has none.
+///
+/// Pausing throws away what was fetched ahead, so that a reader at its limit all the time would fetch much of it twice.
+/// Whoever does not poll for minutes is put out of the group; half a second is nothing.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Messages that are taken without a look at anything else.
+const BURST: usize = 256;
+
+/// How often the ends of paused partitions are asked for: they are not fetched, so that nothing tells them.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// The longest answer to that question.
+const ANSWER: Duration = Duration::from_millis(500);
+
+/// A member of a group: its thread ends, after a last commit, when this is dropped.
+pub(super) struct Consumer {
+    desk: Arc<Desk<Record>>,
+    ends: Arc<Ends>,
+}
+
+impl Consumer {
+    /// Joins the group as a task's member. Records come when there are any.
+    pub(super) fn join(
+        settings: &Arc<SourceSettings>,
+        tally: &Arc<Tally>,
+        task: usize,
+        first: Fence,
+    ) -> Result<Self, String> {
+        let desk = Arc::new(Desk::new(Tracker::beginning(settings.limits(), first)));
+        let ends = Arc::<Ends>::default();
+        let member = Member {
+            settings: Arc::clone(settings),
+            desk: Arc::clone(&desk),
+            tally: Arc::clone(tally),
+            ends: Arc::clone(&ends),
+            leaves: AtomicBool::new(false),
+        };
+        let client = BaseConsumer::from_config_and_context(&settings.client(task), member)
+            .map_err(|error| format!("cannot become a member of group `{}`: {error}", settings.group))?;
+        client
+            .subscribe(&[&settings.topic])
+            .map_err(|error| format!("cannot subscribe to topic `{}`: {error}", settings.topic))?;
+        let polling = Polling { client, paused: BTreeSet::new(), topic: Arc::from(settings.topic.as_str()) };
+        thread::Builder::new()
+            .name("squall-kafka-poll".to_owned())
+            .spawn(move || polling.run())
+            .map_err(|error| format!("cannot start a thread to poll with: {error}"))?;
+        Ok(Self { desk, ends })
+    }
+
+    pub(super) fn desk(&self) -> &Desk<Record> {
+        &self.desk
+    }
+
+    pub(super) fn lags(&self, now: SystemTime) -> impl Iterator<Item = Lag> {
+        let standings = self.desk.standings();
+        standings
+            .into_iter()
+            .map(move |(partition, standing)| Lag::of(partition, standing, self.ends.get(partition), now))
+    }
+}
+
+impl Drop for Consumer {
+    fn drop(&mut self) {
+        self.desk.want_end();
+    }
+}
+
+impl fmt::Debug for Consumer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Consumer").field("partitions", &self.desk.standings()).finish()
+    }
+}
+
+/// What the thread has.
+struct Polling {
+    client: BaseConsumer<Member>,
+    paused: BTreeSet<i32>,
+    topic: Arc<str>,
+}
+
+impl Polling {
+    fn run(mut self) {
+        let member = Arc::clone(self.client.context());
+        let end = self.poll_until_the_end(&member);
+        member.leaves.store(true, Ordering::Release);
+        member.commit(&self.client, None, CommitMode::Sync);
+        // Leaving the group calls `rebalance` for what is still here.
+        drop(self);
+        member.desk.ended(end);
+    }
+
+    fn poll_until_the_end(&mut self, member: &Member) -> End {
+        let (mut committed, mut looked) = (Instant::now(), Instant::now());
+        loop {
+            let wanted = member.desk.wanted();
+            if wanted.end {
+                return End::Closed;
+            }
+            if wanted.commit || committed.elapsed() >= member.settings.commit_interval {
+                member.commit(&self.client, None, CommitMode::Async);
+                committed = Instant::now();
+            }
+            member.desk.wait_for_room(PATIENCE);
+            self.follow(member);
+            if looked.elapsed() >= LOOK {
+                self.look_at_paused(member);
+                looked = Instant::now();
+            }
+            if let Err(why) = self.poll(member) {
+                return End::Broken(why);
+            }
+        }
+    }
+
+    /// Takes what there is, up to a burst.
+    fn poll(&self, member: &Member) -> Result<(), String> {
+        let mut most = if self.paused.is_empty() { POLL } else { POLL_PAUSED };
+        for _ in 0..BURST {
+            let record = match self.client.poll(most) {
+                None => return Ok(()),
+                Some(Ok(message)) if message.topic() == &*self.topic => Record::copied(&message, &self.topic),
+                Some(Ok(_)) => continue,
+                Some(Err(error)) => return self.heard(member, &error),
+            };
+            most = Duration::ZERO;
+            member.tally.add_received();
+            let (partition, offset) = (record.partition, record.offset);
+            if !member.desk.arrive(partition, offset, record.bytes(), record.timestamp_ms, record) {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn heard(&self, member: &Member, error: &KafkaError) -> Result<(), String> {
+        let topic = &*self.topic;
+        match error {
+            KafkaError::MessageConsumption(RDKafkaErrorCode::AutoOffsetReset) => {
+                member.look_for_loss(&self.client)
+            }
+            KafkaError::MessageConsumptionFatal(_) => {
+                error!(topic, %error, "the member cannot go on");
+                return Err(format!("the member of group `{}` cannot go on: {error}", member.settings.group));
+            }
+            error => warn!(topic, %error, "polling goes on"),
+        }
+        Ok(())
+    }
+
+    /// Pauses what is at a limit, and resumes what has room again.
+    fn follow(&mut self, member: &Member) {
+        let flow = member.desk.flow();
+        // What has gone needs no resuming.
+        self.paused.retain(|partition| member.desk.standing(*partition).is_some());
+        if !flow.pause.is_empty()
+            && let Err(error) = self.client.pause(&self.list(&flow.pause))
+        {
+            warn!(topic = &*self.topic, %error, "cannot pause");
+        }
+        if !flow.resume.is_empty()
+            && let Err(error) = self.client.resume(&self.list(&flow.resume))
+        {
+            warn!(topic = &*self.topic, %error, "cannot resume");
+        }
+        self.paused.extend(flow.pause);
+        flow.resume.iter().for_each(|partition| _ = self.paused.remove(partition));
+    }
+
+    fn look_at_paused(&self, member: &Member) {
+        for partition in &self.paused {
+            // A broker that does not answer now is asked again.
+            let Ok((oldest, end)) = self.client.fetch_watermarks(&self.topic, *partition, ANSWER) else {
+                return;
+            };
+            member.ends.set(*partition, oldest, end);
+        }
+    }
+
+    fn list(&self, partitions: &[i32]) -> TopicPartitionList {
+        let mut list = TopicPartitionList::with_capacity(partitions.len());
+        for partition in partitions {
+            list.add_partition(&self.topic, *partition);
+        }
+        list
+    }
+}

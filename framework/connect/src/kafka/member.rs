@@ -1,0 +1,292 @@
+//! [`Member`]: what a member of the group does when partitions come and go.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use rdkafka::{
+    ClientContext, Offset, Statistics, TopicPartitionList,
+    config::RDKafkaLogLevel,
+    consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext},
+    error::{KafkaError, KafkaResult},
+    types::RDKafkaRespErr,
+};
+use tracing::{debug, error, info, warn};
+
+use super::{
+    desk::Desk,
+    lag::Ends,
+    record::Record,
+    source_settings::{OnLoss, SourceSettings, Start},
+    tally::Tally,
+    tracker::Stop,
+};
+
+/// How long one question to the broker may take.
+const ANSWER: Duration = Duration::from_secs(5);
+
+/// The pause before a question is asked again.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// A member of a consumer group; the client library calls it on the thread that polls.
+pub(super) struct Member {
+    pub(super) settings: Arc<SourceSettings>,
+    pub(super) desk: Arc<Desk<Record>>,
+    pub(super) tally: Arc<Tally>,
+    pub(super) ends: Arc<Ends>,
+    /// It leaves: nobody works on anything any more.
+    pub(super) leaves: AtomicBool,
+}
+
+/// Where a partition begins.
+#[derive(Clone, Copy)]
+struct Begin {
+    partition: i32,
+    next: i64,
+}
+
+impl Member {
+    /// Takes partitions over, each from where the group stands.
+    fn take_over(&self, consumer: &BaseConsumer<Self>, list: &TopicPartitionList) {
+        let begins = loop {
+            match self.begins(consumer, list) {
+                Ok(begins) => break begins,
+                Err(error) => {
+                    warn!(topic = self.settings.topic, %error, "cannot ask where the group stands; asking again");
+                }
+            }
+            // Nothing can be read without an answer; a group that waits too long takes the partitions back.
+            if self.desk.wait_for_end(PAUSE) {
+                break Vec::new();
+            }
+        };
+        let mut assigned = TopicPartitionList::new();
+        for begin in &begins {
+            let added = assigned.add_partition_offset(
+                &self.settings.topic,
+                begin.partition,
+                Offset::Offset(begin.next),
+            );
+            debug_assert!(added.is_ok(), "an offset that can be written");
+        }
+        if let Err(error) = consumer.incremental_assign(&assigned) {
+            error!(topic = self.settings.topic, %error, "cannot take partitions over");
+            return;
+        }
+        // It may have been paused when it was here before.
+        report(consumer.resume(&assigned), "resume");
+        self.tally.add_assigned(begins.len());
+        info!(topic = self.settings.topic, partitions = ?begins.iter().map(|one| one.partition).collect::<Vec<_>>(), "took partitions over");
+        self.commit(consumer, None, CommitMode::Async);
+    }
+
+    /// Asks where each of these partitions is to be read from, and enters it.
+    fn begins(&self, consumer: &BaseConsumer<Self>, list: &TopicPartitionList) -> KafkaResult<Vec<Begin>> {
+        let mut asked = TopicPartitionList::new();
+        for element in list.elements() {
+            asked.add_partition(element.topic(), element.partition());
+        }
+        let committed = consumer.committed_offsets(asked, ANSWER)?;
+        let mut begins = Vec::new();
+        for element in committed.elements() {
+            element.error()?;
+            let partition = element.partition();
+            let (oldest, end) = consumer.fetch_watermarks(&self.settings.topic, partition, ANSWER)?;
+            self.ends.set(partition, oldest, end);
+            let committed = match element.offset() {
+                Offset::Offset(offset) => Some(offset),
+                _ => None,
+            };
+            begins.push((partition, committed, oldest, end));
+        }
+        Ok(begins
+            .into_iter()
+            .map(|(partition, committed, oldest, end)| self.enter(partition, committed, oldest, end))
+            .collect())
+    }
+
+    fn enter(&self, partition: i32, committed: Option<i64>, oldest: i64, end: i64) -> Begin {
+        let first = if self.settings.start == Start::Earliest { oldest } else { end };
+        let wanted = committed.unwrap_or(first);
+        let (next, stop) = self.judge(partition, wanted, oldest, end);
+        // What a topic that was made anew has is no step back.
+        let committed = committed.filter(|committed| *committed <= next);
+        self.desk.assign(partition, next, committed);
+        if let Some(stop) = stop {
+            self.desk.stop(partition, stop);
+        }
+        Begin { partition, next }
+    }
+
+    /// From where a partition is read of which `wanted` is to be read next, and why it is not.
+    fn judge(&self, partition: i32, wanted: i64, oldest: i64, end: i64) -> (i64, Option<Stop>) {
+        if (oldest..=end).contains(&wanted) {
+            return (wanted, None);
+        }
+        let stop = Stop::OutOfRange { wanted, oldest, end };
+        self.tally.add_lost(stop.lost());
+        let topic = &self.settings.topic;
+        if self.settings.on_loss == OnLoss::GoOn {
+            error!(
+                topic,
+                partition,
+                lost = stop.lost(),
+                from = oldest,
+                "goes on with the oldest record: {stop}"
+            );
+            return (oldest, None);
+        }
+        error!(topic, partition, lost = stop.lost(), "stopped: {stop}");
+        (wanted, Some(stop))
+    }
+
+    /// Looks which of the partitions that are read have lost what was to be read next.
+    pub(super) fn look_for_loss(&self, consumer: &BaseConsumer<Self>) {
+        for (partition, standing) in self.desk.standings() {
+            if standing.stopped.is_some() {
+                continue;
+            }
+            let (oldest, end) = match consumer.fetch_watermarks(&self.settings.topic, partition, ANSWER) {
+                Ok(ends) => ends,
+                Err(error) => {
+                    warn!(topic = self.settings.topic, partition, %error, "cannot ask what there is");
+                    continue;
+                }
+            };
+            self.ends.set(partition, oldest, end);
+            let (next, stop) = self.judge(partition, standing.next, oldest, end);
+            match stop {
+                Some(stop) => self.desk.stop(partition, stop),
+                None if next != standing.next => {
+                    self.begin_anew(consumer, partition, next, standing.committed)
+                }
+                None => {}
+            }
+        }
+    }
+
+    fn begin_anew(&self, consumer: &BaseConsumer<Self>, partition: i32, next: i64, committed: Option<i64>) {
+        let mut list = TopicPartitionList::new();
+        let added = list.add_partition_offset(&self.settings.topic, partition, Offset::Offset(next));
+        debug_assert!(added.is_ok(), "an offset that can be written");
+        self.desk.assign(partition, next, committed.filter(|committed| *committed <= next));
+        report(consumer.incremental_unassign(&list), "read anew");
+        report(consumer.incremental_assign(&list), "read anew");
+        report(consumer.resume(&list), "resume");
+    }
+
+    /// Gives partitions back: finishes what is under way, within bounds, and commits.
+    fn give_back(&self, consumer: &BaseConsumer<Self>, partitions: &[i32]) {
+        self.desk.revoke(partitions);
+        let most =
+            if self.leaves.load(Ordering::Acquire) { Duration::ZERO } else { self.settings.drain_timeout };
+        if !self.desk.wait_until_drained(partitions, most) {
+            let left =
+                partitions.iter().filter(|one| !self.desk.wait_until_drained(&[**one], Duration::ZERO));
+            self.tally.add_undrained(left.count());
+            warn!(
+                topic = self.settings.topic,
+                ?partitions,
+                "given back before all was done: what is under way comes again elsewhere; a longer `drain_timeout` \
+                 would wait for it"
+            );
+        }
+        self.commit(consumer, Some(partitions), CommitMode::Sync);
+        self.desk.forget(partitions);
+        self.tally.add_revoked(partitions.len());
+        info!(topic = self.settings.topic, ?partitions, "gave partitions back");
+    }
+
+    /// Commits what is new: of these partitions, or of all.
+    pub(super) fn commit(&self, consumer: &BaseConsumer<Self>, of: Option<&[i32]>, mode: CommitMode) {
+        let commits = self.desk.committable(of);
+        if commits.is_empty() {
+            return;
+        }
+        let mut list = TopicPartitionList::with_capacity(commits.len());
+        for (partition, offset) in &commits {
+            let added = list.add_partition_offset(&self.settings.topic, *partition, Offset::Offset(*offset));
+            debug_assert!(added.is_ok(), "an offset that can be written");
+        }
+        let result = consumer.commit(&list, mode);
+        match (mode, result) {
+            // The answer comes to `commit_callback`.
+            (CommitMode::Async, Ok(())) => {}
+            (CommitMode::Sync, Ok(())) => commits.iter().for_each(|(one, at)| self.settle(*one, Ok(*at))),
+            (_, Err(error)) => commits.iter().for_each(|(one, _)| self.settle(*one, Err(&error))),
+        }
+    }
+
+    fn settle(&self, partition: i32, result: Result<i64, &KafkaError>) {
+        self.tally.add_commit(result.is_ok());
+        match result {
+            Ok(offset) => {
+                debug!(topic = self.settings.topic, partition, offset, "committed");
+                self.desk.committed(partition, offset);
+            }
+            Err(error) => {
+                warn!(topic = self.settings.topic, partition, %error, "an offset was not committed; it will be");
+                self.desk.not_committed(partition);
+            }
+        }
+    }
+}
+
+/// What fails here shows in what follows; the log says what it was.
+fn report(result: KafkaResult<()>, what: &str) {
+    if let Err(error) = result {
+        warn!(%error, "cannot {what} a partition");
+    }
+}
+
+impl ConsumerContext for Member {
+    fn rebalance(&self, consumer: &BaseConsumer<Self>, what: RDKafkaRespErr, list: &mut TopicPartitionList) {
+        if what == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
+            self.take_over(consumer, list);
+            return;
+        }
+        let partitions: Vec<i32> = list.elements().iter().map(|element| element.partition()).collect();
+        if consumer.assignment_lost() {
+            // Somebody else has them already: a commit would move what is his.
+            self.desk.forget(&partitions);
+            self.tally.add_taken_away(partitions.len());
+            warn!(topic = self.settings.topic, ?partitions, "the group took partitions away");
+        } else {
+            self.give_back(consumer, &partitions);
+        }
+        partitions.iter().for_each(|partition| self.ends.forget(*partition));
+        report(consumer.incremental_unassign(list), "give back");
+    }
+
+    fn commit_callback(&self, result: KafkaResult<()>, offsets: &TopicPartitionList) {
+        for element in offsets.elements() {
+            let each = result.clone().and_then(|()| element.error());
+            match (&each, element.offset()) {
+                (Ok(()), Offset::Offset(offset)) => self.settle(element.partition(), Ok(offset)),
+                (Ok(()), _) => {}
+                (Err(error), _) => self.settle(element.partition(), Err(error)),
+            }
+        }
+    }
+}
+
+impl ClientContext for Member {
+    fn log(&self, level: RDKafkaLogLevel, about: &str, said: &str) {
+        super::log::library(level, about, said);
+    }
+
+    fn stats(&self, statistics: Statistics) {
+        let Some(topic) = statistics.topics.get(&self.settings.topic) else { return };
+        for (number, partition) in &topic.partitions {
+            self.ends.heard(*number, partition.lo_offset, partition.hi_offset);
+        }
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        debug!(target: "squall::kafka", topic = self.settings.topic, %error, reason, "the client library reports");
+    }
+}

@@ -1,0 +1,205 @@
+//! [`SourceSettings`]: what is read, and how much of it is held.
+
+use std::time::Duration;
+
+use rdkafka::ClientConfig;
+use serde::{Deserialize, Serialize};
+use squall_topology::{
+    Secret,
+    schema::JsonSchema,
+    settings::{Size, duration, number, size},
+};
+
+use super::options::{self, Options};
+use super::tracker::Limits;
+
+const LEAST_PREFETCH: u64 = 64 * 1024;
+
+/// Where a partition begins that the group has never read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Start {
+    /// With the oldest record that there is.
+    #[default]
+    Earliest,
+    /// With what is written from then on.
+    Latest,
+}
+
+/// What becomes of a partition whose next record is gone, since it was kept for too short a time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnLoss {
+    /// It is read no further: somebody has to know.
+    #[default]
+    Stop,
+    /// It goes on with the oldest record that there is; what is lost is counted and reported.
+    GoOn,
+}
+
+/// What a [`KafkaSource`](super::KafkaSource) reads, and how much of it it holds.
+///
+/// ```toml
+/// brokers = "one:9092,two:9092"
+/// topic = "activities"
+/// group = "enrichment"
+/// instance = "worker-1"        # a static member: a restart within `session_timeout` moves no partitions
+/// start = "earliest"           # of partitions that the group has never read; or "latest"
+/// on_loss = "stop"             # or "go_on"
+/// session_timeout = "30s"
+/// drain_timeout = "10s"        # less than half of it
+/// commit_interval = "1s"
+/// max_messages = 10000         # of a partition, from the first that is not done
+/// max_bytes = "64MiB"          # of all records that are not done
+/// prefetch = "8MiB"            # what the client library fetches ahead of that, of each partition at most
+/// password = { file = "/run/secrets/kafka" }
+/// [options]                    # of the client library, as they are
+/// "sasl.mechanism" = "PLAIN"
+/// ```
+///
+/// Each task is a member of its own, and holds as much as that.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SourceSettings {
+    /// Where the brokers are: `host:port`, several with commas between.
+    pub brokers: String,
+    /// The topic.
+    pub topic: String,
+    /// The consumer group.
+    pub group: String,
+    /// What this process is known by in the group, so that its restart moves no partitions.
+    #[serde(default)]
+    pub instance: Option<String>,
+    /// Where a partition begins that the group has never read.
+    #[serde(default)]
+    pub start: Start,
+    /// What becomes of a partition whose next record is gone.
+    #[serde(default)]
+    pub on_loss: OnLoss,
+    /// After which silence the group counts a member as dead.
+    #[serde(default = "session_timeout", with = "duration")]
+    #[schemars(with = "duration::Text")]
+    pub session_timeout: Duration,
+    /// How long a partition that goes to another member waits for what is under way.
+    #[serde(default = "drain_timeout", with = "duration")]
+    #[schemars(with = "duration::Text")]
+    pub drain_timeout: Duration,
+    /// How often offsets are committed.
+    #[serde(default = "commit_interval", with = "duration")]
+    #[schemars(with = "duration::Text")]
+    pub commit_interval: Duration,
+    /// Messages of a partition that are held, from the first that is not done on.
+    #[serde(default = "max_messages", deserialize_with = "number::between::<_, 1, 10_000_000>")]
+    pub max_messages: usize,
+    /// Bytes of records that are held by a task.
+    #[serde(default = "max_bytes")]
+    pub max_bytes: Size,
+    /// Bytes that the client library fetches ahead for each partition.
+    #[serde(default = "prefetch", deserialize_with = "size::at_least::<_, LEAST_PREFETCH>")]
+    pub prefetch: Size,
+    /// The password for SASL.
+    #[serde(default)]
+    pub password: Option<Secret>,
+    /// Options of the client library, as they are.
+    #[serde(default, deserialize_with = "options::read")]
+    pub options: Options,
+}
+
+fn session_timeout() -> Duration {
+    Duration::from_secs(30)
+}
+
+fn drain_timeout() -> Duration {
+    Duration::from_secs(10)
+}
+
+fn commit_interval() -> Duration {
+    Duration::from_secs(1)
+}
+
+fn max_messages() -> usize {
+    10_000
+}
+
+fn max_bytes() -> Size {
+    Size(64 * 1024 * 1024)
+}
+
+fn prefetch() -> Size {
+    Size(8 * 1024 * 1024)
+}
+
+impl SourceSettings {
+    /// With the default for all that may be left out.
+    pub fn new(brokers: impl Into<String>, topic: impl Into<String>, group: impl Into<String>) -> Self {
+        Self {
+            brokers: brokers.into(),
+            topic: topic.into(),
+            group: group.into(),
+            instance: None,
+            start: Start::default(),
+            on_loss: OnLoss::default(),
+            session_timeout: session_timeout(),
+            drain_timeout: drain_timeout(),
+            commit_interval: commit_interval(),
+            max_messages: max_messages(),
+            max_bytes: max_bytes(),
+            prefetch: prefetch(),
+            password: None,
+            options: Options::new(),
+        }
+    }
+
+    /// What the fields cannot say each for itself.
+    pub(super) fn check(&self) -> Result<(), String> {
+        for (name, text) in [("brokers", &self.brokers), ("topic", &self.topic), ("group", &self.group)] {
+            if text.trim().is_empty() {
+                return Err(format!("`{name}` is empty"));
+            }
+        }
+        if self.drain_timeout * 2 >= self.session_timeout {
+            return Err(format!(
+                "`drain_timeout` ({:?}) has to be less than half of `session_timeout` ({:?}): else the group takes \
+                 the member for dead while it waits for what is under way",
+                self.drain_timeout, self.session_timeout
+            ));
+        }
+        options::check(&self.options)
+    }
+
+    pub(super) fn limits(&self) -> Limits {
+        Limits { messages: self.max_messages, bytes: self.max_bytes.bytes() }
+    }
+
+    /// For the member that a task is.
+    pub(super) fn client(&self, task: usize) -> ClientConfig {
+        let mut config = options::client(&self.brokers, self.password.as_ref(), &self.options);
+        let (prefetch, session) = (self.prefetch.bytes(), self.session_timeout.as_millis());
+        let owned = [
+            ("group.id", self.group.clone()),
+            ("partition.assignment.strategy", "cooperative-sticky".to_owned()),
+            ("session.timeout.ms", session.to_string()),
+            ("heartbeat.interval.ms", (session / 10).max(1).to_string()),
+            ("enable.auto.commit", "false".to_owned()),
+            ("enable.auto.offset.store", "false".to_owned()),
+            ("auto.offset.reset", "error".to_owned()),
+            ("enable.partition.eof", "false".to_owned()),
+            ("queued.max.messages.kbytes", (prefetch / 1024).to_string()),
+            ("queued.min.messages", self.max_messages.to_string()),
+            // At most half of what may be fetched ahead comes at once; the library wants it above its limit of a message.
+            ("message.max.bytes", (prefetch / 2).clamp(1_000, 1_000_000).to_string()),
+            ("fetch.max.bytes", (prefetch / 2).clamp(1_000, i32::MAX as u64 - 512).to_string()),
+            ("fetch.message.max.bytes", (prefetch / 2).clamp(1_000, 1_000_000_000).to_string()),
+            // A full queue is looked at again soon, for it is emptied fast.
+            ("fetch.queue.backoff.ms", "10".to_owned()),
+            ("statistics.interval.ms", "1000".to_owned()),
+        ];
+        for (name, value) in owned {
+            config.set(name, value);
+        }
+        if let Some(instance) = &self.instance {
+            config.set("group.instance.id", format!("{instance}-{task}"));
+        }
+        config
+    }
+}
