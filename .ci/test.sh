@@ -11,7 +11,10 @@ locked=()
 # The core's own concurrency, model-checked: another cfg, so another target directory.
 loom() {
     RUSTFLAGS='--cfg loom' CARGO_TARGET_DIR=target/loom LOOM_MAX_PREEMPTIONS=${LOOM_MAX_PREEMPTIONS:-2} \
-        cargo test "${locked[@]}" --package squall-core --lib --release -- models::
+        cargo test "${locked[@]}" --package squall-core --lib --release -- models:: || return
+    # What a thread of Kafka's and a task share: its crate builds with no other cfg.
+    LOOM_MAX_PREEMPTIONS=${LOOM_MAX_PREEMPTIONS:-2} \
+        cargo test "${locked[@]}" --package squall-connect --lib --features _loom -- kafka::models::
 }
 
 # Instructions of the hot loops. Counts of another compiler are shown, and cannot be compared.

@@ -20,7 +20,7 @@ mod lag;
 mod log;
 #[cfg(feature = "kafka")]
 mod member;
-#[cfg(all(test, loom))]
+#[cfg(all(test, feature = "_loom"))]
 mod models;
 #[cfg(feature = "kafka")]
 mod options;

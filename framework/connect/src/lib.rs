@@ -4,7 +4,7 @@ mod fence;
 #[cfg(feature = "http")]
 pub mod http;
 // loom explores its books without the client library.
-#[cfg(any(feature = "kafka", all(test, loom)))]
+#[cfg(any(feature = "kafka", all(test, feature = "_loom")))]
 pub mod kafka;
 #[cfg(feature = "ndjson")]
 pub mod ndjson;

@@ -36,6 +36,8 @@ pub struct Lag {
     pub under_way: usize,
     /// Whether it is not fetched for now: its records, or those of all partitions, are at their limit.
     pub paused: bool,
+    /// Whether it goes to another member, and waits for what is under way.
+    pub draining: bool,
     /// Why it is read no further.
     pub stopped: Option<Stop>,
 }
@@ -60,6 +62,7 @@ impl Lag {
             age,
             under_way: standing.under_way,
             paused: standing.paused,
+            draining: standing.draining,
             stopped: standing.stopped,
         }
     }

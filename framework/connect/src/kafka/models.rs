@@ -1,7 +1,7 @@
 //! Models for loom of the desk: the task that works races the thread that polls.
 //!
 //! ```sh
-//! RUSTFLAGS="--cfg loom" cargo test --release --package squall-connect --lib --target-dir target/loom models::
+//! cargo test --release --package squall-connect --lib --features _loom -- kafka::models::
 //! ```
 //!
 //! Under loom a wait has no end but that it is told: one that nobody tells shows as a deadlock.

@@ -1,8 +1,8 @@
-//! The locks of the desk, from std or, under `--cfg loom`, from loom.
+//! The locks of the desk, from std or, in their models, from loom.
 
-#[cfg(loom)]
+#[cfg(all(test, feature = "_loom"))]
 pub(super) use loom::sync::{Condvar, Mutex, MutexGuard};
-#[cfg(not(loom))]
+#[cfg(not(all(test, feature = "_loom")))]
 pub(super) use std::sync::{Condvar, Mutex, MutexGuard};
 use std::{sync::PoisonError, time::Duration};
 

@@ -56,6 +56,8 @@ pub struct Standing {
     pub oldest_timestamp: Option<i64>,
     /// Whether it is not fetched for now.
     pub paused: bool,
+    /// Whether it will go, and waits for what is under way.
+    pub draining: bool,
     /// Why it is read no further.
     pub stopped: Option<Stop>,
 }
@@ -211,6 +213,7 @@ impl Partition {
             under_way: self.waiting + self.out,
             oldest_timestamp: self.window.front().and_then(|entry| entry.timestamp),
             paused: self.is_paused,
+            draining: self.state == State::Draining,
             stopped,
         }
     }
