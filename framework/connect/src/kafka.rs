@@ -13,6 +13,7 @@
 
 #[cfg(feature = "kafka")]
 mod consumer;
+#[cfg_attr(not(feature = "kafka"), allow(dead_code, reason = "the models need a part of it"))]
 mod desk;
 #[cfg(feature = "kafka")]
 mod lag;
