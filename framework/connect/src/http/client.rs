@@ -5,15 +5,19 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
-use reqwest::{Method, RequestBuilder, StatusCode, redirect, retry};
+use reqwest::{ClientBuilder, Method, RequestBuilder, StatusCode, Url, redirect, retry};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt;
 
 use super::addresses::PublicNames;
-use super::{Addresses, Error, Stream};
+use super::guard::{self, GuardedNames};
+use super::{Addresses, Error, Guard, Stream};
 
 /// A request has one end only, and that of a client holds for all that name none.
 const NO_END: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+/// Strangers name any number of hosts, and a connection that is kept is a file that is open.
+const GUARDED_IDLE: Duration = Duration::from_secs(5);
 
 /// The bounds of a [`Client`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +62,7 @@ impl Default for ClientOptions {
 pub struct Client {
     client: reqwest::Client,
     options: ClientOptions,
+    guard: Option<Arc<dyn Guard>>,
 }
 
 impl Client {
@@ -69,20 +74,26 @@ impl Client {
     ///
     /// TLS cannot be set up.
     pub fn new(options: ClientOptions) -> Result<Self, Error> {
-        let builder = reqwest::Client::builder()
-            .timeout(options.timeout)
-            .connect_timeout(options.connect_timeout)
-            .redirect(redirect::Policy::none())
-            // Whether a request may be sent twice is for the caller to decide.
-            .retry(retry::never())
-            .no_proxy()
-            .user_agent(concat!("squall/", env!("CARGO_PKG_VERSION")))
-            .tls_backend_preconfigured(tls()?);
         let builder = match options.addresses {
-            Addresses::Any => builder,
-            Addresses::Public => builder.dns_resolver(PublicNames),
+            Addresses::Any => builder(options)?,
+            Addresses::Public => builder(options)?.dns_resolver(PublicNames),
         };
-        Ok(Self { client: builder.build()?, options })
+        Ok(Self { client: builder.build()?, options, guard: None })
+    }
+
+    /// Makes a client for addresses that strangers choose: it goes where `guard` lets it, and nowhere else.
+    ///
+    /// `options.addresses` has no say here. One connection to each host is kept, for five seconds.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn guarded(options: ClientOptions, guard: Arc<dyn Guard>) -> Result<Self, Error> {
+        let builder = builder(options)?
+            .dns_resolver(GuardedNames(Arc::clone(&guard)))
+            .pool_max_idle_per_host(1)
+            .pool_idle_timeout(GUARDED_IDLE);
+        Ok(Self { client: builder.build()?, options, guard: Some(guard) })
     }
 
     /// The client inside, for what `send` is too narrow for: an answer of any length, for example.
@@ -112,7 +123,7 @@ impl Client {
     pub async fn send_for(&self, request: RequestBuilder, limit: usize) -> Result<Answer, Error> {
         let (client, request) = request.build_split();
         let request = request?;
-        self.options.addresses.check(request.url())?;
+        self.check(request.url())?;
         let mut response = client.execute(request).await?;
         let status = response.status();
         let headers = std::mem::take(response.headers_mut());
@@ -145,13 +156,21 @@ impl Client {
     pub async fn open(&self, request: RequestBuilder, silence: Duration) -> Result<Stream, Error> {
         let (client, request) = request.build_split();
         let mut request = request?;
-        self.options.addresses.check(request.url())?;
+        self.check(request.url())?;
         *request.timeout_mut() = Some(NO_END);
         let response = match tokio::time::timeout(self.options.timeout, client.execute(request)).await {
             Ok(response) => response?,
             Err(_) => return Err(Error::silence("it did not begin")),
         };
         Ok(Stream::new(response, silence))
+    }
+
+    /// Refuses an address that is written out: no name is resolved then.
+    fn check(&self, url: &Url) -> Result<(), Error> {
+        match &self.guard {
+            None => Ok(self.options.addresses.check(url)?),
+            Some(guard) => Ok(guard::check(&**guard, url)?),
+        }
     }
 }
 
@@ -172,6 +191,19 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// Whether `body` is all of it.
     pub is_whole: bool,
+}
+
+/// What holds for every client.
+fn builder(options: ClientOptions) -> Result<ClientBuilder, Error> {
+    Ok(reqwest::Client::builder()
+        .timeout(options.timeout)
+        .connect_timeout(options.connect_timeout)
+        .redirect(redirect::Policy::none())
+        // Whether a request may be sent twice is for the caller to decide.
+        .retry(retry::never())
+        .no_proxy()
+        .user_agent(concat!("squall/", env!("CARGO_PKG_VERSION")))
+        .tls_backend_preconfigured(tls()?))
 }
 
 /// The certificates of this machine are read once: every task has a client.

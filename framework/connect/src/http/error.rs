@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::addresses::NotPublic;
+use super::guard::{NoSuchName, Refused};
 
 /// Why a request got no answer, in a sentence that names no address and no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,10 @@ pub enum ErrorKind {
     /// The address is not public, and the client goes to [public ones](super::Addresses::Public) only: nothing was
     /// sent.
     NotPublic,
+    /// A [`Guard`](super::Guard) found no address for the name: nothing was sent.
+    NoSuchName,
+    /// A [`Guard`](super::Guard) does not let the client go to the address: nothing was sent.
+    Refused,
 }
 
 impl Error {
@@ -53,6 +58,10 @@ impl From<reqwest::Error> for Error {
             ErrorKind::Request
         } else if cause.is::<NotPublic>() {
             ErrorKind::NotPublic
+        } else if cause.is::<NoSuchName>() {
+            ErrorKind::NoSuchName
+        } else if cause.is::<Refused>() {
+            ErrorKind::Refused
         } else if error.is_connect() {
             // A connection that took too long to be made as well: it was not made.
             ErrorKind::Connect
@@ -72,6 +81,12 @@ impl From<NotPublic> for Error {
     }
 }
 
+impl From<Refused> for Error {
+    fn from(error: Refused) -> Self {
+        Self { kind: ErrorKind::Refused, detail: error.to_string() }
+    }
+}
+
 impl From<rustls::Error> for Error {
     fn from(error: rustls::Error) -> Self {
         Self { kind: ErrorKind::Request, detail: error.to_string() }
@@ -85,7 +100,8 @@ impl fmt::Display for Error {
             ErrorKind::Timeout => "no answer in time",
             ErrorKind::Broken => "the connection broke off",
             ErrorKind::Request => "the request cannot be made",
-            ErrorKind::NotPublic => "the request was not sent",
+            ErrorKind::NoSuchName => "no address",
+            ErrorKind::NotPublic | ErrorKind::Refused => "the request was not sent",
         };
         write!(f, "{what} ({})", self.detail)
     }
