@@ -1,16 +1,20 @@
 //! An activity: the JSON that came in, the text found in it, and what is added to it.
 
+mod author;
 mod enrichments;
 mod fields;
+mod links;
 mod unparsed;
 
-pub use enrichments::{Enrichments, Missing, Outcome};
+pub use enrichments::Enrichments;
+pub(crate) use enrichments::MISSING;
 pub use unparsed::Unparsed;
 
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::{Name, Text, Texts};
 use fields::Fields;
 
 /// One event of a source, with what is added to it on its way.
@@ -20,15 +24,16 @@ use fields::Fields;
 /// is read and written again.
 ///
 /// ```
-/// use squall_enrichment::{Activity, Language, Outcome};
+/// use squall_enrichment::{Activity, Json, Missing, Outcome};
 ///
 /// let mut activity = Activity::parse(1, r#"{"id":1.00,"text":"Guten Morgen"}"#)?;
 /// assert_eq!(activity.text(), Some("Guten Morgen"));
 ///
-/// activity.enrichments.language = Some(Outcome::Found(Language::German));
+/// activity.enrichments.insert("mood", Outcome::Found(Json::of(&["good"])?));
+/// activity.enrichments.insert("score", Outcome::Missing(Missing::UNKNOWN_AUTHOR));
 /// assert_eq!(
 ///     activity.to_json()?,
-///     r#"{"id":1.00,"text":"Guten Morgen","enrichment":{"language":{"code":"deu","iso639_1":"de"}}}"#,
+///     r#"{"id":1.00,"text":"Guten Morgen","enrichment":{"mood":["good"],"score":null,"missing":{"score":"unknown_author"}}}"#,
 /// );
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
@@ -39,8 +44,10 @@ pub struct Activity {
     /// What was found out about it.
     pub enrichments: Enrichments,
     json: String,
-    text: Option<String>,
+    text: Option<Text>,
     is_post: bool,
+    links: Texts,
+    author: Option<Text>,
     place: Place,
 }
 
@@ -54,31 +61,43 @@ enum Place {
         /// Whether a comma must stand between.
         comma: bool,
     },
-    /// Into the member that came with the event, which is at these bytes.
-    Existing(Range<usize>),
-    /// Nowhere: what came in has its language already.
-    Nowhere,
+    /// Into the member that came with the event.
+    Existing {
+        /// The bytes of its value.
+        at: Range<usize>,
+        /// What it has already.
+        has: Vec<Name>,
+    },
 }
 
 impl Activity {
     /// Reads an activity: the event of a Jetstream (version 1), or any JSON object with its text in `text`,
     /// `content` or `object.content`.
     ///
+    /// | | of a Jetstream | of any other object |
+    /// |---|---|---|
+    /// | the text | `commit.record.text` | `text`, `content`, `object.content` |
+    /// | the links | those of `facets`, of `embed`, and without facets those in the text | `urls` (texts, or objects with `url`), `entities.urls`, `card.url`, and those in the text |
+    /// | the author | `did` | `did`, `actor`, `author`, `user`, `account`, each a text or an object with `id`, `did` or `handle` |
+    ///
     /// # Errors
     ///
-    /// It is not JSON, not an object, or has a member twice that is needed to find the text.
+    /// It is not JSON, not an object, or has a member twice that is needed to find the text, the links or the author.
     pub fn parse(number: u64, json: impl Into<String>) -> Result<Self, Unparsed> {
         let mut json = json.into();
         // Blanks behind the value are no part of it; the last byte is its brace.
         json.truncate(json.trim_ascii_end().len());
         let fields = Fields::read(&json)?;
         let place = place(&json, fields.enrichment)?;
-        let text = fields.text()?;
+        let content = fields.content()?;
+        let author = fields.author()?.map(Text::from);
         Ok(Self {
             number,
             enrichments: Enrichments::default(),
-            text: text.text,
-            is_post: text.is_post,
+            text: content.text.map(Text::from),
+            is_post: content.is_post,
+            links: content.links,
+            author,
             place,
             json,
         })
@@ -91,12 +110,49 @@ impl Activity {
         self.text.as_deref()
     }
 
+    /// The same, to keep.
+    pub fn shared_text(&self) -> Option<Text> {
+        self.text.clone()
+    }
+
+    /// The links in it, each once, in their order: addresses with `http` or `https`, sixteen at most.
+    pub fn links(&self) -> &[Text] {
+        &self.links
+    }
+
+    /// The same, to keep.
+    pub fn shared_links(&self) -> Texts {
+        self.links.clone()
+    }
+
+    /// Whose it is: an identifier of the source's, such as `did:plc:…`.
+    pub fn author(&self) -> Option<&str> {
+        self.author.as_deref()
+    }
+
+    /// The same, to keep.
+    pub fn shared_author(&self) -> Option<Text> {
+        self.author.clone()
+    }
+
+    /// The event as it came in.
+    pub fn json(&self) -> &str {
+        &self.json
+    }
+
     /// Whether it should have a text, and with it a language: a post, or anything that has a text.
     ///
-    /// Likes, follows, deletes and the like are no posts. An event that came in with its language, from an earlier
-    /// run, needs none either.
+    /// Likes, follows, deletes and the like are no posts.
     pub fn wants_language(&self) -> bool {
-        self.is_post && self.place != Place::Nowhere
+        self.is_post
+    }
+
+    /// Whether the event came in with this enrichment, from an earlier run. One that was `null` is not there.
+    pub fn has(&self, name: &str) -> bool {
+        match &self.place {
+            Place::Member { .. } => false,
+            Place::Existing { has, .. } => has.iter().any(|there| there.as_str() == name),
+        }
     }
 
     /// The event that goes out.
@@ -109,14 +165,13 @@ impl Activity {
             return Ok(self.json.clone());
         }
         let (range, before, added) = match &self.place {
-            Place::Nowhere => return Ok(self.json.clone()),
             Place::Member { at, comma } => {
                 let before = if *comma { ",\"enrichment\":" } else { "\"enrichment\":" };
                 (*at..*at, before, self.enrichments.to_json()?)
             }
-            Place::Existing(range) => {
-                let existing = self.json.get(range.clone()).unwrap_or("{}");
-                (range.clone(), "", self.enrichments.merged_into(existing)?)
+            Place::Existing { at, .. } => {
+                let existing = self.json.get(at.clone()).unwrap_or("{}");
+                (at.clone(), "", self.enrichments.merged_into(existing)?)
             }
         };
         let mut out = String::with_capacity(self.json.len() + before.len() + added.len());
@@ -138,12 +193,10 @@ fn place(json: &str, existing: Option<&str>) -> Result<Place, Unparsed> {
     if !existing.starts_with('{') {
         return Err(Unparsed::new("its member `enrichment` is not an object; rename or remove it"));
     }
-    if fields::has_language(existing)? {
-        return Ok(Place::Nowhere);
-    }
+    let has = fields::members(existing)?;
     // `existing` is a part of `json`: the distance of their first bytes is its offset.
     let start = (existing.as_ptr() as usize).saturating_sub(json.as_ptr() as usize);
-    Ok(Place::Existing(start..start + existing.len()))
+    Ok(Place::Existing { at: start..start + existing.len(), has })
 }
 
 #[cfg(test)]

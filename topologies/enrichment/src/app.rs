@@ -32,7 +32,7 @@ impl App for Enrichment {
     }
 
     fn about(&self) -> &'static str {
-        "Adds the language of their text to activities, NDJSON in and out"
+        "Adds to activities what enrichers find out about them, NDJSON in and out"
     }
 
     fn run_args(&self) -> Vec<clap::Arg> {
@@ -59,6 +59,9 @@ impl App for Enrichment {
         let settings: Settings = launch.config().section_or_default("enrichment");
         let input = launch.flags().one::<String>("input").cloned();
         let output = launch.flags().one::<String>("output").cloned();
+        if !launch.is_dry() {
+            settings.enricher.open().map_err(StartError::config)?;
+        }
         match input {
             Some(input) => from_lines(&settings, &input, output.as_deref().unwrap_or("-"), launch.is_dry()),
             None => from_generator(&settings, output.as_deref(), launch),
@@ -74,7 +77,7 @@ fn from_lines(settings: &Settings, input: &str, output: &str, is_dry: bool) -> R
         let source = LineSource::new(input, std::io::empty());
         let nowhere = LineOutput::stream("nowhere", std::io::sink());
         let sink = Sink::finite(nowhere, Arc::clone(&tally), source.clone());
-        return prepared(&Source::Lines(source), &sink, &tally);
+        return prepared(&Source::Lines(source), settings, &sink, &tally);
     }
     let source = LineSource::open(input)
         .map_err(|error| StartError::unavailable(format!("cannot read {input}: {error}")))?
@@ -82,7 +85,7 @@ fn from_lines(settings: &Settings, input: &str, output: &str, is_dry: bool) -> R
         .attempts(u32::try_from(settings.attempts).unwrap_or(u32::MAX));
     let lines = LineOutput::open(output).map_err(StartError::unavailable)?;
     let sink = Sink::finite(lines, Arc::clone(&tally), source.clone());
-    let prepared = prepared(&Source::Lines(source.clone()), &sink, &tally)?;
+    let prepared = prepared(&Source::Lines(source.clone()), settings, &sink, &tally)?;
     let output = if output == "-" { "standard output" } else { output }.to_owned();
     let started = Instant::now();
     Ok(prepared.summary(move |_| summary(started, &output, &sink, &source, &tally)))
@@ -108,7 +111,7 @@ fn from_generator(
         None => rotating(settings, launch)?,
     };
     let sink = Sink::endless(lines, Arc::clone(&tally));
-    Ok(prepared(&source, &sink, &tally)?
+    Ok(prepared(&source, settings, &sink, &tally)?
         .banner(format!("generates {rate} events a second (--input FILE reads yours)"))
         .banner(format!("writes to {place}")))
 }
@@ -125,8 +128,13 @@ fn rotating(settings: &Settings, launch: &mut Launch<'_>) -> Result<(LineOutput,
     Ok((LineOutput::Rotating(segments), place))
 }
 
-fn prepared(source: &Source, sink: &Sink, tally: &Arc<Tally>) -> Result<Prepared, StartError> {
-    let plan = plan(source, sink, tally).map_err(StartError::failed)?;
+fn prepared(
+    source: &Source,
+    settings: &Settings,
+    sink: &Sink,
+    tally: &Arc<Tally>,
+) -> Result<Prepared, StartError> {
+    let plan = plan(source, &settings.enricher, sink, tally).map_err(StartError::failed)?;
     Ok(Prepared::new(plan).card(card(tally, Instant::now())).check(rejects(tally)))
 }
 

@@ -48,7 +48,8 @@ struct Spoken {
 impl Shown {
     fn of(tally: &Tally, started: Instant) -> Self {
         let (written, enriched) = (tally.written(), tally.enriched());
-        let missing: Vec<_> = Missing::ALL.into_iter().map(|why| (tally.missing(why), why)).collect();
+        let missing: Vec<_> =
+            Missing::OF_LANGUAGE.into_iter().map(|why| (tally.missing(&why), why)).collect();
         let with_text = enriched + missing.iter().map(|(count, _)| count).sum::<u64>();
         // What is shown until the script tells what is so now.
         let per_s = written as f64 / started.elapsed().as_secs_f64().max(1.0);
@@ -90,18 +91,18 @@ mod tests {
     use super::*;
     use crate::{Activity, Outcome};
 
-    fn wrote(tally: &Tally, language: Option<Outcome<Language>>, times: usize) {
+    fn wrote(tally: &Tally, language: Option<Outcome>, times: usize) {
         let mut activity = Activity::parse(1, r#"{"text":"x"}"#).unwrap();
-        activity.enrichments.language = language;
+        language.into_iter().for_each(|outcome| activity.enrichments.insert("language", outcome));
         (0..times).for_each(|_| tally.wrote(&activity));
     }
 
     #[test]
     fn the_card_tells_what_was_written_and_in_which_languages() {
         let tally = Tally::default();
-        wrote(&tally, Some(Outcome::Found(Language::German)), 3);
-        wrote(&tally, Some(Outcome::Found(Language::English)), 6);
-        wrote(&tally, Some(Outcome::Missing(Missing::NoLetters)), 1);
+        wrote(&tally, Some(Language::German.json(0.5)), 3);
+        wrote(&tally, Some(Language::English.json(0.5)), 6);
+        wrote(&tally, Some(Outcome::Missing(Missing::NO_LETTERS)), 1);
         wrote(&tally, None, 2);
         tally.reject("line 7: <script>".to_owned());
 

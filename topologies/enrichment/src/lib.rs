@@ -35,18 +35,28 @@ mod app;
 mod bolts;
 mod card;
 mod checks;
+mod enricher;
 mod generator;
 mod language;
 mod pipeline;
 mod settings;
 mod summary;
 mod tally;
+mod text;
 
-pub use activity::{Activity, Enrichments, Missing, Outcome, Unparsed};
+pub use activity::{Activity, Enrichments, Unparsed};
 pub use app::Enrichment;
-pub use bolts::{Detect, Parse, ParseOut, ParseStreams, Rejected, Rejects, RejectsIn, Sink, Write};
+pub use bolts::{
+    Enrich, EnrichPassing, Parse, ParseOut, ParseStreams, Rejected, Rejects, RejectsIn, Sink, Write,
+};
+pub use enricher::{
+    Answer, Answering, Asked, Cache, CacheCounts, CacheSettings, CacheTerms, Calls, Declared, Enricher,
+    Enrichers, Fresh, Influence, InfluenceService, Json, LanguageEnricher, Links, Missing, Name, Named,
+    Network, Outcome, Ports, Question, Score, Web,
+};
 pub use generator::{Feed, Generated, Generator};
-pub use language::{Language, plain_text};
+pub use language::{Detected, Language, plain_text};
 pub use pipeline::{NAME, Source, plan};
 pub use settings::Settings;
 pub use tally::{NAMED, Tally};
+pub use text::{Text, Texts};

@@ -1,4 +1,4 @@
-//! The topology: `activities` → `parse` → `language` → `write`, and `rejects` beside it.
+//! The topology: `activities` → `parse` → one enricher behind the other → `write`, and `rejects` beside it.
 
 use std::sync::Arc;
 use std::thread;
@@ -8,8 +8,8 @@ use squall::Invalid;
 use squall::prelude::*;
 use squall_connect::ndjson::{Line, LineSource, Unreadable};
 
-use crate::bolts::{Detect, Parse, Rejects, RejectsIn, Sink, Write};
-use crate::{Feed, Tally};
+use crate::bolts::{EnrichPassing, Parse, Rejects, RejectsIn, Sink, Write};
+use crate::{Activity, Enrichers, Feed, Named, Tally};
 
 /// The name of the topology.
 pub const NAME: &str = "enrichment";
@@ -32,19 +32,27 @@ pub enum Source {
 
 /// Builds the plan.
 ///
-/// `parse` and `language` have a task per core, which take lines as fast as they can: the order of the output is
-/// not that of the input, unless both have a parallelism of 1.
+/// `parse` and the enrichers have a task per core, which take lines as fast as they can: the order of the output is
+/// not that of the input, unless all have a parallelism of 1.
 ///
 /// # Errors
 ///
-/// Never, unless this function is wrong: nothing of the wiring comes from outside.
-pub fn plan(source: &Source, sink: &Sink, tally: &Arc<Tally>) -> std::result::Result<Plan, Invalid> {
+/// An enricher has the name of another component, or one that no component may have.
+pub fn plan(
+    source: &Source,
+    enrichers: &Enrichers,
+    sink: &Sink,
+    tally: &Arc<Tally>,
+) -> std::result::Result<Plan, Invalid> {
     let mut t = TopologyBuilder::new(NAME);
     let (lines, unreadable) = declare_source(&mut t, source);
     let cores = thread::available_parallelism().map_or(1, usize::from);
 
     let parsed = t.bolt("parse", || Parse).tasks(cores).shuffle(lines).output();
-    let enriched = t.bolt("language", || Detect).tasks(cores).shuffle(parsed.activities).output();
+    let mut enriched = parsed.activities;
+    for named in enrichers.iter() {
+        enriched = declare_passing(&mut t, named, cores, enriched);
+    }
     let sink = sink.clone();
     t.sync_bolt("write", move || Write::new(sink.clone())).shuffle(enriched);
 
@@ -55,6 +63,24 @@ pub fn plan(source: &Source, sink: &Sink, tally: &Arc<Tally>) -> std::result::Re
         rejects.shuffle(unreadable);
     }
     t.build()
+}
+
+/// Declares an enricher that activities pass by. What it declares holds for the process, so its tasks divide it.
+fn declare_passing(
+    t: &mut TopologyBuilder,
+    named: &Named,
+    cores: usize,
+    activities: Stream<Activity>,
+) -> Stream<Activity> {
+    let declared = named.declared();
+    let asked = named.clone();
+    t.concurrent_bolt(named.name().as_str(), move || EnrichPassing::new(asked.clone()))
+        .tasks(cores)
+        .concurrency(declared.concurrency.div_ceil(cores))
+        .timeout(declared.timeout)
+        .retry(declared.retry)
+        .shuffle(activities)
+        .output()
 }
 
 fn declare_source(t: &mut TopologyBuilder, source: &Source) -> (Stream<Line>, Option<Stream<Unreadable>>) {

@@ -28,7 +28,7 @@ pub(crate) fn summary(
 
 fn totals(out: &mut String, took: Duration, output: &str, source: &LineSource, tally: &Tally) -> Result {
     let progress = source.progress();
-    let without: u64 = Missing::ALL.iter().map(|why| tally.missing(*why)).sum();
+    let without: u64 = Missing::OF_LANGUAGE.iter().map(|why| tally.missing(why)).sum();
     writeln!(
         out,
         "enrichment: {} events in from {}, {} out to {output}, {} could not be read, {} failed, in {:.2} s",
@@ -49,8 +49,8 @@ fn totals(out: &mut String, took: Duration, output: &str, source: &LineSource, t
 
 fn details(out: &mut String, sink: &Sink, source: &LineSource, tally: &Tally) -> Result {
     let progress = source.progress();
-    for why in Missing::ALL.into_iter().filter(|why| tally.missing(*why) > 0) {
-        writeln!(out, "  language not told: {} ({why})", tally.missing(why))?;
+    for (name, why, count) in tally.all_missing() {
+        writeln!(out, "  {name} not told: {count} ({why})")?;
     }
     if tally.rejected() > 0 {
         writeln!(out, "  could not be read: {}", rejected(tally.rejected()))?;

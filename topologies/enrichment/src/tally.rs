@@ -1,22 +1,25 @@
 //! What a run did, counted.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 
-use crate::{Activity, Language, Missing, Outcome};
+use crate::{Activity, Language, Missing, Name, Outcome};
 
 /// Lines that are named one by one; the others are only counted, so that a log does not fill with them.
 pub const NAMED: usize = 20;
+
+/// The enricher whose answers are counted one by one.
+const LANGUAGE: &str = "language";
 
 /// What a run did, counted by the bolts and told at the end.
 #[derive(Debug, Default)]
 pub struct Tally {
     written: AtomicU64,
     enriched: AtomicU64,
-    no_text: AtomicU64,
-    no_letters: AtomicU64,
-    unknown_script: AtomicU64,
+    /// What is missing, by enricher and reason: few of each.
+    missing: Mutex<BTreeMap<(Name, Missing), u64>>,
     /// One for each language, in their order.
     spoken: [AtomicU64; Language::ALL.len()],
     rejected: AtomicU64,
@@ -34,9 +37,18 @@ impl Tally {
         self.enriched.load(Relaxed)
     }
 
-    /// Those of the written events that have a reason instead of a language.
-    pub fn missing(&self, why: Missing) -> u64 {
-        self.missing_counter(why).load(Relaxed)
+    /// Those of the written events that have this reason instead of a language.
+    pub fn missing(&self, why: &Missing) -> u64 {
+        self.all_missing()
+            .into_iter()
+            .find(|(name, reason, _)| name.as_str() == LANGUAGE && reason == why)
+            .map_or(0, |(.., count)| count)
+    }
+
+    /// What is missing in the written events: the enricher, the reason, and how often.
+    pub fn all_missing(&self) -> Vec<(Name, Missing, u64)> {
+        let missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
+        missing.iter().map(|((name, why), count)| (name.clone(), why.clone(), *count)).collect()
     }
 
     /// Those of the enriched events that are in this language.
@@ -55,14 +67,16 @@ impl Tally {
     }
 
     pub(crate) fn wrote(&self, activity: &Activity) {
-        match &activity.enrichments.language {
-            Some(Outcome::Found(language)) => {
-                self.spoken.get(*language as usize).map(|count| count.fetch_add(1, Relaxed));
-                self.enriched.fetch_add(1, Relaxed)
-            }
-            Some(Outcome::Missing(why)) => self.missing_counter(*why).fetch_add(1, Relaxed),
-            None => 0,
-        };
+        if let Some(Outcome::Found(json)) = activity.enrichments.get(LANGUAGE)
+            && let Some(language) = Language::of_json(json)
+        {
+            self.spoken.get(language as usize).map(|count| count.fetch_add(1, Relaxed));
+            self.enriched.fetch_add(1, Relaxed);
+        }
+        for (name, why) in activity.enrichments.missing() {
+            let mut missing = self.missing.lock().unwrap_or_else(PoisonError::into_inner);
+            *missing.entry((name.clone(), why.clone())).or_default() += 1;
+        }
         self.written.fetch_add(1, Relaxed);
     }
 
@@ -80,14 +94,6 @@ impl Tally {
         } else {
             drop(writeln!(io::stderr(), "{sentence}"));
             named.push(sentence);
-        }
-    }
-
-    fn missing_counter(&self, why: Missing) -> &AtomicU64 {
-        match why {
-            Missing::NoText => &self.no_text,
-            Missing::NoLetters => &self.no_letters,
-            Missing::UnknownScript => &self.unknown_script,
         }
     }
 }

@@ -1,69 +1,49 @@
 //! What is added to an activity.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::Language;
+use crate::{Json, Missing, Name, Outcome};
+
+/// The member of `enrichment` that says why something is missing.
+pub(crate) const MISSING: &str = "missing";
 
 /// What was found out about an activity; as JSON, the member `enrichment` of the event.
 ///
 /// An enrichment that was looked for and not found is `null`, and `missing` says why.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Enrichments {
-    /// The language of its text; `None` where nobody looked.
-    pub language: Option<Outcome<Language>>,
-}
-
-/// What came of looking for an enrichment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Outcome<T> {
-    /// It was found.
-    Found(T),
-    /// It is not there, for this reason.
-    Missing(Missing),
-}
-
-/// Why an enrichment is missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Missing {
-    /// There is no text, or nothing but links, handles and tags.
-    NoText,
-    /// The text has no letters: emoji, digits, punctuation.
-    NoLetters,
-    /// The letters are those of a script that the detector does not know.
-    UnknownScript,
-}
-
-impl Missing {
-    /// Every reason.
-    pub const ALL: [Self; 3] = [Self::NoText, Self::NoLetters, Self::UnknownScript];
-
-    /// The name as it stands in an event.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::NoText => "no_text",
-            Self::NoLetters => "no_letters",
-            Self::UnknownScript => "unknown_script",
-        }
-    }
-}
-
-impl fmt::Display for Missing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
+pub struct Enrichments(BTreeMap<Name, Outcome>);
 
 impl Enrichments {
+    /// Adds what came of asking the enricher `name`; a later answer takes the place of an earlier one.
+    pub fn insert(&mut self, name: impl Into<Name>, outcome: Outcome) {
+        self.0.insert(name.into(), outcome);
+    }
+
+    /// What came of asking the enricher `name`; `None` where nobody asked.
+    pub fn get(&self, name: &str) -> Option<&Outcome> {
+        self.0.get(name)
+    }
+
+    /// Each of them, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&Name, &Outcome)> {
+        self.0.iter()
+    }
+
+    /// What is missing, and why.
+    pub fn missing(&self) -> impl Iterator<Item = (&Name, &Missing)> {
+        self.iter().filter_map(|(name, outcome)| match outcome {
+            Outcome::Found(_) => None,
+            Outcome::Missing(why) => Some((name, why)),
+        })
+    }
+
     /// Whether nobody looked for anything.
     pub fn is_empty(&self) -> bool {
-        self.language.is_none()
+        self.0.is_empty()
     }
 
     /// The member `enrichment` of the event, as JSON.
@@ -76,37 +56,30 @@ impl Enrichments {
         let added = self.to_json()?;
         let added: Members<'_> = serde_json::from_str(&added)?;
         let mut members: Members<'_> = serde_json::from_str(existing)?;
-        let missing = merged(members.get("missing"), added.get("missing"))?;
+        let missing = self.merged_missing(members.remove(MISSING))?;
         members.extend(added);
+        members.remove(MISSING);
         if let Some(missing) = &missing {
-            members.insert("missing".to_owned(), missing);
+            members.insert(MISSING.to_owned(), missing);
         }
         serde_json::to_string(&members)
     }
 
-    fn missing(&self) -> BTreeMap<&'static str, Missing> {
-        let language = match self.language {
-            Some(Outcome::Missing(why)) => Some(("language", why)),
-            _ => None,
-        };
-        language.into_iter().collect()
+    /// What is missing now, and what was missing before and nobody asked for. A value that is no object counts as not
+    /// there.
+    fn merged_missing(&self, before: Option<&RawValue>) -> Result<Option<Box<RawValue>>, serde_json::Error> {
+        let before = before.map_or("{}", RawValue::get);
+        let mut all: Members<'_> = serde_json::from_str(before).unwrap_or_default();
+        all.retain(|name, _| self.get(name).is_none());
+        let now: BTreeMap<_, _> = self.missing().collect();
+        let now = serde_json::to_string(&now)?;
+        all.extend(serde_json::from_str::<Members<'_>>(&now)?);
+        if all.is_empty() { Ok(None) } else { serde_json::value::to_raw_value(&all).map(Some) }
     }
 }
 
 /// The members of an object, each with its bytes.
 type Members<'a> = BTreeMap<String, &'a RawValue>;
-
-/// The members of both objects; a value that is no object counts as not there.
-fn merged(
-    old: Option<&&RawValue>,
-    new: Option<&&RawValue>,
-) -> Result<Option<Box<RawValue>>, serde_json::Error> {
-    let mut all = Members::new();
-    for object in [old, new].into_iter().flatten() {
-        all.extend(serde_json::from_str::<Members<'_>>(object.get()).unwrap_or_default());
-    }
-    if all.is_empty() { Ok(None) } else { serde_json::value::to_raw_value(&all).map(Some) }
-}
 
 /// Enrichments as they stand in the event, which is not how they travel as a part of a tuple.
 struct Member<'a>(&'a Enrichments);
@@ -114,29 +87,20 @@ struct Member<'a>(&'a Enrichments);
 impl Serialize for Member<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        match &self.0.language {
-            None => {}
-            Some(Outcome::Found(language)) => map.serialize_entry("language", &Codes::of(*language))?,
-            Some(Outcome::Missing(_)) => map.serialize_entry("language", &())?,
+        for (name, outcome) in self.0.iter() {
+            match outcome {
+                Outcome::Found(json) => map.serialize_entry(name, &raw::<S::Error>(json)?)?,
+                Outcome::Missing(_) => map.serialize_entry(name, &())?,
+            }
         }
-        let missing = self.0.missing();
+        let missing: BTreeMap<_, _> = self.0.missing().collect();
         if !missing.is_empty() {
-            map.serialize_entry("missing", &missing)?;
+            map.serialize_entry(MISSING, &missing)?;
         }
         map.end()
     }
 }
 
-/// The member `language`. The detector gives no confidence, so none is claimed.
-#[derive(Serialize)]
-struct Codes {
-    /// ISO 639-3: three letters.
-    code: &'static str,
-    iso639_1: &'static str,
-}
-
-impl Codes {
-    fn of(language: Language) -> Self {
-        Self { code: language.iso639_3(), iso639_1: language.iso639_1() }
-    }
+fn raw<E: serde::ser::Error>(json: &Json) -> Result<&RawValue, E> {
+    serde_json::from_str(json.as_str()).map_err(E::custom)
 }

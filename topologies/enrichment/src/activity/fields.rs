@@ -1,12 +1,16 @@
 //! The members of an event that are looked at; all others are only skipped over.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Visitor};
 use serde_json::value::RawValue;
 
-use super::Unparsed;
+use super::enrichments::MISSING;
+use super::links::Links;
+use super::{Unparsed, author};
+use crate::{Name, Texts};
 
 /// The collection of posts in AT Protocol.
 const POSTS: &str = "app.bsky.feed.post";
@@ -24,6 +28,24 @@ struct Top<'a> {
     object: Option<&'a RawValue>,
     #[serde(borrow)]
     enrichment: Option<&'a RawValue>,
+    // Where its links are.
+    #[serde(borrow)]
+    urls: Option<&'a RawValue>,
+    #[serde(borrow)]
+    entities: Option<&'a RawValue>,
+    #[serde(borrow)]
+    card: Option<&'a RawValue>,
+    // Whose it is.
+    #[serde(borrow)]
+    did: Option<&'a RawValue>,
+    #[serde(borrow)]
+    actor: Option<&'a RawValue>,
+    #[serde(borrow)]
+    author: Option<&'a RawValue>,
+    #[serde(borrow)]
+    user: Option<&'a RawValue>,
+    #[serde(borrow)]
+    account: Option<&'a RawValue>,
 }
 
 /// `commit` of a Jetstream event.
@@ -40,6 +62,10 @@ struct Commit<'a> {
 struct Record<'a> {
     #[serde(borrow)]
     text: Option<&'a RawValue>,
+    #[serde(borrow)]
+    facets: Option<&'a RawValue>,
+    #[serde(borrow)]
+    embed: Option<&'a RawValue>,
 }
 
 /// `object` of an Activity Streams activity.
@@ -49,13 +75,6 @@ struct Object<'a> {
     content: Option<&'a RawValue>,
 }
 
-/// `enrichment` of an event that has been enriched before.
-#[derive(Deserialize)]
-struct Enriched<'a> {
-    #[serde(borrow)]
-    language: Option<&'a RawValue>,
-}
-
 /// What is found of an event before its text is unescaped.
 pub(super) struct Fields<'a> {
     top: Top<'a>,
@@ -63,11 +82,12 @@ pub(super) struct Fields<'a> {
     pub(super) enrichment: Option<&'a str>,
 }
 
-/// The text of an event.
+/// The text of an event, and its links.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Text {
+pub(super) struct Content {
     pub(super) text: Option<String>,
     pub(super) is_post: bool,
+    pub(super) links: Texts,
 }
 
 impl<'a> Fields<'a> {
@@ -79,39 +99,66 @@ impl<'a> Fields<'a> {
         Ok(Self { enrichment: top.enrichment.map(RawValue::get), top })
     }
 
-    /// Finds the text.
-    pub(super) fn text(&self) -> Result<Text, Unparsed> {
+    /// Finds the text and the links.
+    pub(super) fn content(&self) -> Result<Content, Unparsed> {
         if let Some(commit) = object::<Commit<'a>>("commit", self.top.commit)? {
-            return commit_text(&commit);
+            return commit_content(&commit);
         }
         let nested = match object::<Object<'a>>("object", self.top.object)? {
             Some(object) => object.content,
             None => None,
         };
         let found = [self.top.text, self.top.content, nested].into_iter().flatten().find_map(string);
-        Ok(Text { is_post: found.is_some(), text: found })
+        let mut links = Links::default();
+        links.add_list(self.top.urls);
+        links.add_list_within("urls", self.top.entities);
+        links.add_within("url", self.top.card);
+        found.iter().for_each(|text| links.add_text(text));
+        Ok(Content { is_post: found.is_some(), text: found, links: links.found() })
+    }
+
+    /// Finds the author.
+    pub(super) fn author(&self) -> Result<Option<String>, Unparsed> {
+        let Top { did, actor, author, user, account, .. } = self.top;
+        let members =
+            [("did", did), ("actor", actor), ("author", author), ("user", user), ("account", account)];
+        for (member, value) in members {
+            if let Some(key) = value.map(|value| author::key(member, value)).transpose()?.flatten() {
+                return Ok(Some(key));
+            }
+        }
+        Ok(None)
     }
 }
 
 /// The text of a Jetstream commit: a deleted post has none and needs none.
-fn commit_text(commit: &Commit<'_>) -> Result<Text, Unparsed> {
+fn commit_content(commit: &Commit<'_>) -> Result<Content, Unparsed> {
     let Some(record) = object::<Record<'_>>("commit.record", commit.record)? else {
-        return Ok(Text::default());
+        return Ok(Content::default());
     };
     let text = record.text.and_then(string);
     let is_post = text.is_some() || commit.collection.and_then(string).is_some_and(|name| name == POSTS);
-    Ok(Text { text, is_post })
+    let mut links = Links::default();
+    // A link that has a facet stands in the text too, but cut short.
+    let has_facets = links.add_facets(record.facets);
+    links.add_embed(record.embed);
+    text.iter().filter(|_| !has_facets).for_each(|text| links.add_text(text));
+    Ok(Content { text, is_post, links: links.found() })
 }
 
-/// Whether the member `enrichment` has its language already.
-pub(super) fn has_language(enrichment: &str) -> Result<bool, Unparsed> {
-    let enriched: Enriched<'_> =
+/// What the member `enrichment` has already.
+pub(super) fn members(enrichment: &str) -> Result<Vec<Name>, Unparsed> {
+    let members: BTreeMap<String, Option<&RawValue>> =
         serde_json::from_str(enrichment).map_err(|error| Unparsed::within("enrichment", error))?;
-    Ok(enriched.language.is_some())
+    let there = members.into_iter().filter(|(name, value)| name != MISSING && value.is_some());
+    Ok(there.map(|(name, _)| name.as_str().into()).collect())
 }
 
 /// Reads a value that may be something else than an object; then it is of no interest.
-fn object<'a, T: Deserialize<'a>>(member: &str, value: Option<&'a RawValue>) -> Result<Option<T>, Unparsed> {
+pub(super) fn object<'a, T: Deserialize<'a>>(
+    member: &str,
+    value: Option<&'a RawValue>,
+) -> Result<Option<T>, Unparsed> {
     match value.map(RawValue::get) {
         Some(json) if json.starts_with('{') => {
             serde_json::from_str(json).map(Some).map_err(|error| Unparsed::within(member, error))
@@ -121,7 +168,7 @@ fn object<'a, T: Deserialize<'a>>(member: &str, value: Option<&'a RawValue>) -> 
 }
 
 /// Reads a value that may be something else than a string; then it is of no interest.
-fn string(value: &RawValue) -> Option<String> {
+pub(super) fn string(value: &RawValue) -> Option<String> {
     serde_json::from_str::<Lenient>(value.get()).ok().map(|text| text.0)
 }
 

@@ -1,11 +1,22 @@
 use super::*;
-use crate::{Language, Missing, Outcome};
+use futures_util::FutureExt;
 
+use crate::{Enrichers, Json, Missing, Outcome, Web};
+
+/// What the enricher `language` makes of it, without the confidence.
 fn enriched(json: &str) -> String {
     let mut activity = Activity::parse(1, json).unwrap();
-    if activity.wants_language() {
-        activity.enrichments.language =
-            Some(activity.text().map_or(Outcome::Missing(Missing::NoText), Language::detect));
+    let enrichers = Enrichers::default();
+    for language in enrichers.iter() {
+        let Some(question) = language.question(&activity) else { continue };
+        let answer = language.answer(&question, &Web::default()).now_or_never().unwrap().unwrap();
+        let outcome = match answer.outcome {
+            Outcome::Found(json) => {
+                Outcome::Found(Json::raw(format!("{}}}", json.as_str().split_once(",\"conf").unwrap().0)))
+            }
+            missing => missing,
+        };
+        activity.enrichments.insert(answer.name, outcome);
     }
     activity.to_json().unwrap()
 }
@@ -140,9 +151,135 @@ fn members_of_an_enrichment_that_came_in_stay() {
 #[test]
 fn an_activity_survives_the_way_between_processes() {
     let mut activity = Activity::parse(7, POST).unwrap();
-    activity.enrichments.language = Some(Outcome::Found(Language::Japanese));
+    activity.enrichments.insert("language", Outcome::Found(Json::of(&"jpn").unwrap()));
+    activity.enrichments.insert("links", Outcome::Missing(Missing::new("timeout")));
 
     let copy: Activity = serde_json::from_str(&serde_json::to_string(&activity).unwrap()).unwrap();
 
     assert_eq!(copy, activity);
+}
+
+fn links(json: &str) -> Vec<String> {
+    Activity::parse(1, json).unwrap().links().iter().map(ToString::to_string).collect()
+}
+
+fn record(members: &str) -> String {
+    format!(
+        r#"{{"did":"did:plc:a","kind":"commit","commit":{{"operation":"create","collection":"app.bsky.feed.post","record":{{"$type":"app.bsky.feed.post",{members}}}}}}}"#
+    )
+}
+
+#[test]
+fn the_links_of_a_post_are_those_of_its_facets_and_its_card_each_once() {
+    let facets = r#""facets":[
+        {"index":{"byteStart":0,"byteEnd":9},"features":[{"$type":"app.bsky.richtext.facet#link","uri":"https://www.example.com/watch?v=V5lDo&t=1"}]},
+        {"index":{"byteStart":9,"byteEnd":12},"features":[{"$type":"app.bsky.richtext.facet#tag","tag":"wow"},{"$type":"app.bsky.richtext.facet#mention","did":"did:plc:b"}]},
+        {"features":[{"$type":"app.bsky.richtext.facet#link","uri":"at://did:plc:b/x"},{"$type":"app.bsky.richtext.facet#link"}]}]"#;
+    let text = r#""text":"https://www.example.com/wat... #wow""#;
+    let card = |uri: &str| {
+        format!(r#""embed":{{"$type":"app.bsky.embed.external","external":{{"title":"T","uri":"{uri}"}}}}"#)
+    };
+
+    assert_eq!(links(&record(&format!("{text},{facets}"))), ["https://www.example.com/watch?v=V5lDo&t=1"]);
+    assert_eq!(
+        links(&record(&format!("{text},{facets},{}", card("https://www.example.com/watch?v=V5lDo&t=1")))),
+        ["https://www.example.com/watch?v=V5lDo&t=1"]
+    );
+    assert_eq!(
+        links(&record(&format!(r#""text":"",{}"#, card("https://example.com/a.gif")))),
+        ["https://example.com/a.gif"]
+    );
+    assert_eq!(
+        links(&record(r#""text":"see (https://a.example/x), or http://b.example.""#)),
+        ["https://a.example/x", "http://b.example"]
+    );
+}
+
+#[test]
+fn the_card_beside_a_quoted_post_counts_too() {
+    let embed = r#""embed":{"$type":"app.bsky.embed.recordWithMedia","record":{"record":{"uri":"at://did:plc:b/app.bsky.feed.post/3"}},"media":{"$type":"app.bsky.embed.external","external":{"uri":"https://a.example/"}}}"#;
+
+    assert_eq!(links(&record(&format!(r#""text":"look",{embed}"#))), ["https://a.example/"]);
+}
+
+#[test]
+fn the_links_of_any_other_object_are_found_where_sources_put_them() {
+    for (json, expected) in [
+        (
+            r#"{"urls":["https://a.example/","https://a.example/",7,null,{"url":"HTTPS://b.example/"},{"url":"https://t.example/1","expanded_url":"https://c.example/"}]}"#,
+            vec!["https://a.example/", "HTTPS://b.example/", "https://c.example/"],
+        ),
+        (
+            r#"{"entities":{"urls":[{"expanded_url":"https://a.example/"}]},"text":"https://b.example/ü!"}"#,
+            vec!["https://a.example/", "https://b.example/ü"],
+        ),
+        (
+            r#"{"card":{"url":"https://a.example/"},"content":"<p><a href=\"https://b.example/?c=1&amp;d=2\">b</a></p>"}"#,
+            vec!["https://a.example/", "https://b.example/?c=1&d=2"],
+        ),
+        (
+            r#"{"urls":"https://a.example/","entities":[],"card":7,"text":"ftp://a.example/ mailto:a@b.example a.example/x javascript://a"}"#,
+            vec![],
+        ),
+        (r#"{"type":"Like","object":"https://a.example/1"}"#, vec![]),
+    ] {
+        assert_eq!(links(json), expected, "{json}");
+    }
+}
+
+#[test]
+fn an_activity_has_sixteen_links_at_most_and_a_long_text_is_not_searched_to_its_end() {
+    let many: Vec<_> = (0..1000).map(|number| format!("https://a.example/{number}")).collect();
+    let found = links(&format!(r#"{{"text":"{}"}}"#, many.join(" ")));
+    assert_eq!(found, many[..16]);
+
+    let far = format!(
+        r#"{{"text":"{} https://a.example/ https://{}"}}"#,
+        "x".repeat(16_000),
+        "b".repeat(1_000_000)
+    );
+    assert_eq!(links(&far), ["https://a.example/"]);
+}
+
+#[test]
+fn the_author_is_found_where_sources_put_it() {
+    for (json, author) in [
+        (r#"{"did":"did:plc:a","kind":"identity"}"#, Some("did:plc:a")),
+        (r#"{"did":"did:plc:a","account":{"did":"did:plc:b"}}"#, Some("did:plc:a")),
+        (r#"{"actor":"https://a.example/users/ada"}"#, Some("https://a.example/users/ada")),
+        (r#"{"actor":{"id":"id:a.example:1","displayName":"Ada"}}"#, Some("id:a.example:1")),
+        (r#"{"author":{"handle":"ada.example.com"}}"#, Some("ada.example.com")),
+        (r#"{"author":{"did":"did:plc:a","handle":"ada.example.com"}}"#, Some("did:plc:a")),
+        (r#"{"user":{"id":12345678901234567890123}}"#, Some("12345678901234567890123")),
+        (r#"{"account":{"id":"108","acct":"ada"}}"#, Some("108")),
+        (r#"{"user":"","author":null,"actor":[],"did":7.5}"#, None),
+        (r#"{"text":"x"}"#, None),
+    ] {
+        assert_eq!(Activity::parse(1, json).unwrap().author(), author, "{json}");
+    }
+    let long = format!(r#"{{"did":"{}","user":"ada"}}"#, "x".repeat(513));
+    assert_eq!(Activity::parse(1, long).unwrap().author(), Some("ada"));
+}
+
+#[test]
+fn what_was_missing_in_an_earlier_run_is_asked_for_again() {
+    let before = r#"{"text":"good morning to you","enrichment":{"language":null,"links":null,"missing":{"language":"no_text","links":"timeout"}}}"#;
+
+    assert_eq!(
+        enriched(before),
+        r#"{"text":"good morning to you","enrichment":{"language":{"code":"eng","iso639_1":"en"},"links":null,"missing":{"links":"timeout"}}}"#
+    );
+}
+
+#[test]
+fn enrichments_of_any_number_stand_in_the_order_of_their_names() {
+    let mut activity = Activity::parse(1, r#"{"a":1}"#).unwrap();
+    activity.enrichments.insert("links", Outcome::Found(Json::raw(r#"[{"url":"https://a.example/"}]"#)));
+    activity.enrichments.insert("influence", Outcome::Missing(Missing::UNKNOWN_AUTHOR));
+    activity.enrichments.insert("a \"b\"", Outcome::Found(Json::raw("1.50")));
+
+    assert_eq!(
+        activity.to_json().unwrap(),
+        r#"{"a":1,"enrichment":{"a \"b\"":1.50,"influence":null,"links":[{"url":"https://a.example/"}],"missing":{"influence":"unknown_author"}}}"#
+    );
 }

@@ -12,9 +12,9 @@ pub(super) fn missing(text: &str) -> Option<Missing> {
         if is_known(letter) { known += 1 } else { unknown += 1 }
     }
     if known + unknown == 0 {
-        Some(Missing::NoLetters)
+        Some(Missing::NO_LETTERS)
     } else if unknown > known {
-        Some(Missing::UnknownScript)
+        Some(Missing::UNKNOWN_SCRIPT)
     } else {
         None
     }

@@ -1,5 +1,40 @@
 use super::*;
 
+fn detected(text: &str) -> Language {
+    Language::detect(text).unwrap().language
+}
+
+fn confidence(text: &str) -> f32 {
+    Language::detect(text).unwrap().confidence
+}
+
+#[test]
+fn a_long_text_in_one_language_is_surer_than_a_short_or_a_mixed_one() {
+    let german = "Der Zug hat heute nur zwölf Minuten Verspätung, ich bin beinahe enttäuscht.";
+    let mixed = "Der Zug hat heute zwölf Minuten Verspätung. What a lovely morning it is, is it not? \
+                 Il fait vraiment beau aujourd'hui.";
+
+    assert!(confidence(german) > 0.85, "{}", confidence(german));
+    assert!(confidence(mixed) < 0.7, "{}", confidence(mixed));
+    assert!(confidence("ja gut") < 0.5, "{}", confidence("ja gut"));
+    assert!(confidence("今日はとても天気がいいですね。") > 0.7, "a script without blanks is cut too");
+}
+
+#[test]
+fn every_text_has_a_confidence_from_zero_to_one() {
+    for text in ["a", "é", "ab cd", "日", "日本", "x y z w", "ü".repeat(10_000).as_str()] {
+        assert!((0.0..=1.0).contains(&confidence(text)), "{text}");
+    }
+}
+
+#[test]
+fn a_language_survives_the_way_through_json() {
+    for language in Language::ALL {
+        let Outcome::Found(json) = language.json(0.5) else { panic!("it was found") };
+        assert_eq!(Language::of_json(&json), Some(language), "{json}");
+    }
+}
+
 #[test]
 fn sixteen_languages_are_told_apart() {
     let texts = [
@@ -22,7 +57,7 @@ fn sixteen_languages_are_told_apart() {
     ];
 
     for (language, text) in texts {
-        assert_eq!(Language::detect(text), Outcome::Found(language), "{text}");
+        assert_eq!(detected(text), language, "{text}");
     }
 }
 
@@ -48,14 +83,14 @@ fn what_says_nothing_about_the_language_is_left_out() {
 #[test]
 fn a_language_that_cannot_be_told_has_its_reason() {
     for (text, why) in [
-        ("", Missing::NoText),
-        ("https://example.com @ada.example #tag", Missing::NoText),
-        ("😂😂 12:30 !!!", Missing::NoLetters),
-        ("สวัสดีตอนเช้า วันนี้อากาศดีมาก", Missing::UnknownScript),
-        ("Καλημέρα σε όλους", Missing::UnknownScript),
-        ("בוקר טוב לכולם", Missing::UnknownScript),
+        ("", Missing::NO_TEXT),
+        ("https://example.com @ada.example #tag", Missing::NO_TEXT),
+        ("😂😂 12:30 !!!", Missing::NO_LETTERS),
+        ("สวัสดีตอนเช้า วันนี้อากาศดีมาก", Missing::UNKNOWN_SCRIPT),
+        ("Καλημέρα σε όλους", Missing::UNKNOWN_SCRIPT),
+        ("בוקר טוב לכולם", Missing::UNKNOWN_SCRIPT),
     ] {
-        assert_eq!(Language::detect(text), Outcome::Missing(why), "{text}");
+        assert_eq!(Language::detect(text).unwrap_err(), why, "{text}");
     }
 }
 
@@ -63,8 +98,8 @@ fn a_language_that_cannot_be_told_has_its_reason() {
 fn a_megabyte_of_text_has_the_language_of_its_beginning() {
     let text = "Vielen Dank für die schönen Bilder! ".repeat(30_000);
 
-    assert_eq!(Language::detect(&text), Outcome::Found(Language::German));
-    assert_eq!(Language::detect(&"\u{1f600}".repeat(300_000)), Outcome::Missing(Missing::NoLetters));
+    assert_eq!(detected(&text), Language::German);
+    assert_eq!(Language::detect(&"\u{1f600}".repeat(300_000)).unwrap_err(), Missing::NO_LETTERS);
 }
 
 #[test]

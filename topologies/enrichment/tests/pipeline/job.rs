@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::sync::{Arc, Mutex};
 
 use squall_connect::ndjson::{LineOutput, LineSource, Progress};
-use squall_enrichment::{Sink, Source, Tally, plan};
+use squall_enrichment::{Enrichers, Sink, Source, Tally, plan};
 
 pub(crate) const POST: &str = r#"{"did":"did:plc:a","time_us":1783175888094841,"kind":"commit","commit":{"operation":"create","collection":"app.bsky.feed.post","record":{"text":"Good morning, how is everybody today?"}}}"#;
 
@@ -63,7 +63,7 @@ impl Job {
         let tally = Arc::new(Tally::default());
         let output = self.output.unwrap_or_else(|| LineOutput::stream("memory", written.clone()));
         let sink = Sink::finite(output, Arc::clone(&tally), self.source.clone());
-        let plan = plan(&Source::Lines(self.source.clone()), &sink, &tally).unwrap();
+        let plan = plan(&Source::Lines(self.source.clone()), &Enrichers::default(), &sink, &tally).unwrap();
         let result = squall::run(plan).map(drop).map_err(|failed| failed.to_string());
         (result, Done { tally, source: self.source, written })
     }

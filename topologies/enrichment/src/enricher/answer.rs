@@ -1,0 +1,35 @@
+//! What an enricher found out.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Json, Missing, Name};
+
+/// What came of asking.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// It was found out.
+    Found(Json),
+    /// It cannot be found out, for this reason.
+    Missing(Missing),
+}
+
+impl Outcome {
+    /// What was found out.
+    pub fn found(&self) -> Option<&Json> {
+        match self {
+            Self::Found(json) => Some(json),
+            Self::Missing(_) => None,
+        }
+    }
+}
+
+/// The answer of an enricher to a [`Question`](super::Question).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The number of the activity that was asked about.
+    pub number: u64,
+    /// Who answers.
+    pub name: Name,
+    /// What came of it.
+    pub outcome: Outcome,
+}

@@ -1,0 +1,113 @@
+//! The enrichers of a run, by their names.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use squall::Result;
+use squall_topology::Part;
+
+use super::{Answer, CacheCounts, Declared, Enricher, LanguageEnricher, Name, Question, Web};
+use crate::Activity;
+use crate::activity::MISSING;
+
+/// The enrichers of a run, in the order of their names. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Enrichers(Arc<[Named]>);
+
+/// An enricher with its name. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Named {
+    name: Name,
+    enricher: Arc<dyn Enricher>,
+}
+
+impl Enrichers {
+    /// The enrichers of a configuration.
+    pub fn new(configured: BTreeMap<String, Box<dyn Enricher>>) -> Self {
+        Self(
+            configured
+                .into_iter()
+                .map(|(name, enricher)| Named { name: name.as_str().into(), enricher: enricher.into() })
+                .collect(),
+        )
+    }
+
+    /// Opens what they read from; blocking.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong, where, and what to do: the first thing.
+    pub fn open(&self) -> Result<(), String> {
+        self.iter().try_for_each(|named| {
+            named.enricher.open().map_err(|why| format!("[enrichment.enricher.{}]: {why}", named.name))
+        })
+    }
+
+    /// Each of them.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Named> {
+        self.0.iter()
+    }
+
+    /// Looks one up.
+    pub fn get(&self, name: &str) -> Option<&Named> {
+        self.iter().find(|named| named.name.as_str() == name)
+    }
+}
+
+impl Default for Enrichers {
+    /// `language` alone.
+    fn default() -> Self {
+        Self::new(BTreeMap::from([("language".to_owned(), Box::<LanguageEnricher>::default() as Box<_>)]))
+    }
+}
+
+impl<'de> Deserialize<'de> for Enrichers {
+    /// Reads a table of enrichers, each with its `type`, from a [`Config`](squall_topology::Config).
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let configured = BTreeMap::<String, Part<Box<dyn Enricher>>>::deserialize(deserializer)?;
+        if configured.contains_key(MISSING) {
+            return Err(D::Error::custom(format!(
+                "the member `{MISSING}` has the reasons why something is missing; give this enricher another name"
+            )));
+        }
+        Ok(Self::new(configured.into_iter().map(|(name, part)| (name, part.0)).collect()))
+    }
+}
+
+impl Named {
+    /// What it is called.
+    pub fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// What it says of itself.
+    pub fn declared(&self) -> Declared {
+        self.enricher.declared()
+    }
+
+    /// What its cache did so far, if it has one.
+    pub fn cache(&self) -> Option<CacheCounts> {
+        self.enricher.cache()
+    }
+
+    /// What it asks of an activity; nothing if it does not apply, or came in with the event.
+    pub fn question(&self, activity: &Activity) -> Option<Question> {
+        if activity.has(self.name.as_str()) {
+            return None;
+        }
+        let asked = self.enricher.question(activity)?;
+        Some(Question { number: activity.number, asked })
+    }
+
+    /// Finds the answer.
+    ///
+    /// # Errors
+    ///
+    /// Asking failed, and may succeed at another time.
+    pub async fn answer(&self, question: &Question, web: &Web) -> Result<Answer> {
+        let outcome = self.enricher.answer(&question.asked, web).await?;
+        Ok(Answer { number: question.number, name: self.name.clone(), outcome })
+    }
+}

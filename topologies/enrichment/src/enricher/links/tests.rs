@@ -1,0 +1,481 @@
+use serde_json::{Value, json};
+
+use super::farm::{Farm, Names};
+use super::*;
+use crate::Json;
+
+const LOOPBACK: &str = "127.0.0.1/32";
+
+/// Links that may go to the loopback address of the farm, at any port, and nowhere else that is private.
+fn links() -> Links {
+    Links {
+        ports: Ports::Any,
+        allow: vec![LOOPBACK.parse().unwrap()],
+        names: Some(Names::of([])),
+        ..Links::default()
+    }
+}
+
+async fn ask_all(links: &Links, urls: &[&str]) -> Vec<Value> {
+    let asked = Asked::Links(urls.iter().map(|url| Text::from(*url)).collect::<Vec<_>>().into());
+    let outcome = links.answer(&asked, &Web::default()).await.unwrap();
+    serde_json::from_str(outcome.found().unwrap().as_str()).unwrap()
+}
+
+async fn ask(links: &Links, url: &str) -> Value {
+    let mut all = ask_all(links, &[url]).await;
+    assert_eq!(all.len(), 1, "{all:?}");
+    assert_eq!(all[0]["url"], url);
+    all.remove(0)
+}
+
+/// Why a link leads nowhere.
+async fn why(links: &Links, url: &str) -> String {
+    let answer = ask(links, url).await;
+    answer["unreachable"].as_str().unwrap_or_else(|| panic!("{answer} is reachable")).to_owned()
+}
+
+#[tokio::test]
+async fn a_link_leads_through_its_redirects_to_its_end() {
+    let farm = Farm::start().await;
+
+    assert_eq!(
+        ask(&links(), &farm.url("/chain/3")).await,
+        json!({"url": farm.url("/chain/3"), "final": farm.url("/chain/0"), "status": 200, "hops": 3})
+    );
+
+    assert_eq!(farm.asked(), ["HEAD /chain/3", "HEAD /chain/2", "HEAD /chain/1", "HEAD /chain/0"]);
+}
+
+#[tokio::test]
+async fn redirects_lead_on_in_every_form_that_they_have() {
+    let farm = Farm::start().await;
+    let links = links();
+    let end = |path: &str| farm.url(path);
+    let relative_scheme = format!("//{}/ok/7", farm.address);
+
+    for (location, last) in [
+        ("/ok/1", end("/ok/1")),
+        ("ok/2", end("/to/ok/2")),
+        ("../ok/3", end("/ok/3")),
+        ("?ok=4", end("/to/302?ok=4")),
+        (&end("/ok/6").to_uppercase().replace("/OK", "/ok"), end("/ok/6")),
+        (&relative_scheme, end("/ok/7")),
+        (&farm.url("/ok/8").replace("http://", "http://user:secret@"), end("/ok/8")),
+    ] {
+        let answer = ask(&links, &farm.url(&format!("/to/302?{location}"))).await;
+        if location.starts_with('?') {
+            // It leads to a redirect without an address.
+            assert_eq!(answer["hops"], 2, "{answer}");
+            continue;
+        }
+        assert_eq!(
+            (&answer["final"], &answer["status"]),
+            (&json!(last), &json!(200)),
+            "{location}: {answer}"
+        );
+    }
+    assert_eq!(ask(&links, &farm.url("/part")).await["final"], end("/ok#part"));
+    for status in ["301", "302", "303", "307", "308"] {
+        assert_eq!(ask(&links, &farm.url(&format!("/to/{status}?/ok"))).await["hops"], 1, "{status}");
+    }
+    for status in ["300", "304", "305", "306"] {
+        let answer = ask(&links, &farm.url(&format!("/to/{status}?/ok"))).await;
+        assert_eq!((answer["hops"].clone(), answer["status"].to_string()), (json!(0), status.to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn a_status_is_an_answer_whatever_it_is() {
+    let farm = Farm::start().await;
+
+    for status in [200, 204, 401, 404, 410, 451, 500, 503] {
+        assert_eq!(ask(&links(), &farm.url(&format!("/status/{status}"))).await["status"], status);
+    }
+}
+
+#[tokio::test]
+async fn where_head_is_refused_get_is_asked() {
+    let farm = Farm::start().await;
+    let links = links();
+
+    for refusal in ["400", "403", "404", "405", "500", "501", "hangs-up"] {
+        let answer = ask(&links, &farm.url(&format!("/nohead/{refusal}"))).await;
+        assert_eq!((&answer["final"], &answer["hops"]), (&json!(farm.url("/ok")), &json!(1)), "{refusal}");
+    }
+
+    assert_eq!(farm.asked()[..3], ["HEAD /nohead/400", "GET /nohead/400", "HEAD /ok"]);
+}
+
+#[tokio::test]
+async fn loops_and_endless_ways_end() {
+    let farm = Farm::start().await;
+    let links = Links { hops: 10, ..links() };
+
+    assert_eq!(why(&links, &farm.url("/a")).await, "loop");
+    assert_eq!(why(&links, &farm.url("/self")).await, "loop");
+    assert_eq!(ask(&links, &farm.url("/chain/10")).await["status"], 200);
+    assert_eq!(
+        ask(&links, &farm.url("/chain/11")).await,
+        json!({"url": farm.url("/chain/11"), "final": farm.url("/chain/1"), "hops": 10, "unreachable": "too_many_hops"})
+    );
+    let before = farm.asked().len();
+    assert_eq!(why(&links, &farm.url("/grows/x")).await, "too_many_hops");
+    assert_eq!(farm.asked().len() - before, 11, "{:?}", farm.asked());
+}
+
+#[tokio::test]
+async fn no_body_is_read_and_no_page_is_followed() {
+    let farm = Farm::start().await;
+    let links = links();
+
+    assert_eq!(ask(&links, &farm.url("/huge")).await["status"], 200);
+    assert_eq!(ask(&links, &farm.url("/meta")).await["final"], farm.url("/meta"));
+}
+
+#[tokio::test]
+async fn servers_that_do_not_come_to_an_end_are_left() {
+    let farm = Farm::start().await;
+    let links = Links { hop_time: Duration::from_millis(100), ..links() };
+
+    assert_eq!(why(&links, &farm.url("/silent")).await, "timeout");
+    assert_eq!(why(&links, &farm.url("/drips")).await, "timeout");
+    assert_eq!(why(&links, &farm.url("/headers")).await, "broken");
+    assert_eq!(why(&links, &farm.url("/garbage")).await, "broken");
+}
+
+#[tokio::test]
+async fn all_hops_together_have_their_time_too() {
+    let farm = Farm::start().await;
+    let time = Duration::from_millis(100);
+    let links = Links { time, hop_time: Duration::from_secs(60), ..links() };
+
+    let answer = ask(&links, &farm.url("/to/302?/silent")).await;
+
+    assert_eq!((&answer["hops"], &answer["unreachable"]), (&json!(1), &json!("timeout")));
+    assert_eq!(answer["final"], farm.url("/silent"));
+}
+
+#[tokio::test]
+async fn a_redirect_that_is_none_is_told() {
+    let farm = Farm::start().await;
+    let links = links();
+
+    assert_eq!(ask(&links, &farm.url("/no-location")).await["status"], 302);
+    for location in ["http://", "http://[::1", "http://a b/", "//", "http://999.1.1.1/", "http://x:99999/"] {
+        assert_eq!(
+            why(&links, &farm.url(&format!("/location/{location}"))).await,
+            "bad_redirect",
+            "{location}"
+        );
+    }
+    assert_eq!(why(&links, &farm.url("/long")).await, "too_long");
+}
+
+#[tokio::test]
+async fn what_is_no_address_of_the_web_is_not_asked() {
+    let links = Links { ports: Ports::Web, ..links() };
+
+    for (url, reason) in [
+        ("http://", "not_a_url"),
+        ("https://exa mple.org/", "not_a_url"),
+        ("ftp://example.org/", "scheme"),
+        ("file:///etc/passwd", "scheme"),
+        ("gopher://127.0.0.1:6379/_FLUSHALL", "scheme"),
+        ("javascript:alert(1)", "scheme"),
+        ("data:text/html,x", "scheme"),
+        ("http://127.0.0.1:22/", "port"),
+        ("https://127.0.0.1:6379/", "port"),
+        ("http://127.0.0.1:0/", "port"),
+        (&format!("http://example.org/{}", "x".repeat(5000)), "too_long"),
+    ] {
+        assert_eq!(why(&links, url).await, reason, "{url}");
+    }
+}
+
+/// Every way to write down an address that strangers should not have asked.
+const PRIVATE: &[&str] = &[
+    "http://127.0.0.1:PORT/",
+    "http://127.1:PORT/",
+    "http://127.0.0.1.:PORT/",
+    "http://2130706433:PORT/",
+    "http://017700000001:PORT/",
+    "http://0x7f000001:PORT/",
+    "http://0x7f.0.0.1:PORT/",
+    "http://0177.0.0.1:PORT/",
+    "http://0:PORT/",
+    "http://0.0.0.0:PORT/",
+    "http://127.127.127.127:PORT/",
+    "http://①②⑦.⓪.⓪.①:PORT/",
+    "http://127。0。0。1:PORT/",
+    "http://%31%32%37.0.0.1:PORT/",
+    "http://127.0.0.1%2e:PORT/",
+    "http://good.example@127.0.0.1:PORT/",
+    "http://good.example:80@127.0.0.1:PORT/",
+    "http://127.0.0.1:PORT\\@good.example/",
+    "http:\\\\127.0.0.1:PORT/",
+    "http:127.0.0.1:PORT/",
+    "http:///127.0.0.1:PORT/",
+    "http://\t127.0.0.1:PORT/",
+    "http://127.0.0\n.1:PORT/",
+    "http://[::1]:PORT/",
+    "http://[::]:PORT/",
+    "http://[0:0:0:0:0:0:0:1]:PORT/",
+    "http://[::127.0.0.1]:PORT/",
+    "http://[::ffff:127.0.0.1]:PORT/",
+    "http://[::ffff:7f00:1]:PORT/",
+    "http://[64:ff9b::127.0.0.1]:PORT/",
+    "http://[2002:7f00:1::]:PORT/",
+    "http://[fe80::1]:PORT/",
+    "http://[fd00::1]:PORT/",
+    "http://[ff02::1]:PORT/",
+    "http://10.0.0.1:PORT/",
+    "http://172.16.0.1:PORT/",
+    "http://192.168.0.1:PORT/",
+    "http://169.254.169.254:PORT/latest/meta-data/",
+    "http://[fd00:ec2::254]:PORT/latest/meta-data/",
+    "http://100.64.0.1:PORT/",
+    "http://100.100.100.200:PORT/",
+    "http://192.0.0.192:PORT/",
+    "http://224.0.0.1:PORT/",
+    "http://255.255.255.255:PORT/",
+    "http://198.18.0.1:PORT/",
+];
+
+#[tokio::test]
+async fn no_private_address_is_asked_in_whatever_form_it_is_written() {
+    let farm = Farm::start().await;
+    let links = Links { allow: Vec::new(), ..links() };
+
+    for url in PRIVATE {
+        let url = url.replace("PORT", &farm.address.port().to_string());
+        assert_eq!(why(&links, &url).await, "private_address", "{url}");
+    }
+
+    assert!(farm.asked().is_empty(), "{:?}", farm.asked());
+}
+
+#[tokio::test]
+async fn no_redirect_leads_to_a_private_address_in_whatever_form_it_is_written() {
+    let farm = Farm::start().await;
+    let victim = Farm::at("127.0.0.2:0").await;
+    let links = links();
+
+    for private in PRIVATE.iter().filter(|url| !url.contains(['\t', '\n'])) {
+        let private = private.replace("PORT", &victim.address.port().to_string());
+        if !private.contains("127.0.0.1") {
+            let answer = ask(&links, &farm.url(&format!("/to/302?{private}"))).await;
+            let reason = answer["unreachable"].as_str().unwrap_or_default();
+            // What is the farm's own address in another form has nobody at this port.
+            assert!(
+                ["private_address", "no_connection", "host_down"].contains(&reason),
+                "{private}: {answer}"
+            );
+        }
+    }
+    let second = farm.url(&format!("/to/302?/to/307?{}", victim.url("/")));
+    assert_eq!(why(&links, &second).await, "private_address");
+
+    assert!(victim.asked().is_empty(), "{:?}", victim.asked());
+}
+
+#[tokio::test]
+async fn a_name_may_not_lead_to_a_private_address() {
+    let farm = Farm::start().await;
+    let names = Names::of([
+        ("loop.example", vec![vec!["127.0.0.1"]]),
+        ("six.example", vec![vec!["::1"]]),
+        ("mapped.example", vec![vec!["::ffff:127.0.0.1"]]),
+        ("metadata.example", vec![vec!["169.254.169.254"]]),
+        ("both.example", vec![vec!["10.0.0.1", "fd00::1"]]),
+        ("nothing.example", vec![vec![]]),
+    ]);
+    let links = Links { allow: Vec::new(), names: Some(names), ..links() };
+
+    for name in ["loop", "six", "mapped", "metadata", "both", "LOOP"] {
+        assert_eq!(
+            why(&links, &farm.at_name(&format!("{name}.example"), "/")).await,
+            "private_address",
+            "{name}"
+        );
+    }
+    for name in ["nothing", "unheard-of"] {
+        assert_eq!(
+            why(&links, &farm.at_name(&format!("{name}.example"), "/")).await,
+            "no_such_name",
+            "{name}"
+        );
+    }
+
+    assert!(farm.asked().is_empty(), "{:?}", farm.asked());
+}
+
+#[tokio::test]
+async fn the_names_of_this_machine_are_refused_as_the_system_knows_them() {
+    let farm = Farm::start().await;
+    let links = Links { allow: Vec::new(), names: None, ..links() };
+
+    for name in ["localhost", "LOCALHOST"] {
+        assert_eq!(why(&links, &farm.at_name(name, "/")).await, "private_address", "{name}");
+    }
+
+    assert!(farm.asked().is_empty(), "{:?}", farm.asked());
+}
+
+#[tokio::test]
+async fn a_name_that_changes_its_address_is_looked_at_for_every_connection() {
+    let farm = Farm::start().await;
+    let victim = Farm::at(&format!("127.0.0.2:{}", farm.address.port())).await;
+    let names = Names::of([
+        ("rebinds.example", vec![vec!["127.0.0.1"], vec!["127.0.0.2"]]),
+        ("mixed.example", vec![vec!["127.0.0.2", "127.0.0.1", "::1"]]),
+    ]);
+    let links = Links { names: Some(names), ..links() };
+
+    // The first answer ends its connection, so that the next hop needs another one.
+    let gone = farm.at_name("rebinds.example", "/nohead/hangs-up");
+    assert_eq!(why(&links, &gone).await, "private_address");
+    assert_eq!(ask(&links, &farm.at_name("mixed.example", "/ok")).await["status"], 200);
+
+    assert_eq!(farm.asked(), ["HEAD /nohead/hangs-up", "HEAD /ok"]);
+    assert!(victim.asked().is_empty(), "{:?}", victim.asked());
+}
+
+#[tokio::test]
+async fn what_is_denied_is_not_asked_although_it_is_allowed() {
+    let farm = Farm::start().await;
+    let links = Links { deny: vec!["127.0.0.0/8".parse().unwrap()], ..links() };
+
+    assert_eq!(why(&links, &farm.url("/ok")).await, "private_address");
+    assert!(farm.asked().is_empty());
+}
+
+#[tokio::test]
+async fn credentials_in_an_address_are_neither_sent_nor_told() {
+    let farm = Farm::start().await;
+    let url = farm.url("/ok").replace("http://", "http://user:secret@");
+
+    // The farm does not bear an `Authorization`.
+    let answer = ask(&links(), &url).await;
+
+    assert_eq!((&answer["final"], &answer["status"]), (&json!(farm.url("/ok")), &json!(200)));
+}
+
+#[tokio::test]
+async fn nobody_at_the_address_is_an_answer() {
+    let closed = Farm::start().await.url("/");
+
+    assert_eq!(why(&links(), &closed).await, "no_connection");
+}
+
+#[tokio::test]
+async fn links_of_one_host_are_asked_so_many_at_once() {
+    let farm = Farm::start().await;
+    let links = Links { per_host: 3, ..links() };
+    let urls: Vec<_> = (0..16).map(|number| farm.url(&format!("/gate/{number}"))).collect();
+    let urls: Vec<_> = urls.iter().map(String::as_str).collect();
+
+    let let_go = async {
+        for left in (1..=16).rev() {
+            farm.until_open(3.min(left)).await;
+            farm.let_one_go();
+        }
+    };
+    let (answers, ()) = futures_util::future::join(ask_all(&links, &urls), let_go).await;
+
+    assert!(answers.iter().all(|answer| answer["status"] == 200), "{answers:?}");
+    assert_eq!(farm.most_at_once(), 3);
+    assert_eq!(links.opened().hosts.len(), 0);
+}
+
+#[tokio::test]
+async fn a_link_that_gets_no_turn_is_answered_too() {
+    let farm = Farm::start().await;
+    let links = Links { per_host: 1, time: Duration::from_millis(200), ..links() };
+    let (first, second) = (farm.url("/silent/1"), farm.url("/silent/2"));
+    let third = farm.url("/silent/3");
+
+    let answers = ask_all(&links, &[&first, &second, &third]).await;
+
+    let mut reasons: Vec<_> = answers.iter().map(|answer| answer["unreachable"].as_str().unwrap()).collect();
+    reasons.sort_unstable();
+    assert!(reasons.contains(&"timeout"), "{reasons:?}");
+    assert!(reasons.iter().all(|why| ["timeout", "host_busy"].contains(why)), "{reasons:?}");
+}
+
+#[tokio::test]
+async fn a_silent_host_is_soon_left_alone() {
+    let farm = Farm::start().await;
+    let links = Links { hop_time: Duration::from_millis(50), ..links() };
+
+    for number in 0..3 {
+        assert_eq!(why(&links, &farm.url(&format!("/silent/{number}"))).await, "timeout");
+    }
+    assert_eq!(why(&links, &farm.url("/silent/4")).await, "host_down");
+
+    assert_eq!(farm.asked().len(), 3);
+}
+
+#[tokio::test]
+async fn a_link_is_asked_once_whoever_else_wants_to_know() {
+    let farm = Farm::start().await;
+    let links = links();
+    let url = farm.url("/gate/one");
+
+    let asks = futures_util::future::join_all((0..50).map(|_| ask(&links, &url)));
+    let let_go = async {
+        farm.until_open(1).await;
+        farm.let_one_go();
+    };
+    let (answers, ()) = futures_util::future::join(asks, let_go).await;
+
+    assert!(answers.iter().all(|answer| *answer == answers[0]));
+    assert_eq!(ask(&links, &url).await, answers[0]);
+    assert_eq!(farm.asked(), ["HEAD /gate/one"]);
+    assert_eq!(Enricher::cache(&links).unwrap().entries, 1);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_remembered_is_there_at_once_and_the_same_one() {
+    let farm = Farm::start().await;
+    let links = links();
+    let (one, other) = (farm.url("/chain/1"), farm.url("/status/404"));
+    let first = ask_all(&links, &[&one, &other]).await;
+
+    let asked = Asked::Links(vec![Text::from(one), Text::from(other)].into());
+    let web = Web::default();
+    let again = futures_util::FutureExt::now_or_never(links.answer(&asked, &web)).unwrap().unwrap();
+
+    assert_eq!(serde_json::from_str::<Vec<Value>>(again.found().unwrap().as_str()).unwrap(), first);
+    assert_eq!(farm.asked().len(), 4, "{:?}", farm.asked());
+}
+
+#[test]
+fn what_says_nothing_of_the_link_is_not_remembered_for_long() {
+    let terms = links().terms();
+    let ttl = |end| {
+        let url = "http://a.example/".to_owned();
+        unwound::Unwound { url, last: None, hops: 0, end }.fresh(&terms).ttl
+    };
+
+    assert_eq!((ttl(Ok(200)), ttl(Ok(404)), ttl(Ok(410))), (terms.ttl, terms.ttl, terms.ttl));
+    assert_eq!((ttl(Ok(503)), ttl(Ok(429))), (terms.missing_ttl, terms.missing_ttl));
+    assert_eq!(ttl(Err(unreachable::Unreachable::Timeout)), terms.missing_ttl);
+    assert_eq!(ttl(Err(unreachable::Unreachable::HostBusy)), Duration::from_secs(1));
+}
+
+#[test]
+fn answers_are_json_whatever_the_link_is() {
+    for url in ["http://a/\"\\\u{0}\n", "http://\u{202e}/", "http://a/😀"] {
+        let unwound = unwound::Unwound {
+            url: url.to_owned(),
+            last: None,
+            hops: 0,
+            end: Err(unreachable::Unreachable::NotAUrl),
+        };
+        let fresh = unwound.fresh(&links().terms());
+        let json: Json = fresh.outcome.found().unwrap().clone();
+        let parsed: Value = serde_json::from_str(json.as_str()).unwrap();
+        assert_eq!(parsed, json!([{"url": url, "hops": 0, "unreachable": "not_a_url"}]));
+    }
+}
