@@ -80,7 +80,7 @@ pub(crate) const KINDS: &[Kind] = &[
 /// let words = enrichers.iter().next().unwrap();
 ///
 /// let question = words.question(&Activity::parse(7, r#"{"text":"all is well"}"#)?).unwrap();
-/// let answer = futures_util::FutureExt::now_or_never(words.answer(&question, &Web::default())).unwrap()?;
+/// let answer = futures_util::FutureExt::now_or_never(words.answer(&question, &Web::default())).unwrap().unwrap();
 /// assert_eq!((answer.number, answer.name.as_str()), (7, "words"));
 /// assert_eq!(answer.outcome.found().unwrap().as_str(), "3");
 /// # Ok::<_, Box<dyn std::error::Error>>(())

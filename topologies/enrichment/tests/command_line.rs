@@ -34,7 +34,8 @@ fn a_file_goes_in_and_a_file_comes_out() {
 
     assert_code(code, exit::OK);
     let written = fs::read_to_string(output).unwrap();
-    let enriched = POST.replace('}', r#","enrichment":{"language":{"code":"eng","iso639_1":"en","confidence":"#);
+    let enriched =
+        POST.replace('}', r#","enrichment":{"language":{"code":"eng","iso639_1":"en","confidence":"#);
     let lines: Vec<_> = written.lines().collect();
     assert!(lines.len() == 2 && lines.iter().all(|line| line.starts_with(&enriched)), "{written}");
     assert!(!folder.path().join("data").exists(), "a finite job needs no data directory");
