@@ -5,6 +5,8 @@
 //! | what is read, and how it stands: [`KafkaSource`], [`Tally`], [`Lag`] | `source.rs`, `tally.rs`, `lag.rs` |
 //! | its settings: [`SourceSettings`], [`Start`], [`OnLoss`] | `source_settings.rs` |
 //! | its spout, and what it emits: [`KafkaSpout`], [`Record`] | `spout.rs`, `record.rs` |
+//! | what writes: [`KafkaOutput`], [`KafkaSink`], [`Message`], [`Deliveries`] | `output.rs`, `sink.rs`, `message.rs`, `deliveries.rs` |
+//! | its settings: [`OutputSettings`] | `output_settings.rs` |
 //! | which record is done: [`Tracker`], [`Ticket`], [`Stop`] | `tracker.rs` |
 //!
 //! A member is a thread that polls the broker, whatever the topology does, and a task that works. They meet at a desk,
@@ -13,6 +15,8 @@
 
 #[cfg(feature = "kafka")]
 mod consumer;
+#[cfg(feature = "kafka")]
+mod deliveries;
 #[cfg_attr(not(feature = "kafka"), allow(dead_code, reason = "the models need a part of it"))]
 mod desk;
 #[cfg(feature = "kafka")]
@@ -21,12 +25,20 @@ mod lag;
 mod log;
 #[cfg(feature = "kafka")]
 mod member;
+#[cfg(feature = "kafka")]
+mod message;
 #[cfg(all(test, feature = "_loom"))]
 mod models;
 #[cfg(feature = "kafka")]
 mod options;
 #[cfg(feature = "kafka")]
+mod output;
+#[cfg(feature = "kafka")]
+mod output_settings;
+#[cfg(feature = "kafka")]
 mod record;
+#[cfg(feature = "kafka")]
+mod sink;
 #[cfg(feature = "kafka")]
 mod source;
 #[cfg(feature = "kafka")]
@@ -40,9 +52,14 @@ mod tracker;
 
 #[cfg(feature = "kafka")]
 pub use self::{
+    deliveries::Deliveries,
     lag::Lag,
+    message::Message,
     options::Options,
+    output::KafkaOutput,
+    output_settings::OutputSettings,
     record::Record,
+    sink::KafkaSink,
     source::KafkaSource,
     source_settings::{OnLoss, SourceSettings, Start},
     spout::KafkaSpout,

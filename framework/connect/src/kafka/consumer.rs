@@ -14,7 +14,7 @@ use std::{
 use rdkafka::{
     Message, TopicPartitionList,
     config::FromClientConfigAndContext,
-    consumer::{BaseConsumer, CommitMode, Consumer as _},
+    consumer::{BaseConsumer, Consumer as _},
     error::KafkaError,
     types::RDKafkaErrorCode,
 };
@@ -124,22 +124,25 @@ impl Polling {
         let member = Arc::clone(self.client.context());
         let end = self.poll_until_the_end(&member);
         member.leaves.store(true, Ordering::Release);
-        member.commit(&self.client, None, CommitMode::Sync);
+        member.commit(&self.client, None);
         // Leaving the group calls `rebalance` for what is still here.
         drop(self);
         member.desk.ended(end);
     }
 
     fn poll_until_the_end(&mut self, member: &Member) -> End {
-        let (mut committed, mut looked) = (Instant::now(), Instant::now());
+        let interval = member.settings.commit_interval;
+        let (mut commit_at, mut looked) = (Instant::now() + interval, Instant::now());
         loop {
             let wanted = member.desk.wanted();
             if wanted.end {
                 return End::Closed;
             }
-            if wanted.commit || committed.elapsed() >= member.settings.commit_interval {
-                member.commit(&self.client, None, CommitMode::Async);
-                committed = Instant::now();
+            let begin = Instant::now();
+            if wanted.commit || begin >= commit_at {
+                member.commit(&self.client, None);
+                // One that took long, for its broker is gone, leaves as much time to read from the others.
+                commit_at = Instant::now() + interval.max(begin.elapsed());
             }
             member.desk.wait_for_room(PATIENCE);
             self.follow(member);

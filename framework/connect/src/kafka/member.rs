@@ -81,7 +81,7 @@ impl Member {
         report(consumer.resume(&assigned), "resume");
         self.tally.add_assigned(begins.len());
         info!(topic = self.settings.topic, partitions = ?begins.iter().map(|one| one.partition).collect::<Vec<_>>(), "took partitions over");
-        self.commit(consumer, None, CommitMode::Async);
+        self.commit(consumer, None);
     }
 
     /// Asks where each of these partitions is to be read from, and enters it.
@@ -195,14 +195,16 @@ impl Member {
                  would wait for it"
             );
         }
-        self.commit(consumer, Some(partitions), CommitMode::Sync);
+        self.commit(consumer, Some(partitions));
         self.desk.forget(partitions);
         self.tally.add_revoked(partitions.len());
         info!(topic = self.settings.topic, ?partitions, "gave partitions back");
     }
 
-    /// Commits what is new: of these partitions, or of all.
-    pub(super) fn commit(&self, consumer: &BaseConsumer<Self>, of: Option<&[i32]>, mode: CommitMode) {
+    /// Commits what is new, of these partitions or of all, and waits for the answer.
+    ///
+    /// Of a commit that nobody waits for the library's binding tells nobody that it has failed.
+    pub(super) fn commit(&self, consumer: &BaseConsumer<Self>, of: Option<&[i32]>) {
         let commits = self.desk.committable(of);
         if commits.is_empty() {
             return;
@@ -212,12 +214,9 @@ impl Member {
             let added = list.add_partition_offset(&self.settings.topic, *partition, Offset::Offset(*offset));
             debug_assert!(added.is_ok(), "an offset that can be written");
         }
-        let result = consumer.commit(&list, mode);
-        match (mode, result) {
-            // The answer comes to `commit_callback`.
-            (CommitMode::Async, Ok(())) => {}
-            (CommitMode::Sync, Ok(())) => commits.iter().for_each(|(one, at)| self.settle(*one, Ok(*at))),
-            (_, Err(error)) => commits.iter().for_each(|(one, _)| self.settle(*one, Err(&error))),
+        let result = consumer.commit(&list, CommitMode::Sync);
+        for (partition, offset) in commits {
+            self.settle(partition, result.as_ref().map(|()| offset));
         }
     }
 
@@ -260,17 +259,6 @@ impl ConsumerContext for Member {
         }
         partitions.iter().for_each(|partition| self.ends.forget(*partition));
         report(consumer.incremental_unassign(list), "give back");
-    }
-
-    fn commit_callback(&self, result: KafkaResult<()>, offsets: &TopicPartitionList) {
-        for element in offsets.elements() {
-            let each = result.clone().and_then(|()| element.error());
-            match (&each, element.offset()) {
-                (Ok(()), Offset::Offset(offset)) => self.settle(element.partition(), Ok(offset)),
-                (Ok(()), _) => {}
-                (Err(error), _) => self.settle(element.partition(), Err(error)),
-            }
-        }
     }
 }
 

@@ -133,3 +133,24 @@ fn a_group_that_begins_with_the_latest_keeps_its_place_before_anything_is_done()
     second.seen.wait_until("what was never done", |values| values == [5, 6, 7]);
     second.drain();
 }
+
+#[test]
+fn a_spout_that_is_built_anew_keeps_its_partitions_and_hears_what_became_of_its_records() {
+    let Some(kafka) = Kafka::shared() else { return };
+    let brokers = kafka.brokers();
+    let topic = topic(&brokers, 2, &[]);
+    write(&brokers, &topic, 2, 0..10);
+    let settings = settings(&brokers, &topic);
+
+    let job = Job::acting(settings.clone(), 1, Replay::WithoutReaders, |_| Act::Hold);
+    job.seen.wait_for_all(10);
+    crate::rig::block_on(job.running().restart_task("in", 0)).unwrap();
+    write(&brokers, &topic, 2, 10..20);
+    job.seen.wait_for_all(20);
+    job.open_gate();
+    wait_for("the acks", || job.source.tally().done() == 20);
+    job.drain();
+
+    assert_eq!((job.seen.values().len(), job.source.late(), job.source.tally().assigned()), (20, 0, 2));
+    assert_eq!(committed(&brokers, &settings.group, &topic, 2), BTreeMap::from([(0, 10), (1, 10)]));
+}

@@ -19,7 +19,7 @@ use squall_runtime::{Options, Report, Running};
 use squall_topology::{Plan, TopologyBuilder};
 
 /// Beyond this a test hangs.
-pub(crate) const HANGS: Duration = Duration::from_secs(90);
+pub(crate) const HANGS: Duration = Duration::from_secs(60);
 
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
