@@ -73,8 +73,7 @@ impl Enricher for Influence {
 
     fn answer<'a>(&'a self, asked: &'a Asked, _: &'a Web) -> Answering<'a> {
         let Asked::Author(author) = asked else { return Answering::refused(asked) };
-        let score =
-            self.open.get(&self.table, self.size, self.reload).and_then(|table| Ok(table.score(author)));
+        let score = self.open.get(&self.table, self.size, self.reload).map(|table| table.score(author));
         match score {
             Ok(Some(score)) => Answering::now(Ok(Outcome::Found(score.json()))),
             Ok(None) => Answering::missing(Missing::UNKNOWN_AUTHOR),

@@ -23,7 +23,8 @@ use squall_topology::settings::{RetryPolicy, Size, duration, number};
 
 use self::gate::Gate;
 use self::hosts::Hosts;
-use self::unwind::{Limits, Unwinding};
+use self::unwind::{LONGEST, Limits, Unwinding};
+use self::unwound::Unwound;
 use super::{
     Answering, Asked, Cache, CacheCounts, CacheSettings, CacheTerms, Calls, Declared, Enricher, Json,
     Outcome, Web,
@@ -45,7 +46,7 @@ const MARGIN: Duration = Duration::from_secs(10);
 ///
 /// `final` is the last address that was asked, or that would have been; `hops` counts redirects. `unreachable` is one of
 /// `not_a_url`, `too_long`, `scheme`, `port`, `private_address`, `no_such_name`, `no_connection`, `timeout`,
-/// `broken`, `loop`, `too_many_hops`, `bad_redirect`, `host_busy`, `host_down`.
+/// `broken`, `loop`, `too_many_hops`, `bad_redirect`, `host_down`, `busy`; the last two say that nobody asked.
 ///
 /// # Where it goes
 ///
@@ -55,11 +56,13 @@ const MARGIN: Duration = Duration::from_secs(10);
 ///
 /// - addresses of the public internet only, whether an address is written out (in any form) or a name leads there; IPv6
 ///   addresses that carry one of IPv4 (mapped, 6to4, NAT64, ISATAP) are judged by both. `allow` makes exceptions (a
-///   shortener of one's own), `deny` forbids more (public addresses of one's own), and wins;
+///   shortener of one's own), of which every link can make use; `deny` forbids more (public addresses of one's own), and
+///   wins;
 /// - `http` and `https`; ports 80 and 443, or any with `ports = "any"`;
 /// - names and passwords in an address are left out;
-/// - `time` for a link with all its hops, `hop_time` for each, `per_host` links of one host at once. A host
-///   that was silent or unreachable three times in a row is left alone for a while.
+/// - `time` for a link with all its hops, `hop_time` for each, `per_host` links of one host at once, and
+///   `calls.concurrency` of all. A host that was silent or unreachable three times in a row is left alone for a while, and a
+///   link that gets no turn within `time` is `busy`: nobody can hold up a pipeline with links of their own.
 ///
 /// ```toml
 /// [enrichment.enricher.links]
@@ -155,7 +158,7 @@ impl Links {
             Open {
                 cache: Cache::new(terms),
                 terms,
-                hosts: Hosts::new(self.per_host, terms.missing_ttl),
+                hosts: Hosts::new(self.declared().concurrency, self.per_host, terms.missing_ttl),
                 gate: Arc::new(Gate::new(self.allow.clone(), self.deny.clone(), self.names.clone())),
             }
         })
@@ -182,6 +185,10 @@ impl Links {
 
     async fn unwind(&self, link: &str, web: &Web) -> Result<Json> {
         let open = self.opened();
+        if link.len() > LONGEST {
+            // Nothing to remember, least of all the link.
+            return Ok(Unwound::too_long(link).json());
+        }
         let options = ClientOptions {
             timeout: self.hop_time,
             connect_timeout: self.hop_time,

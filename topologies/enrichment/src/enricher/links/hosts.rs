@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
 /// Silences in a row after which a host is left alone.
@@ -19,6 +19,8 @@ const SWEEP: Duration = Duration::from_secs(1);
 
 /// The hosts that are being asked, each so many times at once, and those that were silent lately.
 pub(super) struct Hosts {
+    /// Turns at all hosts together: each is an open connection.
+    all: Semaphore,
     per_host: usize,
     /// How long a silent host is left alone.
     rest: Duration,
@@ -41,16 +43,21 @@ struct Host {
     until: Option<Instant>,
 }
 
-/// A turn at a host, or a place in its queue.
+/// A place in the queue of a host.
 pub(super) struct Visit<'a> {
     hosts: &'a Hosts,
     name: String,
     turns: Arc<Semaphore>,
 }
 
+/// A turn at a host, as long as it is kept.
+pub(super) struct Turn<'a>(
+    #[expect(dead_code, reason = "it is kept")] (OwnedSemaphorePermit, SemaphorePermit<'a>),
+);
+
 impl Hosts {
-    pub(super) fn new(per_host: usize, rest: Duration) -> Self {
-        Self { per_host, rest, by_name: Mutex::default() }
+    pub(super) fn new(all: usize, per_host: usize, rest: Duration) -> Self {
+        Self { all: Semaphore::new(all), per_host, rest, by_name: Mutex::default() }
     }
 
     /// Joins the queue at the host `name`; `None` if it is left alone.
@@ -86,9 +93,11 @@ impl Hosts {
 }
 
 impl Visit<'_> {
-    /// Waits for a turn.
-    pub(super) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.turns).acquire_owned().await.ok()
+    /// Waits for a turn. Who waits for a busy host keeps nobody from another one.
+    pub(super) async fn turn(&self) -> Option<Turn<'_>> {
+        let here = Arc::clone(&self.turns).acquire_owned().await.ok()?;
+        let among_all = self.hosts.all.acquire().await.ok()?;
+        Some(Turn((here, among_all)))
     }
 
     /// Tells whether the host answered at all.
@@ -136,7 +145,7 @@ mod tests {
 
     #[tokio::test]
     async fn so_many_are_asked_at_once_and_the_next_one_waits() {
-        let hosts = Hosts::new(2, REST);
+        let hosts = Hosts::new(100, 2, REST);
         let visits: Vec<_> = (0..3).map(|_| hosts.visit("a.example").unwrap()).collect();
         let first = visits[0].turn().await;
         let _second = visits[1].turn().await;
@@ -152,8 +161,23 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn all_hosts_together_are_asked_so_many_at_once_and_a_busy_one_keeps_nobody_waiting() {
+        let hosts = Hosts::new(2, 1, REST);
+        let visits: Vec<_> =
+            ["a", "a", "a", "b", "c"].iter().map(|host| hosts.visit(host).unwrap()).collect();
+        let first = visits[0].turn().await;
+        assert!(visits[1].turn().now_or_never().is_none() && visits[2].turn().now_or_never().is_none());
+
+        let _other = visits[3].turn().now_or_never().unwrap();
+        let mut third = Box::pin(visits[4].turn());
+        assert!((&mut third).now_or_never().is_none());
+        drop(first);
+        assert!((&mut third).now_or_never().is_some());
+    }
+
+    #[tokio::test]
     async fn a_host_that_nobody_asks_takes_no_memory() {
-        let hosts = Hosts::new(2, REST);
+        let hosts = Hosts::new(100, 2, REST);
 
         for host in 0..1000 {
             let visit = hosts.visit(&format!("{host}.example")).unwrap();
@@ -166,7 +190,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_host_that_was_silent_three_times_in_a_row_is_left_alone_for_a_while() {
-        let hosts = Hosts::new(2, REST);
+        let hosts = Hosts::new(100, 2, REST);
         let ask = |is_silent| hosts.visit("a.example").map(|visit| visit.tell(is_silent)).is_some();
 
         assert!(ask(true) && ask(true) && ask(false) && ask(true) && ask(true), "an answer makes good");
@@ -181,7 +205,7 @@ mod tests {
 
     #[tokio::test]
     async fn silent_hosts_do_not_fill_the_memory() {
-        let hosts = Hosts::new(2, Duration::ZERO);
+        let hosts = Hosts::new(100, 2, Duration::ZERO);
 
         for host in 0..3 * REMEMBERED {
             hosts.visit(&format!("{host}.example")).unwrap().tell(true);

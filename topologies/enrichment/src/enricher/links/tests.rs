@@ -1,3 +1,5 @@
+use std::net::Ipv4Addr;
+
 use serde_json::{Value, json};
 
 use super::farm::{Farm, Names};
@@ -400,7 +402,7 @@ async fn a_link_that_gets_no_turn_is_answered_too() {
     let mut reasons: Vec<_> = answers.iter().map(|answer| answer["unreachable"].as_str().unwrap()).collect();
     reasons.sort_unstable();
     assert!(reasons.contains(&"timeout"), "{reasons:?}");
-    assert!(reasons.iter().all(|why| ["timeout", "host_busy"].contains(why)), "{reasons:?}");
+    assert!(reasons.iter().all(|why| ["timeout", "busy"].contains(why)), "{reasons:?}");
 }
 
 #[tokio::test]
@@ -414,6 +416,72 @@ async fn a_silent_host_is_soon_left_alone() {
     assert_eq!(why(&links, &farm.url("/silent/4")).await, "host_down");
 
     assert_eq!(farm.asked().len(), 3);
+}
+
+#[tokio::test]
+async fn a_link_that_ran_out_of_its_own_time_says_nothing_about_the_host() {
+    let farm = Farm::start().await;
+    let links = Links { time: Duration::from_millis(50), hop_time: Duration::from_secs(60), ..links() };
+
+    for number in 0..5 {
+        assert_eq!(why(&links, &farm.url(&format!("/silent/{number}"))).await, "timeout");
+    }
+
+    assert_eq!(links.opened().hosts.len(), 0);
+}
+
+/// An address of IPv4 in any of the forms that URLs have for it.
+fn written(rng: &mut fastrand::Rng, ip: Ipv4Addr) -> String {
+    let number = |rng: &mut fastrand::Rng, value: u32| match rng.u8(..5) {
+        0 => format!("0x{value:x}"),
+        1 => format!("0X{value:X}"),
+        2 => format!("0{value:o}"),
+        3 => format!("0x000{value:x}"),
+        _ => value.to_string(),
+    };
+    let bits = ip.to_bits();
+    let parts = match rng.u8(..4) {
+        0 => vec![bits],
+        1 => vec![bits >> 24, bits & 0xff_ffff],
+        2 => vec![bits >> 24, bits >> 16 & 0xff, bits & 0xffff],
+        _ => ip.octets().map(u32::from).to_vec(),
+    };
+    let dots = ["\u{ff0e}", "\u{3002}", "%2e", ".", ".", "."];
+    let mut text = String::new();
+    for (index, part) in parts.iter().enumerate() {
+        if index > 0 {
+            text.push_str(rng.choice(dots).unwrap());
+        }
+        text.push_str(&number(rng, *part));
+    }
+    if rng.bool() { text } else { format!("{text}.") }
+}
+
+#[tokio::test]
+async fn no_form_of_any_address_hides_that_it_is_private() {
+    let seed = fastrand::u64(..);
+    println!("seed {seed}");
+    let mut rng = fastrand::Rng::with_seed(seed);
+    let links = Links { allow: Vec::new(), ..links() };
+    let ranges =
+        ["10.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"];
+
+    for _ in 0..2000 {
+        let (first, length) = rng.choice(ranges).unwrap().split_once('/').unwrap();
+        let first: Ipv4Addr = first.parse().unwrap();
+        let ip = Ipv4Addr::from_bits(first.to_bits() | rng.u32(..) >> length.parse::<u32>().unwrap());
+        let [a, b, c, d] = ip.octets();
+        let (high, low) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
+        let host = match rng.u8(..8) {
+            0 => format!("[::ffff:{ip}]"),
+            1 => format!("[64:ff9b::{high:x}:{low:x}]"),
+            2 => format!("[2002:{high:x}:{low:x}::{:x}]", rng.u16(..)),
+            3 => format!("[2001:470:{:x}::5efe:{ip}]", rng.u16(..)),
+            _ => written(&mut rng, ip),
+        };
+        let url = format!("http://{host}:9/");
+        assert_eq!(why(&links, &url).await, "private_address", "{url} is {ip}");
+    }
 }
 
 #[tokio::test]
@@ -461,7 +529,7 @@ fn what_says_nothing_of_the_link_is_not_remembered_for_long() {
     assert_eq!((ttl(Ok(200)), ttl(Ok(404)), ttl(Ok(410))), (terms.ttl, terms.ttl, terms.ttl));
     assert_eq!((ttl(Ok(503)), ttl(Ok(429))), (terms.missing_ttl, terms.missing_ttl));
     assert_eq!(ttl(Err(unreachable::Unreachable::Timeout)), terms.missing_ttl);
-    assert_eq!(ttl(Err(unreachable::Unreachable::HostBusy)), Duration::from_secs(1));
+    assert_eq!(ttl(Err(unreachable::Unreachable::Busy)), Duration::from_secs(1));
 }
 
 #[test]

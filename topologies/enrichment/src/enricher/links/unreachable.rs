@@ -17,7 +17,7 @@ pub(super) enum Unreachable {
     Loop,
     TooManyHops,
     BadRedirect,
-    HostBusy,
+    Busy,
     HostDown,
 }
 
@@ -37,7 +37,7 @@ impl Unreachable {
             Self::Loop => "loop",
             Self::TooManyHops => "too_many_hops",
             Self::BadRedirect => "bad_redirect",
-            Self::HostBusy => "host_busy",
+            Self::Busy => "busy",
             Self::HostDown => "host_down",
         }
     }

@@ -13,7 +13,7 @@ use super::unreachable::Unreachable;
 use super::unwound::Unwound;
 
 /// The longest address that is asked, in bytes: what servers take.
-const LONGEST: usize = 4096;
+pub(super) const LONGEST: usize = 4096;
 
 /// What a link may take.
 #[derive(Clone, Copy, Debug)]
@@ -62,8 +62,9 @@ impl Unwinding<'_> {
             let Some(here) = way.visited.last() else { return Err(Unreachable::NotAUrl) };
             let host = &here[Position::BeforeHost..Position::BeforePath];
             let visit = self.hosts.visit(host).ok_or(Unreachable::HostDown)?;
-            let turn = timed(&mut patience, visit.turn()).await.flatten().ok_or(Unreachable::HostBusy)?;
-            let hop = timed(&mut left, self.hop(here)).await.unwrap_or(Err(Unreachable::Timeout));
+            let turn = timed(&mut patience, visit.turn()).await.flatten().ok_or(Unreachable::Busy)?;
+            // A link that wasted its time elsewhere says nothing about this host.
+            let hop = timed(&mut left, self.hop(here)).await.ok_or(Unreachable::Timeout)?;
             drop(turn);
             tell(&visit, &hop);
             match hop? {

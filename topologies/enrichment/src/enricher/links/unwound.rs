@@ -29,7 +29,7 @@ impl Unwound {
     /// The answer, for as long as it counts.
     pub(super) fn fresh(&self, terms: &CacheTerms) -> Fresh {
         let ttl = match self.end {
-            Err(Unreachable::HostBusy | Unreachable::HostDown) => MOMENT.min(terms.missing_ttl),
+            Err(Unreachable::Busy | Unreachable::HostDown) => MOMENT.min(terms.missing_ttl),
             // The server is ill, or wants to be left alone.
             Ok(429 | 500..) | Err(_) => terms.missing_ttl,
             Ok(_) => terms.ttl,
@@ -37,8 +37,13 @@ impl Unwound {
         Fresh { outcome: Outcome::Found(self.json()), ttl }
     }
 
+    /// A link that is too long to be asked.
+    pub(super) fn too_long(url: &str) -> Self {
+        Self { url: url.to_owned(), last: None, hops: 0, end: Err(Unreachable::TooLong) }
+    }
+
     /// An array with this one.
-    fn json(&self) -> Json {
+    pub(super) fn json(&self) -> Json {
         let mut out = String::with_capacity(64 + 2 * self.url.len());
         out.push_str("[{\"url\":");
         push_string(&mut out, &self.url);
