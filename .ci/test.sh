@@ -17,6 +17,14 @@ loom() {
         cargo test "${locked[@]}" --package squall-connect --lib --features _loom -- kafka::models::
 }
 
+# What no other package asks for: its C library takes a minute to build.
+kafka() {
+    local connect=("${locked[@]}" --package squall-connect --features kafka --quiet)
+    cargo clippy "${connect[@]}" --all-targets -- -D warnings &&
+        RUSTDOCFLAGS='-D warnings' cargo doc "${connect[@]}" --no-deps &&
+        cargo test "${connect[@]}"
+}
+
 # Instructions of the hot loops. Counts of another compiler are shown, and cannot be compared.
 instructions() {
     bash .ci/instructions.sh check
@@ -71,6 +79,7 @@ fi
 step 'documentation' env RUSTDOCFLAGS='-D warnings' cargo doc "${locked[@]}" --workspace --no-deps --quiet
 # More points of a crash than on every day.
 step 'tests, and proofs with a small N' env SQUALL_POINTS=3 cargo test "${locked[@]}" --workspace --no-fail-fast --quiet
+step 'Kafka' kafka
 step 'examples' bash .ci/examples.sh
 no_browser=false
 step 'pages in a browser' browser

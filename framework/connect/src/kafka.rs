@@ -12,6 +12,45 @@
 //! A member is a thread that polls the broker, whatever the topology does, and a task that works. They meet at a desk,
 //! which holds as much as its limits say; at a limit the thread pauses partitions and goes on polling, so that the
 //! group does not take the member for dead.
+//!
+//! ```
+//! use std::time::Duration;
+//! use rdkafka::mocking::MockCluster;
+//! use squall_connect::kafka::{KafkaOutput, KafkaSink, KafkaSource, Message, OutputSettings, Record, SourceSettings};
+//! use squall_core::RetryPolicy;
+//! use squall_runtime::{Options, Running};
+//! use squall_topology::TopologyBuilder;
+//!
+//! let cluster = MockCluster::new(1).unwrap(); // brokers within this process
+//! let brokers = cluster.bootstrap_servers();
+//! let written = KafkaOutput::new(OutputSettings::new(&brokers, "letters"))?;
+//! tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//!     for letter in ["a", "b", "c"] {
+//!         written.write(&Message::new(letter)).await?;
+//!     }
+//!     squall_core::Result::Ok(())
+//! })?;
+//!
+//! let source = KafkaSource::new(SourceSettings::new(&brokers, "letters", "copiers"))?;
+//! let output = KafkaOutput::new(OutputSettings::new(&brokers, "copies"))?;
+//! let copy = |record: &Record| Ok(Message::new(record.payload().to_vec()));
+//! let mut t = TopologyBuilder::new("copy");
+//! let (spout, sink) = (source.clone(), output.clone());
+//! let (records, _) = t
+//!     .spout_with("letters", async move |context| spout.spout(context))
+//!     .replay(RetryPolicy::default())
+//!     .output();
+//! t.concurrent_bolt("copies", move || KafkaSink::new(sink.clone(), copy)).concurrency(100).shuffle(records);
+//!
+//! let running = Running::start(t.build()?, Options::default())?;
+//! while source.tally().done() < 3 {
+//!     std::thread::yield_now();
+//! }
+//! running.drain(Duration::from_secs(10));
+//! running.wait_blocking()?;
+//! assert_eq!(output.deliveries().sent(), 3);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #[cfg(feature = "kafka")]
 mod consumer;

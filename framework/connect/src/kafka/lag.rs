@@ -27,7 +27,7 @@ pub struct Lag {
     pub lowest: i64,
     /// What the broker has as the group's offset.
     pub committed: Option<i64>,
-    /// Offsets that are not done: from `lowest` to `end`.
+    /// Offsets that are not done: from `lowest` to `end`. The marks of transactions count, too.
     pub records: u64,
     /// How long ago the first record that is not done was written, if one is here and says it. None is here when all
     /// that came is done.

@@ -162,3 +162,30 @@ fn a_static_member_that_starts_again_moves_no_partitions_of_others() {
     back.drain();
     stays.drain();
 }
+
+#[test]
+fn a_record_that_waits_for_its_next_attempt_stays_when_other_partitions_go() {
+    let Some(kafka) = Kafka::shared() else { return };
+    let brokers = kafka.brokers();
+    let topic = topic(&brokers, 2, &[]);
+    write(&brokers, &topic, 2, 0..2);
+    let settings = settings(&brokers, &topic);
+    let may_pass = Arc::new(AtomicBool::new(false));
+
+    let acting = |may_pass: Arc<AtomicBool>| {
+        move |_| if may_pass.load(Ordering::Relaxed) { Act::Ack } else { Act::Fail }
+    };
+    let first = Job::acting(settings.clone(), 1, Replay::ForEver, acting(Arc::clone(&may_pass)));
+    first.seen.wait_for_all(2);
+    let second = Job::acting(settings.clone(), 1, Replay::ForEver, acting(Arc::clone(&may_pass)));
+    second.wait_for_partitions(1);
+    first.wait_for_partitions(1);
+    let kept = first.source.lags()[0].clone();
+    assert_eq!((kept.under_way, kept.next), (1, 1), "it is not read anew");
+    may_pass.store(true, Ordering::Relaxed);
+    wait_for("both", || committed(&brokers, &settings.group, &topic, 2) == BTreeMap::from([(0, 1), (1, 1)]));
+
+    second.drain();
+    first.drain();
+    assert_eq!((first.source.tally().received(), second.source.tally().received()), (2, 1));
+}

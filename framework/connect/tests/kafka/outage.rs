@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use squall_connect::kafka::{KafkaOutput, Message, OutputSettings};
 use squall_services::Kafka;
+use tokio::task::LocalSet;
 
-use crate::rig::{Job, committed, settings, topic, wait_for, write};
+use crate::rig::{Job, block_on, committed, settings, topic, wait_for, write};
 
 #[test]
 fn a_broker_that_is_killed_and_comes_back_loses_nothing() {
@@ -24,4 +26,36 @@ fn a_broker_that_is_killed_and_comes_back_loses_nothing() {
         committed(&brokers, &settings.group, &topic, 2) == BTreeMap::from([(0, 1_000), (1, 1_000)])
     });
     job.drain();
+}
+
+#[test]
+fn what_is_written_while_the_broker_dies_is_there_once() {
+    let Some(kafka) = Kafka::start() else { return };
+    let brokers = kafka.brokers();
+    let topic = topic(&brokers, 1, &[]);
+    let output = KafkaOutput::new(OutputSettings::new(&brokers, &topic)).unwrap();
+
+    block_on(LocalSet::new().run_until(async {
+        let write = |number: i32| {
+            let output = output.clone();
+            tokio::task::spawn_local(async move { output.write(&Message::new(number.to_string())).await })
+        };
+        let before: Vec<_> = (0..5_000).map(write).collect();
+        // Some have their answer, the others have not.
+        while output.deliveries().sent() < 100 {
+            tokio::task::yield_now().await;
+        }
+        kafka.stop_hard();
+        let meanwhile: Vec<_> = (5_000..6_000).map(write).collect();
+        kafka.start_again();
+        for write in before.into_iter().chain(meanwhile) {
+            write.await.unwrap().unwrap();
+        }
+    }));
+
+    let job = Job::start(settings(&brokers, &topic));
+    job.seen.wait_for_all(6_000);
+    job.drain();
+    assert_eq!(job.seen.values().len(), 6_000, "each once");
+    assert_eq!((output.deliveries().sent(), output.deliveries().failed()), (6_000, 0));
 }

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use squall_connect::kafka::Start;
+use rdkafka::{
+    ClientConfig,
+    producer::{BaseProducer, BaseRecord, Producer as _},
+};
+use squall_connect::kafka::{KafkaOutput, Message, OutputSettings, Start};
 use squall_services::Kafka;
 
-use crate::rig::{Act, Job, Replay, committed, settings, topic, wait_for, write};
+use crate::rig::{Act, HANGS, Job, Replay, block_on, committed, settings, topic, unique, wait_for, write};
 
 #[test]
 fn everything_is_read_once_and_committed_to_the_end() {
@@ -144,7 +148,7 @@ fn a_spout_that_is_built_anew_keeps_its_partitions_and_hears_what_became_of_its_
 
     let job = Job::acting(settings.clone(), 1, Replay::WithoutReaders, |_| Act::Hold);
     job.seen.wait_for_all(10);
-    crate::rig::block_on(job.running().restart_task("in", 0)).unwrap();
+    block_on(job.running().restart_task("in", 0)).unwrap();
     write(&brokers, &topic, 2, 10..20);
     job.seen.wait_for_all(20);
     job.open_gate();
@@ -153,4 +157,63 @@ fn a_spout_that_is_built_anew_keeps_its_partitions_and_hears_what_became_of_its_
 
     assert_eq!((job.seen.values().len(), job.source.late(), job.source.tally().assigned()), (20, 0, 2));
     assert_eq!(committed(&brokers, &settings.group, &topic, 2), BTreeMap::from([(0, 10), (1, 10)]));
+}
+
+/// Writes in transactions, of which the second is given up.
+fn write_in_transactions(brokers: &str, topic: &str) {
+    let producer: BaseProducer = ClientConfig::new()
+        .set("bootstrap.servers", brokers)
+        .set("transactional.id", unique("transactions"))
+        .create()
+        .unwrap();
+    producer.init_transactions(HANGS).unwrap();
+    for (values, is_kept) in [(0..10, true), (100..110, false), (10..20, true)] {
+        producer.begin_transaction().unwrap();
+        for value in values {
+            let text = value.to_string();
+            producer.send(BaseRecord::<str, str>::to(topic).payload(&text)).unwrap();
+        }
+        producer.flush(HANGS).unwrap();
+        if is_kept {
+            producer.commit_transaction(HANGS).unwrap();
+        } else {
+            producer.abort_transaction(HANGS).unwrap();
+        }
+    }
+}
+
+#[test]
+fn offsets_of_transactions_that_were_given_up_are_no_holes() {
+    let Some(kafka) = Kafka::shared() else { return };
+    let brokers = kafka.brokers();
+    let topic = topic(&brokers, 1, &[]);
+    write_in_transactions(&brokers, &topic);
+    let settings = settings(&brokers, &topic);
+
+    let job = Job::start(settings.clone());
+    job.seen.wait_for_all(20);
+    job.drain();
+
+    assert_eq!(job.seen.values(), (0..20).collect::<Vec<_>>(), "in order, without what was given up");
+    // Each transaction has a mark at its end: 11 offsets, 11, and 10 of the last.
+    assert_eq!(job.seen.records()[10].offset, 22);
+    assert_eq!(committed(&brokers, &settings.group, &topic, 1), BTreeMap::from([(0, 32)]));
+}
+
+#[test]
+fn a_tombstone_is_a_record_without_a_value() {
+    let Some(kafka) = Kafka::shared() else { return };
+    let brokers = kafka.brokers();
+    let topic = topic(&brokers, 1, &[]);
+    let output = KafkaOutput::new(OutputSettings::new(&brokers, &topic)).unwrap();
+    let tombstone = Message { key: Some("gone".into()), ..Message::default() };
+    block_on(output.write(&tombstone)).unwrap();
+
+    let job = Job::start(settings(&brokers, &topic));
+    job.seen.wait_until("it", |values| values == [-1]);
+    job.drain();
+
+    let record = &job.seen.records()[0];
+    assert_eq!((record.key.as_deref(), &record.value), (Some(&b"gone"[..]), &None));
+    assert_eq!(job.source.tally().done(), 1);
 }

@@ -145,7 +145,11 @@ impl Seen {
     }
 }
 
+/// A record's number; that of a tombstone is -1.
 pub(crate) fn value(record: &Record) -> i32 {
+    if record.value.is_none() {
+        return -1;
+    }
     std::str::from_utf8(record.payload()).unwrap().parse().unwrap()
 }
 
@@ -189,6 +193,8 @@ pub(crate) enum Replay {
     None,
     WithoutReaders,
     WithReaders,
+    /// Until somebody takes it.
+    ForEver,
 }
 
 impl Job {
@@ -260,10 +266,9 @@ fn plan(
         t.concurrent_bolt("work", work_bolt).concurrency(10_000).shuffle(records);
     } else {
         let policy = RetryPolicy {
-            attempts: 3,
+            attempts: if replay == Replay::ForEver { u32::MAX } else { 3 },
             backoff: Duration::from_millis(1),
             max_backoff: Duration::from_millis(5),
-            ..RetryPolicy::default()
         };
         let (records, letters) = spout.replay(policy).output();
         t.concurrent_bolt("work", work_bolt).concurrency(10_000).shuffle(records);
