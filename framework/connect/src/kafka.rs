@@ -28,7 +28,7 @@
 //!     for letter in ["a", "b", "c"] {
 //!         written.write(&Message::new(letter)).await?;
 //!     }
-//!     squall_core::Result::Ok(())
+//!     Ok::<(), squall_core::Error>(())
 //! })?;
 //!
 //! let source = KafkaSource::new(SourceSettings::new(&brokers, "letters", "copiers"))?;
@@ -49,7 +49,7 @@
 //! running.drain(Duration::from_secs(10));
 //! running.wait_blocking()?;
 //! assert_eq!(output.deliveries().sent(), 3);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), squall_core::Error>(())
 //! ```
 
 #[cfg(feature = "kafka")]
