@@ -9,7 +9,7 @@ use squall::prelude::*;
 use squall_connect::ndjson::{Line, LineSource, Unreadable};
 
 use crate::bolts::{EnrichPassing, Parse, Rejects, RejectsIn, Sink, Write};
-use crate::{Activity, Enrichers, Feed, Named, Tally};
+use crate::{Enrichers, Feed, Tally};
 
 /// The name of the topology.
 pub const NAME: &str = "enrichment";
@@ -51,7 +51,7 @@ pub fn plan(
     let parsed = t.bolt("parse", || Parse).tasks(cores).shuffle(lines).output();
     let mut enriched = parsed.activities;
     for named in enrichers.iter() {
-        enriched = declare_passing(&mut t, named, cores, enriched);
+        enriched = EnrichPassing::declare(&mut t, named, cores, enriched);
     }
     let sink = sink.clone();
     t.sync_bolt("write", move || Write::new(sink.clone())).shuffle(enriched);
@@ -63,24 +63,6 @@ pub fn plan(
         rejects.shuffle(unreadable);
     }
     t.build()
-}
-
-/// Declares an enricher that activities pass by. What it declares holds for the process, so its tasks divide it.
-fn declare_passing(
-    t: &mut TopologyBuilder,
-    named: &Named,
-    cores: usize,
-    activities: Stream<Activity>,
-) -> Stream<Activity> {
-    let declared = named.declared();
-    let asked = named.clone();
-    t.concurrent_bolt(named.name().as_str(), move || EnrichPassing::new(asked.clone()))
-        .tasks(cores)
-        .concurrency(declared.concurrency.div_ceil(cores))
-        .timeout(declared.timeout)
-        .retry(declared.retry)
-        .shuffle(activities)
-        .output()
 }
 
 fn declare_source(t: &mut TopologyBuilder, source: &Source) -> (Stream<Line>, Option<Stream<Unreadable>>) {

@@ -4,11 +4,12 @@ use std::fmt;
 
 use squall::ConcurrentBolt;
 use squall::prelude::*;
+use squall_topology::{BoltDeclarer, Concurrent};
 
-use crate::{Activity, Answer, Named, Question, Web};
+use crate::{Activity, Answer, Declared, Named, Question, Web};
 
 /// Asks one enricher, whichever it is, many questions at once. How many, for how long and how often is what it declares:
-/// see [`asked_as_declared`].
+/// see [`declare`](Self::declare).
 ///
 /// An answer leaves with the number of its question, in any order. One that does not come in time, or could not be
 /// asked for, fails the root of its question; who wants the answer asks again.
@@ -22,6 +23,31 @@ impl Enrich {
     pub fn new(named: Named) -> Self {
         Self { named, web: Web::default() }
     }
+
+    /// Declares the component that asks `named`, under its name and on so many tasks: with the concurrency that it
+    /// declares, which is that of the process and divided among the tasks, its timeout and its retries.
+    pub fn declare(
+        t: &mut TopologyBuilder,
+        named: &Named,
+        tasks: usize,
+        questions: Stream<Question>,
+    ) -> Stream<Answer> {
+        let asked = named.clone();
+        let bolt = t.concurrent_bolt(named.name().as_str(), move || Self::new(asked.clone()));
+        as_declared(bolt, named.declared(), tasks).shuffle(questions).output()
+    }
+}
+
+/// What an enricher declares, of the bolt that asks it.
+fn as_declared<In: Send + 'static, Out: Outputs>(
+    bolt: BoltDeclarer<'_, In, Out, Concurrent>,
+    declared: Declared,
+    tasks: usize,
+) -> BoltDeclarer<'_, In, Out, Concurrent> {
+    bolt.tasks(tasks)
+        .concurrency(declared.concurrency.div_ceil(tasks.max(1)))
+        .timeout(declared.timeout)
+        .retry(declared.retry)
 }
 
 impl ConcurrentBolt for Enrich {
@@ -51,6 +77,18 @@ impl EnrichPassing {
     /// Asks `named`.
     pub fn new(named: Named) -> Self {
         Self { named, web: Web::default() }
+    }
+
+    /// Declares it as [`Enrich::declare`] does.
+    pub fn declare(
+        t: &mut TopologyBuilder,
+        named: &Named,
+        tasks: usize,
+        activities: Stream<Activity>,
+    ) -> Stream<Activity> {
+        let asked = named.clone();
+        let bolt = t.concurrent_bolt(named.name().as_str(), move || Self::new(asked.clone()));
+        as_declared(bolt, named.declared(), tasks).shuffle(activities).output()
     }
 }
 

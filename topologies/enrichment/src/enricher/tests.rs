@@ -63,13 +63,7 @@ fn asked(acts: &[Act]) -> (Vec<(u64, String)>, Vec<Option<Reason>>) {
         let feeder = Feeder::new();
         let mut t = TopologyBuilder::new("told");
         let questions = t.spout("questions", feeder.spouts()).output();
-        let declared = named.declared();
-        let bolt = t
-            .concurrent_bolt("told", move || Enrich::new(named.clone()))
-            .concurrency(declared.concurrency)
-            .timeout(declared.timeout)
-            .retry(declared.retry);
-        let answers = bolt.shuffle(questions).output();
+        let answers = Enrich::declare(&mut t, &named, 1, questions);
         let captured = Capture::of(&mut t, answers);
         let running = Running::start_here(&t.build().unwrap(), &Options::default());
 
