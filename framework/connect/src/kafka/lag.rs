@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -34,6 +34,8 @@ pub struct Lag {
     pub age: Option<Duration>,
     /// Records that are here and not done.
     pub under_way: usize,
+    /// Bytes that the client library has fetched ahead, some seconds ago at most.
+    pub prefetched: u64,
     /// Whether it is not fetched for now: its records, or those of all partitions, are at their limit.
     pub paused: bool,
     /// Whether it goes to another member, and waits for what is under way.
@@ -43,8 +45,9 @@ pub struct Lag {
 }
 
 impl Lag {
-    pub(super) fn of(partition: i32, standing: Standing, ends: Option<(i64, i64)>, now: SystemTime) -> Self {
-        let (oldest, end) = ends.unwrap_or((standing.lowest, standing.next));
+    pub(super) fn of(partition: i32, standing: Standing, told: Option<Told>, now: SystemTime) -> Self {
+        let nothing = Told { oldest: standing.lowest, end: standing.next, prefetched: 0 };
+        let Told { oldest, end, prefetched } = told.unwrap_or(nothing);
         // What was received tells more than what the broker said before.
         let end = end.max(standing.next);
         let age = standing.oldest_timestamp.and_then(|written| {
@@ -61,6 +64,7 @@ impl Lag {
             records: u64::try_from(end - standing.lowest).unwrap_or(0),
             age,
             under_way: standing.under_way,
+            prefetched,
             paused: standing.paused,
             draining: standing.draining,
             stopped: standing.stopped,
@@ -73,19 +77,30 @@ impl Lag {
     }
 }
 
-/// The oldest offset and the end of each partition, as the broker told them last.
+/// What was told of a partition last.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Told {
+    oldest: i64,
+    end: i64,
+    prefetched: u64,
+}
+
+/// What the broker and the client library told last of each partition.
 #[derive(Debug, Default)]
-pub(super) struct Ends(Mutex<BTreeMap<i32, (i64, i64)>>);
+pub(super) struct Ends(Mutex<BTreeMap<i32, Told>>);
 
 impl Ends {
+    /// The broker was asked.
     pub(super) fn set(&self, partition: i32, oldest: i64, end: i64) {
-        self.lock().insert(partition, (oldest, end));
+        let mut all = self.lock();
+        let prefetched = all.get(&partition).map_or(0, |told| told.prefetched);
+        all.insert(partition, Told { oldest, end, prefetched });
     }
 
     /// What came with a fetch: of partitions that are known, and as far as it says anything.
-    pub(super) fn heard(&self, partition: i32, oldest: i64, end: i64) {
-        if let Some(known) = self.lock().get_mut(&partition) {
-            *known = (known.0.max(oldest), known.1.max(end));
+    pub(super) fn heard(&self, partition: i32, oldest: i64, end: i64, prefetched: u64) {
+        if let Some(told) = self.lock().get_mut(&partition) {
+            *told = Told { oldest: told.oldest.max(oldest), end: told.end.max(end), prefetched };
         }
     }
 
@@ -93,11 +108,11 @@ impl Ends {
         self.lock().remove(&partition);
     }
 
-    pub(super) fn get(&self, partition: i32) -> Option<(i64, i64)> {
+    pub(super) fn get(&self, partition: i32) -> Option<Told> {
         self.lock().get(&partition).copied()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<i32, (i64, i64)>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<i32, Told>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

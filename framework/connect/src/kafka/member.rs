@@ -13,6 +13,7 @@ use rdkafka::{
     config::RDKafkaLogLevel,
     consumer::{BaseConsumer, CommitMode, Consumer, ConsumerContext},
     error::{KafkaError, KafkaResult},
+    statistics::Partition,
     types::RDKafkaRespErr,
 };
 use tracing::{debug, error, info, warn};
@@ -270,7 +271,8 @@ impl ClientContext for Member {
     fn stats(&self, statistics: Statistics) {
         let Some(topic) = statistics.topics.get(&self.settings.topic) else { return };
         for (number, partition) in &topic.partitions {
-            self.ends.heard(*number, partition.lo_offset, partition.hi_offset);
+            let Partition { lo_offset, hi_offset, fetchq_size, .. } = partition;
+            self.ends.heard(*number, *lo_offset, *hi_offset, *fetchq_size);
         }
     }
 

@@ -51,7 +51,7 @@ pub enum OnLoss {
 /// commit_interval = "1s"
 /// max_messages = 10000         # of a partition, from the first that is not done
 /// max_bytes = "64MiB"          # of all records that are not done
-/// prefetch = "8MiB"            # what the client library fetches ahead of that, of each partition at most
+/// prefetch = "8MiB"            # what the client library fetches ahead of that
 /// password = { file = "/run/secrets/kafka" }
 /// [options]                    # of the client library, as they are
 /// "sasl.mechanism" = "PLAIN"
@@ -94,7 +94,7 @@ pub struct SourceSettings {
     /// Bytes of records that are held by a task.
     #[serde(default = "max_bytes")]
     pub max_bytes: Size,
-    /// Bytes that the client library fetches ahead for each partition.
+    /// Bytes that the client library fetches ahead of that.
     #[serde(default = "prefetch", deserialize_with = "size::at_least::<_, LEAST_PREFETCH>")]
     pub prefetch: Size,
     /// The password for SASL.

@@ -189,3 +189,24 @@ fn a_record_that_waits_for_its_next_attempt_stays_when_other_partitions_go() {
     first.drain();
     assert_eq!((first.source.tally().received(), second.source.tally().received()), (2, 1));
 }
+
+#[test]
+fn a_member_whose_name_another_one_takes_ends_and_its_task_joins_anew() {
+    let Some(kafka) = Kafka::shared() else { return };
+    let brokers = kafka.brokers();
+    let topic = topic(&brokers, 2, &[]);
+    write(&brokers, &topic, 2, 0..100);
+    let mut settings = settings(&brokers, &topic);
+    settings.instance = Some("only".to_owned());
+
+    let first = Job::start(settings.clone());
+    first.seen.wait_for_all(100);
+    let second = Job::start(settings.clone());
+    wait_for("its turn", || second.source.tally().assigned() > 0);
+    wait_for("that of the first again", || first.source.tally().assigned() > 2);
+    second.kill();
+    write(&brokers, &topic, 2, 100..200);
+    first.seen.wait_until("the rest", |values| (100..200).all(|value| values.contains(&value)));
+    first.drain();
+    assert_eq!(committed(&brokers, &settings.group, &topic, 2), BTreeMap::from([(0, 100), (1, 100)]));
+}

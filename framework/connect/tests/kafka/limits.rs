@@ -1,9 +1,12 @@
 //! What is held at most.
 
+use std::time::Duration;
+
+use squall_connect::kafka::{KafkaOutput, Message, OutputSettings};
 use squall_services::Kafka;
 use squall_topology::settings::Size;
 
-use crate::rig::{Act, Job, Replay, settings, topic, wait_for, write};
+use crate::rig::{Act, Job, Replay, block_on, settings, topic, wait_for, write};
 
 #[test]
 fn no_more_messages_than_the_limit_are_taken_and_all_of_them_come_in_the_end() {
@@ -29,6 +32,38 @@ fn no_more_messages_than_the_limit_are_taken_and_all_of_them_come_in_the_end() {
     job.drain();
     assert_eq!(job.seen.values().len(), 5_000, "what was fetched twice comes once");
     assert_eq!(job.source.tally().taken_away(), 0);
+}
+
+#[test]
+fn the_client_library_fetches_no_more_ahead_than_it_may() {
+    let Some(kafka) = Kafka::shared() else { return };
+    let brokers = kafka.brokers();
+    let topic = topic(&brokers, 2, &[]);
+    let output = KafkaOutput::new(OutputSettings::new(&brokers, &topic)).unwrap();
+    block_on(async {
+        for number in 0..200 {
+            let mut text = number.to_string().into_bytes();
+            text.resize(10_000, b' ');
+            let message = Message::new(text).key(number.to_string());
+            output.write(&message).await.unwrap();
+        }
+    });
+    let mut settings = settings(&brokers, &topic);
+    // One record at a time, slowly: what is ready meanwhile lies with the library.
+    (settings.max_messages, settings.prefetch) = (1, Size(64 * 1024));
+    let slowly = |_| {
+        std::thread::sleep(Duration::from_millis(20));
+        Act::Ack
+    };
+    let job = Job::acting(settings, 1, Replay::WithoutReaders, slowly);
+    let mut most = 0;
+    wait_for("the last", || {
+        most = most.max(job.source.lags().iter().map(|lag| lag.prefetched).sum());
+        job.source.tally().done() == 200
+    });
+    job.drain();
+    // A fetch is asked for while there is room, and brings half of that at most, of each partition.
+    assert!((1..=64 * 1024 + 2 * 32 * 1024).contains(&most), "{most} bytes");
 }
 
 #[test]

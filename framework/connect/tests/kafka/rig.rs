@@ -150,7 +150,7 @@ pub(crate) fn value(record: &Record) -> i32 {
     if record.value.is_none() {
         return -1;
     }
-    std::str::from_utf8(record.payload()).unwrap().parse().unwrap()
+    std::str::from_utf8(record.payload()).unwrap().trim_end().parse().unwrap()
 }
 
 struct Work {
