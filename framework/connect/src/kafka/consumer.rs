@@ -138,6 +138,9 @@ impl Polling {
             if wanted.end {
                 return End::Closed;
             }
+            if member.desk.alone() > member.settings.session_timeout {
+                return End::Broken("no task has worked with the member; it has left its group".to_owned());
+            }
             let begin = Instant::now();
             if wanted.commit || begin >= commit_at {
                 member.commit(&self.client, None);

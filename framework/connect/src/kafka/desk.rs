@@ -28,6 +28,8 @@ struct Books<T> {
     /// Who waits for arrivals, or for the end.
     reader: Option<Waker>,
     wanted: Wanted,
+    /// Since when no task works with it.
+    alone: Option<Instant>,
     end: Option<End>,
 }
 
@@ -53,7 +55,14 @@ impl<T> Desk<T> {
     pub(super) fn new(tracker: Tracker) -> Self {
         let wanted = Wanted::default();
         Self {
-            books: Mutex::new(Books { tracker, arrivals: VecDeque::new(), reader: None, wanted, end: None }),
+            books: Mutex::new(Books {
+                tracker,
+                arrivals: VecDeque::new(),
+                reader: None,
+                wanted,
+                alone: None,
+                end: None,
+            }),
             told: Condvar::new(),
         }
     }
@@ -151,6 +160,11 @@ impl<T> Desk<T> {
         wanted
     }
 
+    /// How long no task has worked with it.
+    pub(super) fn alone(&self) -> Duration {
+        lock(&self.books).alone.map_or(Duration::ZERO, |since| since.elapsed())
+    }
+
     /// The thread has ended. The first end is kept.
     pub(super) fn ended(&self, end: End) {
         let mut books = lock(&self.books);
@@ -220,6 +234,11 @@ impl<T> Desk<T> {
         self.told.notify_all();
     }
 
+    /// A task works with it from now on, or no longer.
+    pub(super) fn has_worker(&self, has_one: bool) {
+        lock(&self.books).alone = (!has_one).then(Instant::now);
+    }
+
     pub(super) fn want_commit(&self) {
         lock(&self.books).wanted.commit = true;
         self.told.notify_all();
@@ -238,6 +257,10 @@ impl<T> Desk<T> {
 
 /// What those who watch ask.
 impl<T> Desk<T> {
+    pub(super) fn has_ended(&self) -> bool {
+        lock(&self.books).end.is_some()
+    }
+
     pub(super) fn standings(&self) -> Vec<(i32, Standing)> {
         let tracker = &lock(&self.books).tracker;
         tracker.partitions().filter_map(|one| Some((one, tracker.standing(one)?))).collect()

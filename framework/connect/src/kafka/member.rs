@@ -76,6 +76,7 @@ impl Member {
         }
         if let Err(error) = consumer.incremental_assign(&assigned) {
             error!(topic = self.settings.topic, %error, "cannot take partitions over");
+            self.desk.forget(&begins.iter().map(|begin| begin.partition).collect::<Vec<_>>());
             return;
         }
         // It may have been paused when it was here before.

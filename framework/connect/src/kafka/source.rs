@@ -20,7 +20,7 @@ const ASSIGNMENTS: i64 = 1 << 32;
 /// A topic that a consumer group reads, and what is known about it. Copies share it.
 ///
 /// Each task of its spout is a member of the group. The member outlives a spout that panics: the one that is built in
-/// its place goes on, with the same partitions.
+/// its place goes on, with the same partitions. If none is built for as long as a session may be silent, it leaves.
 ///
 /// ```
 /// use squall_connect::kafka::{KafkaSource, SourceSettings};
@@ -114,7 +114,7 @@ impl KafkaSource {
     /// The task's member, joined now if it is not yet.
     pub(super) fn member(&self, task: usize) -> Result<Arc<Consumer>> {
         let mut members = self.members();
-        if let Some(member) = members.get(&task) {
+        if let Some(member) = members.get(&task).filter(|member| !member.desk().has_ended()) {
             return Ok(Arc::clone(member));
         }
         let first = Fence::new(self.shared.fence.fetch_add(ASSIGNMENTS, Ordering::Relaxed));

@@ -62,6 +62,7 @@ pub struct KafkaSpout {
 
 impl KafkaSpout {
     pub(super) fn new(source: KafkaSource, task: usize, consumer: Arc<Consumer>) -> Self {
+        consumer.desk().has_worker(true);
         Self { source, task, consumer }
     }
 
@@ -72,6 +73,7 @@ impl KafkaSpout {
             End::Broken(why) => {
                 self.source.gone(self.task, &self.consumer);
                 self.consumer = self.source.member(self.task)?;
+                self.consumer.desk().has_worker(true);
                 Err(Error::retryable(why))
             }
         }
@@ -111,7 +113,11 @@ impl Spout for KafkaSpout {
             // It comes again at the next start.
             return;
         }
-        let stop = Stop::Failed { offset: ticket.offset(), why: failure.reason.to_string() };
+        let why = match &failure.cause {
+            Some(cause) => format!("{}, {cause}", failure.reason),
+            None => failure.reason.to_string(),
+        };
+        let stop = Stop::Failed { offset: ticket.offset(), why };
         error!(topic = self.source.settings().topic, partition = ticket.partition(), "stopped: {stop}");
         desk.stop_for(&ticket, stop);
     }
@@ -132,6 +138,13 @@ impl Spout for KafkaSpout {
             );
         }
         self.source.gone(self.task, &self.consumer);
+    }
+}
+
+impl Drop for KafkaSpout {
+    /// Another one may be built in its place, and soon. If none is, the member leaves its group.
+    fn drop(&mut self) {
+        self.consumer.desk().has_worker(false);
     }
 }
 

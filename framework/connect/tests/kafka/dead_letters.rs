@@ -56,7 +56,7 @@ fn without_a_reader_of_dead_letters_it_stops_its_partition_and_no_other() {
         committed(&brokers, &settings.group, &topic, 2) == BTreeMap::from([(0, 4), (1, 50)])
     });
     let lags = job.source.lags();
-    let why = "explicit".to_owned();
+    let why = "explicit, `work` (task 0): never".to_owned();
     assert_eq!(lags[0].stopped, Some(Stop::Failed { offset: 4, why }));
     assert_eq!(lags[1].stopped, None);
     write(&brokers, &topic, 2, 100..110);

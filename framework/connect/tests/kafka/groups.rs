@@ -9,6 +9,7 @@ use std::{
     thread,
 };
 
+use squall_connect::kafka::KafkaSource;
 use squall_services::Kafka;
 
 use crate::rig::{Act, Job, Replay, committed, settings, topic, wait_for, write};
@@ -209,4 +210,27 @@ fn a_member_whose_name_another_one_takes_ends_and_its_task_joins_anew() {
     first.seen.wait_until("the rest", |values| (100..200).all(|value| values.contains(&value)));
     first.drain();
     assert_eq!(committed(&brokers, &settings.group, &topic, 2), BTreeMap::from([(0, 100), (1, 100)]));
+}
+
+#[test]
+fn a_member_that_nobody_works_with_any_more_leaves_its_group() {
+    let Some(kafka) = Kafka::shared() else { return };
+    let brokers = kafka.brokers();
+    let topic = topic(&brokers, 2, &[]);
+    write(&brokers, &topic, 2, 0..10);
+    let settings = settings(&brokers, &topic);
+
+    let source = KafkaSource::new(settings.clone()).unwrap();
+    let spout = source.spout_of(0).unwrap();
+    wait_for("its partitions", || source.lags().len() == 2);
+    drop(spout);
+    let other = Job::start(settings);
+    other.wait_for_partitions(2);
+    other.seen.wait_for_all(10);
+    other.drain();
+
+    // Whoever works with it again joins again.
+    let spout = source.spout_of(0).unwrap();
+    wait_for("its partitions", || source.lags().len() == 2);
+    drop(spout);
 }
