@@ -1,5 +1,7 @@
 //! One run over lines in memory.
 
+#![allow(dead_code, reason = "each test uses what it needs of it")]
+
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex};
 
@@ -12,6 +14,7 @@ pub(crate) const POST: &str = r#"{"did":"did:plc:a","time_us":1783175888094841,"
 pub(crate) struct Job {
     source: LineSource,
     output: Option<LineOutput>,
+    enrichers: Enrichers,
 }
 
 /// A run that ended well.
@@ -40,7 +43,13 @@ impl Job {
     }
 
     pub(crate) fn reading(input: impl Read + Send + 'static) -> Self {
-        Self { source: LineSource::new("the input", input), output: None }
+        Self { source: LineSource::new("the input", input), output: None, enrichers: Enrichers::default() }
+    }
+
+    /// Asks these in place of `language` alone.
+    pub(crate) fn enrichers(mut self, enrichers: Enrichers) -> Self {
+        self.enrichers = enrichers;
+        self
     }
 
     pub(crate) fn output(mut self, output: LineOutput) -> Self {
@@ -63,7 +72,7 @@ impl Job {
         let tally = Arc::new(Tally::default());
         let output = self.output.unwrap_or_else(|| LineOutput::stream("memory", written.clone()));
         let sink = Sink::finite(output, Arc::clone(&tally), self.source.clone());
-        let plan = plan(&Source::Lines(self.source.clone()), &Enrichers::default(), &sink, &tally).unwrap();
+        let plan = plan(&Source::Lines(self.source.clone()), &self.enrichers, &sink, &tally).unwrap();
         let result = squall::run(plan).map(drop).map_err(|failed| failed.to_string());
         (result, Done { tally, source: self.source, written })
     }
