@@ -70,6 +70,10 @@ fn what_the_binary_refuses_the_schema_refuses() {
         "[destinations.hook]\ntype = \"webhook\"\nurl = \"http://h/\"\ntimout = \"1s\"",
         "[enrichment]\noutput_cap = 64",
         "[enrichment]\nrate = 0",
+        "[enrichment.enricher.x]\ntype = \"lnks\"",
+        "[enrichment.enricher.x]\ntype = \"links\"\nhops = 0",
+        "[enrichment.enricher.x]\ntype = \"links\"\ncalls = { timeout = 3 }",
+        "[enrichment.enricher.x]\ntype = \"influence-service\"\nurl = \"http://h/\"",
     ] {
         assert!(schema.refuses(wrong).is_some(), "the schema takes {wrong}");
         let ended = Folder::with_config(wrong).output(&["validate"]);

@@ -155,6 +155,35 @@ async fn answer(caller: &mut TcpStream, state: &State, method: &str, path: &str)
         "nohead" if is_head && rest == "hangs-up" => Err(io::ErrorKind::ConnectionReset.into()),
         "nohead" if is_head => plain(caller, rest.parse().unwrap()).await,
         "nohead" => redirect(caller, "302", "/ok").await,
+        "part" => redirect(caller, "302", "/ok#part").await,
+        "long" => redirect(caller, "302", &"x".repeat(5000)).await,
+        "no-location" => plain(caller, 302).await,
+        "location" => redirect(caller, "302", rest).await,
+        "meta" => {
+            let page = "<meta http-equiv=refresh content='0;url=/ok'>";
+            let body = if is_head { "" } else { page };
+            caller
+                .write_all(
+                    format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", page.len()).as_bytes(),
+                )
+                .await
+        }
+        "gate" => {
+            let open = state.open.fetch_add(1, Ordering::SeqCst) + 1;
+            state.most.fetch_max(open, Ordering::SeqCst);
+            state.arrived.notify_waiters();
+            state.gate.acquire().await.unwrap().forget();
+            state.open.fetch_sub(1, Ordering::SeqCst);
+            plain(caller, 200).await
+        }
+        "silent" | "drips" | "huge" | "headers" | "garbage" => misbehave(caller, first, is_head).await,
+        _ => plain(caller, 200).await,
+    }
+}
+
+/// Answers that do not come to an end, or are none.
+async fn misbehave(caller: &mut TcpStream, how: &str, is_head: bool) -> io::Result<()> {
+    match how {
         "silent" => std::future::pending().await,
         "drips" => loop {
             caller.write_all(b"HTTP/1.1 200 OK\r\nx: ").await?;
@@ -180,27 +209,6 @@ async fn answer(caller: &mut TcpStream, state: &State, method: &str, path: &str)
         "garbage" => {
             caller.write_all(b"SSH-2.0-OpenSSH_9\r\n\r\n").await?;
             Err(io::ErrorKind::ConnectionReset.into())
-        }
-        "part" => redirect(caller, "302", "/ok#part").await,
-        "long" => redirect(caller, "302", &"x".repeat(5000)).await,
-        "no-location" => plain(caller, 302).await,
-        "location" => redirect(caller, "302", rest).await,
-        "meta" => {
-            let page = "<meta http-equiv=refresh content='0;url=/ok'>";
-            let body = if is_head { "" } else { page };
-            caller
-                .write_all(
-                    format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", page.len()).as_bytes(),
-                )
-                .await
-        }
-        "gate" => {
-            let open = state.open.fetch_add(1, Ordering::SeqCst) + 1;
-            state.most.fetch_max(open, Ordering::SeqCst);
-            state.arrived.notify_waiters();
-            state.gate.acquire().await.unwrap().forget();
-            state.open.fetch_sub(1, Ordering::SeqCst);
-            plain(caller, 200).await
         }
         _ => plain(caller, 200).await,
     }
