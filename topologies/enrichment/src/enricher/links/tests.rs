@@ -107,6 +107,10 @@ async fn where_head_is_refused_get_is_asked() {
     }
 
     assert_eq!(farm.asked()[..3], ["HEAD /nohead/400", "GET /nohead/400", "HEAD /ok"]);
+
+    let before = farm.asked().len();
+    assert_eq!(ask(&links, &farm.url("/nohead/429")).await["status"], 429);
+    assert_eq!(farm.asked()[before..], ["HEAD /nohead/429"], "who asks for peace gets it");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use squall_connect::http::header::LOCATION;
-use squall_connect::http::{Client, Error, ErrorKind, Method, Stream};
+use squall_connect::http::{Client, Error, ErrorKind, Method, StatusCode, Stream};
 use tokio::time::timeout;
 use url::{Position, Url};
 
@@ -14,6 +14,8 @@ use super::unwound::Unwound;
 
 /// The longest address that is asked, in bytes: what servers take.
 pub(super) const LONGEST: usize = 4096;
+
+const TOO_MANY_REQUESTS: StatusCode = StatusCode::TOO_MANY_REQUESTS;
 
 /// What a link may take.
 #[derive(Clone, Copy, Debug)]
@@ -76,8 +78,10 @@ impl Unwinding<'_> {
 
     async fn hop(&self, here: &Url) -> Result<Hop, Unreachable> {
         let answer = match self.head_of(Method::HEAD, here).await {
-            // Some servers know GET only, and some of them say so by hanging up.
-            Ok(answer) if answer.status().as_u16() >= 400 => self.head_of(Method::GET, here).await,
+            // Some servers know GET only, and some of them say so by hanging up. One that wants to be left alone means it.
+            Ok(answer) if answer.status().as_u16() >= 400 && answer.status() != TOO_MANY_REQUESTS => {
+                self.head_of(Method::GET, here).await
+            }
             Err(error) if error.kind() == ErrorKind::Broken => self.head_of(Method::GET, here).await,
             answer => answer,
         };
