@@ -155,6 +155,13 @@ impl Activity {
         }
     }
 
+    /// About the bytes of memory that it takes, without its enrichments.
+    pub(crate) fn bytes(&self) -> u64 {
+        let texts = self.text.iter().chain(&self.author).chain(self.links.iter());
+        let shared: usize = texts.map(|text| text.len() + 32).sum();
+        (size_of::<Self>() + self.json.capacity() + shared) as u64
+    }
+
     /// The event that goes out.
     ///
     /// # Errors

@@ -134,7 +134,8 @@ fn prepared(
     sink: &Sink,
     tally: &Arc<Tally>,
 ) -> Result<Prepared, StartError> {
-    let plan = plan(source, &settings.enricher, sink, tally).map_err(StartError::failed)?;
+    let room = settings.park.room();
+    let plan = plan(source, &settings.enricher, &room, sink, tally).map_err(StartError::failed)?;
     Ok(Prepared::new(plan).card(card(tally, Instant::now())).check(rejects(tally)))
 }
 

@@ -11,6 +11,7 @@ mod language;
 mod links;
 mod missing;
 mod name;
+mod on_failure;
 mod question;
 mod web;
 
@@ -25,6 +26,7 @@ pub use language::LanguageEnricher;
 pub use links::{Links, Network, Ports};
 pub use missing::Missing;
 pub use name::Name;
+pub use on_failure::OnFailure;
 pub use question::{Asked, Question};
 pub use web::Web;
 
@@ -90,7 +92,7 @@ pub(crate) const KINDS: &[Kind] = &[
 ///
 /// That something cannot be found out is an answer too, [`Outcome::Missing`] with its reason: a text without letters, an
 /// author whom nobody knows, a link that leads nowhere. Only where asking itself failed (a service is down, or answers
-/// nonsense) is there an error, and the question is asked again as [`Declared::retry`] says. Nobody may be able to bring
+/// nonsense) is there an error, and the question is asked again as [`Declared::retry`] and [`Declared::on_failure`] say. Nobody may be able to bring
 /// that about from outside with an activity of their own: what waits for an answer holds up what comes behind.
 #[typetag::deserialize]
 pub trait Enricher: fmt::Debug + Send + Sync {

@@ -7,7 +7,9 @@
 //! the command line:
 //!
 //! ```text
-//! activities ─→ parse ─→ one enricher ─→ the next ─→ write
+//! activities ─→ parse ─┬───────────────→ park ─→ write
+//!     │           │  └─→ enrichers ─────┘       │
+//!     │           └── what nothing is asked ────┘
 //!     └───────────┴─→ rejects
 //! ```
 //!
@@ -31,9 +33,13 @@
 //!
 //! Every line of the input has one outcome: its event is written, or it is no activity (counted, and the first ones
 //! named with their line), or it failed (counted, named, and the run ends with an error). An event is written before
-//! its line counts as done, at least once. Several tasks work on the lines, so the output is in another order than the
-//! input; with a parallelism and a concurrency of 1 for `parse` and the enrichers it is the same, but for lines that were
-//! delivered again.
+//! its line counts as done, at least once. What waits for an answer holds up nobody else, so the output is in another
+//! order than the input.
+//!
+//! Activities wait for answers in a [`Room`], bounded by their number and their bytes. When it is full, nothing further
+//! is read. An enricher whose answer does not come in time is asked again; [`OnFailure`] says what becomes of an
+//! activity about which asking failed too often. No activity leaves without a member for each enricher that it
+//! concerns: what was found out, or `null` and the reason.
 
 mod activity;
 mod app;
@@ -43,7 +49,9 @@ mod checks;
 mod enricher;
 mod generator;
 mod language;
+mod park;
 mod pipeline;
+mod room;
 mod settings;
 mod summary;
 mod tally;
@@ -52,16 +60,18 @@ mod text;
 pub use activity::{Activity, Enrichments, Unparsed};
 pub use app::Enrichment;
 pub use bolts::{
-    Enrich, EnrichPassing, Parse, ParseOut, ParseStreams, Rejected, Rejects, RejectsIn, Sink, Write,
+    Enrich, Join, JoinIn, Parse, ParseOut, ParseStreams, Rejected, Rejects, RejectsIn, Sink, ToEnricher,
+    Waiting, Write,
 };
 pub use enricher::{
     Answer, Answering, Asked, Cache, CacheCounts, CacheSettings, CacheTerms, Calls, Declared, Enricher,
     Enrichers, Fresh, Influence, InfluenceService, Json, LanguageEnricher, Links, Missing, Name, Named,
-    Network, Outcome, Ports, Question, Score, Web,
+    Network, OnFailure, Outcome, Ports, Question, Score, Web,
 };
 pub use generator::{Feed, Generated, Generator};
 pub use language::{Detected, Language, plain_text};
 pub use pipeline::{NAME, Source, plan};
-pub use settings::Settings;
+pub use room::Room;
+pub use settings::{ParkSettings, Settings};
 pub use tally::{NAMED, Tally};
 pub use text::{Text, Texts};

@@ -5,11 +5,14 @@ use squall_connect::ndjson::{ATTEMPTS, LINE_LIMIT, TOTAL_BYTES};
 use squall_topology::schema::{self, JsonSchema};
 use squall_topology::settings::{Size, number, size};
 
-use crate::Enrichers;
 use crate::enricher::KINDS;
+use crate::{Enrichers, Room};
 
 /// A segment is an eighth of the cap, and should hold some hundred events.
 const OUTPUT_CAP_LEAST: u64 = 1024 * 1024;
+
+/// A line of the longest has a place.
+const PARK_LEAST: u64 = 1024 * 1024;
 
 /// The section `[enrichment]`. How many tasks a component has stands in `[topology.enrichment.component.NAME]`.
 ///
@@ -20,6 +23,10 @@ const OUTPUT_CAP_LEAST: u64 = 1024 * 1024;
 /// output_cap = "64MiB"  # of all rotated segments
 /// line_limit = "1MiB"   # a longer line of the input is named and skipped
 /// attempts = 3          # deliveries of a line before it counts as failed
+///
+/// [enrichment.park]
+/// activities = 100000   # that may wait for answers; then nothing further is read
+/// bytes = "256MiB"      # of these activities
 ///
 /// [enrichment.enricher.language]    # if no enricher is named, there is this one
 /// type = "language"
@@ -42,10 +49,38 @@ pub struct Settings {
     #[schemars(range(min = 1, max = 100))]
     #[serde(deserialize_with = "number::between::<_, 1, 100>")]
     pub attempts: usize,
+    /// How much may wait for answers.
+    pub park: ParkSettings,
     /// What is asked about activities, each under the name of the member that it adds; `language` alone if none is
     /// named.
     #[schemars(schema_with = "enrichers")]
     pub enricher: Enrichers,
+}
+
+/// The table `[enrichment.park]`: how much may wait for answers. When it is full, nothing further is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ParkSettings {
+    /// Activities that may wait: 1 to 10,000,000.
+    #[schemars(range(min = 1, max = 10_000_000))]
+    #[serde(deserialize_with = "number::between::<_, 1, 10_000_000>")]
+    pub activities: usize,
+    /// Bytes of these activities and of the answers that they have: 1 MiB or more.
+    #[serde(deserialize_with = "size::at_least::<_, PARK_LEAST>")]
+    pub bytes: Size,
+}
+
+impl ParkSettings {
+    /// The room of this size.
+    pub fn room(&self) -> Room {
+        Room::new(self.activities, self.bytes.bytes())
+    }
+}
+
+impl Default for ParkSettings {
+    fn default() -> Self {
+        Self { activities: 100_000, bytes: Size(256 * 1024 * 1024) }
+    }
 }
 
 fn enrichers(generator: &mut schema::SchemaGenerator) -> schema::Schema {
@@ -60,6 +95,7 @@ impl Default for Settings {
             output_cap: Size(TOTAL_BYTES),
             line_limit: Size(LINE_LIMIT as u64),
             attempts: ATTEMPTS as usize,
+            park: ParkSettings::default(),
             enricher: Enrichers::default(),
         }
     }
@@ -70,6 +106,7 @@ mod tests {
     use squall_topology::Config;
 
     use super::*;
+    use crate::OnFailure;
 
     #[test]
     fn what_is_not_said_has_its_default() {
@@ -93,7 +130,7 @@ mod tests {
         let text = "
             [enrichment.enricher.language]
             type = 'language'
-            calls = { concurrency = 3 }
+            calls = { concurrency = 3, on_failure = 'publish_incomplete' }
             [enrichment.enricher.where]
             type = 'links'
             ports = 'any'
@@ -113,6 +150,8 @@ mod tests {
         assert_eq!(names(&settings), ["fame", "known", "language", "where"]);
         let language = settings.enricher.get("language").unwrap().declared();
         assert_eq!((language.concurrency, language.cache), (3, None));
+        assert_eq!(language.on_failure, OnFailure::PublishIncomplete);
+        assert_eq!(settings.enricher.get("fame").unwrap().declared().on_failure, OnFailure::Hold);
         let cache = settings.enricher.get("where").unwrap().declared().cache.unwrap();
         assert_eq!((cache.ttl.as_secs(), cache.missing_ttl.as_secs()), (3600, 300));
     }
@@ -176,12 +215,13 @@ type = 'influence'";
 
     #[test]
     fn numbers_without_sense_and_unknown_keys_are_refused_together() {
-        let text = "[enrichment]\nrate = 0\nattempts = 0\nseeds = 3\noutput_cap = '1MB'";
+        let text = "[enrichment]\nrate = 0\nattempts = 0\nseeds = 3\noutput_cap = '1MB'\n\
+                    [enrichment.park]\nactivities = 0\nbytes = '1kB'";
         let mut config = Config::parse("squall.toml", text).unwrap();
 
         let error = config.section::<Settings>("enrichment").unwrap_err();
 
         let lines: Vec<_> = error.errors.iter().filter_map(|fault| fault.line()).collect();
-        assert_eq!(lines, [2, 3, 4, 5], "{error}");
+        assert_eq!(lines, [2, 3, 4, 5, 7, 8], "{error}");
     }
 }

@@ -41,6 +41,11 @@ impl Enrichments {
         })
     }
 
+    /// How many there are, with those that are missing.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Whether nobody looked for anything.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -1,18 +1,45 @@
-//! Lines become activities.
+//! Lines become activities, and questions about them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
 use squall::prelude::*;
 use squall_connect::ndjson::Line;
 
-use crate::{Activity, Unparsed};
+use crate::{Activity, Enrichers, Question, Room, Unparsed};
 
 /// The streams of [`Parse`].
 #[derive(Debug, Outputs)]
 pub struct ParseOut {
-    /// What could be read.
-    pub activities: Emit<Activity>,
-    /// What could not.
+    /// What nothing is asked about.
+    pub ready: Emit<Activity>,
+    /// What has to wait for answers.
+    pub waiting: Emit<Waiting>,
+    /// What is asked about it.
+    pub asked: Emit<ToEnricher>,
+    /// What could not be read.
     pub rejects: Emit<Rejected>,
+}
+
+/// An activity that has to wait for answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// The number of the questions about it.
+    pub number: u64,
+    /// What they are about.
+    pub activity: Activity,
+    /// How many they are.
+    pub wants: usize,
+}
+
+/// A question on its way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToEnricher {
+    /// Whom it is for: a place among the [`Enrichers`], from 0.
+    pub to: usize,
+    /// What is asked.
+    pub question: Question,
 }
 
 /// A line that is no activity.
@@ -24,17 +51,57 @@ pub struct Rejected {
     pub why: Unparsed,
 }
 
-/// Reads lines as activities. A line that is none goes its own way and holds nobody up.
-#[derive(Clone, Copy, Debug)]
-pub struct Parse;
+/// Reads lines as activities, and asks enrichers about them. A line that is none goes its own way and holds nobody up.
+///
+/// It reads nothing while the [`Room`] is full. What answers need never comes through here, so that room is made
+/// meanwhile.
+///
+/// Every activity gets a number of its own, and another one when it is delivered again: what was asked in vain is never
+/// taken for an answer to what is asked now.
+#[derive(Clone, Debug)]
+pub struct Parse {
+    enrichers: Enrichers,
+    room: Room,
+    numbers: Arc<AtomicU64>,
+}
+
+impl Parse {
+    /// Asks `enrichers`. Clones give out numbers together.
+    pub fn new(enrichers: Enrichers, room: Room) -> Self {
+        Self { enrichers, room, numbers: Arc::new(AtomicU64::new(1)) }
+    }
+
+    fn ask(&self, activity: Activity, out: &mut Output<ParseOut>) {
+        let mut number = 0;
+        let mut wants = 0;
+        for (to, named) in self.enrichers.iter().enumerate() {
+            let Some(mut question) = named.question(&activity) else { continue };
+            if wants == 0 {
+                number = self.numbers.fetch_add(1, Ordering::Relaxed);
+            }
+            wants += 1;
+            question.number = number;
+            out.asked.emit(ToEnricher { to, question });
+        }
+        match wants {
+            0 => out.ready.emit(activity),
+            _ => out.waiting.emit(Waiting { number, activity, wants }),
+        }
+    }
+}
 
 impl Bolt for Parse {
     type In = Line;
     type Out = ParseOut;
 
     async fn execute(&mut self, line: Line, out: &mut Output<ParseOut>) -> Result<()> {
+        if self.room.is_full() {
+            // Questions that have not left yet are about those that have the room.
+            out.flush().await;
+            self.room.has_room().await;
+        }
         match Activity::parse(line.number, line.text()) {
-            Ok(activity) => out.activities.emit(activity),
+            Ok(activity) => self.ask(activity, out),
             Err(why) => out.rejects.emit(Rejected { number: line.number, why }),
         }
         Ok(())

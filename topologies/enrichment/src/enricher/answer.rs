@@ -26,10 +26,18 @@ impl Outcome {
 /// The answer of an enricher to a [`Question`](super::Question).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
-    /// The number of the activity that was asked about.
+    /// The number of its question.
     pub number: u64,
     /// Who answers.
     pub name: Name,
     /// What came of it.
     pub outcome: Outcome,
+}
+
+impl Answer {
+    /// About the bytes of memory that it takes.
+    pub(crate) fn bytes(&self) -> u64 {
+        let found = self.outcome.found().map_or(0, |json| json.as_str().len());
+        (size_of::<Self>() + found) as u64
+    }
 }

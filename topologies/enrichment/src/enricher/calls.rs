@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use squall_topology::settings::{RetryPolicy, duration, number, retry};
 
-use super::CacheTerms;
+use super::{CacheTerms, OnFailure};
 
 /// Calls of a process under way at once, at most: each has a timer and a place in the inbox.
 const MOST: usize = 100_000;
@@ -20,8 +20,10 @@ pub struct Declared {
     pub concurrency: usize,
     /// How long an attempt to find the answer may take.
     pub timeout: Duration,
-    /// How often and how soon it is asked again when asking failed.
+    /// How often and how soon it is asked again when asking failed; with [`OnFailure::Hold`] how soon only.
     pub retry: RetryPolicy,
+    /// What becomes of an activity about which asking failed as often as it may.
+    pub on_failure: OnFailure,
     /// What is remembered; `None` if nothing is.
     pub cache: Option<CacheTerms>,
 }
@@ -39,6 +41,7 @@ impl Default for Declared {
                 backoff: Duration::from_millis(100),
                 max_backoff: Duration::from_secs(5),
             },
+            on_failure: OnFailure::Hold,
             cache: None,
         }
     }
@@ -47,7 +50,7 @@ impl Default for Declared {
 /// The table `calls` of an enricher: what the operator knows better than the enricher.
 ///
 /// ```toml
-/// calls = { concurrency = 64, timeout = "10s", retry = { attempts = 3, backoff = "100ms" } }
+/// calls = { concurrency = 64, timeout = "10s", retry = { attempts = 3, backoff = "100ms" }, on_failure = "hold" }
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -68,6 +71,8 @@ pub struct Calls {
     #[schemars(with = "Option<retry::Keys>")]
     #[serde(with = "retry::optional")]
     pub retry: Option<RetryPolicy>,
+    /// What becomes of an activity about which asking failed as often as it may.
+    pub on_failure: Option<OnFailure>,
 }
 
 impl Calls {
@@ -79,6 +84,7 @@ impl Calls {
             concurrency: self.concurrency.unwrap_or(declared.concurrency),
             timeout: self.timeout.unwrap_or(declared.timeout),
             retry: self.retry.unwrap_or(declared.retry),
+            on_failure: self.on_failure.unwrap_or(declared.on_failure),
             cache: declared.cache,
         }
     }

@@ -220,6 +220,7 @@ impl Enricher for Links {
                 max_backoff: Duration::from_secs(10),
             },
             cache: Some(self.terms()),
+            ..Declared::default()
         })
     }
 

@@ -22,6 +22,9 @@ impl Missing {
     /// Nobody knows the author.
     pub const UNKNOWN_AUTHOR: Self = Self::new("unknown_author");
 
+    /// It could not be asked for, see [`OnFailure::PublishIncomplete`](super::OnFailure).
+    pub const UNAVAILABLE: Self = Self::new("unavailable");
+
     /// The reasons for which a text has no language.
     pub const OF_LANGUAGE: [Self; 3] = [Self::NO_TEXT, Self::NO_LETTERS, Self::UNKNOWN_SCRIPT];
 

@@ -7,7 +7,8 @@ use crate::{Text, Texts};
 /// What an enricher is asked: data, small, and cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
-    /// The number of the activity that it is about.
+    /// The number that the activity which it is about has here: no two have the same, and one that is delivered again
+    /// has another.
     pub number: u64,
     /// What has to be known of the activity.
     pub asked: Asked,

@@ -7,7 +7,7 @@ use squall::{Options, RetryPolicy, Running};
 use squall_testkit::{Capture, Feeder, quiescent, virtual_time};
 
 use super::*;
-use crate::Enrich;
+use crate::{Enrich, ToEnricher};
 
 /// What the next attempt to answer comes to.
 #[derive(Clone, Copy, Debug)]
@@ -22,13 +22,14 @@ enum Act {
 
 /// An enricher that does as it is told.
 #[derive(Debug)]
-struct Told(Mutex<VecDeque<Act>>);
+struct Told(Mutex<VecDeque<Act>>, OnFailure);
 
 impl Enricher for Told {
     fn declared(&self) -> Declared {
         let retry =
             RetryPolicy { attempts: 3, backoff: Duration::from_secs(1), max_backoff: Duration::from_secs(1) };
-        Declared { concurrency: 100, timeout: Duration::from_secs(5), retry, ..Declared::default() }
+        let timeout = Duration::from_secs(5);
+        Declared { concurrency: 100, timeout, retry, on_failure: self.1, ..Declared::default() }
     }
 
     fn question(&self, activity: &Activity) -> Option<Asked> {
@@ -54,74 +55,133 @@ impl Enricher for Told {
     fn typetag_deserialize(&self) {}
 }
 
-/// Asks one question after the other, and tells the answers and how the questions ended.
-fn asked(acts: &[Act]) -> (Vec<(u64, String)>, Vec<Option<Reason>>) {
-    let told = Told(Mutex::new(acts.iter().copied().collect()));
+/// What comes of asking.
+struct Ends {
+    /// The answers, in their order.
+    answers: Vec<(u64, String)>,
+    /// How the questions ended: why they failed and whether for good, or not at all.
+    failures: Vec<Option<(Reason, bool)>>,
+}
+
+/// Asks one question after the other, and tells what came of it.
+fn asked(on_failure: OnFailure, acts: &[Act]) -> Ends {
+    let told = Told(Mutex::new(acts.iter().copied().collect()), on_failure);
     let named = Enrichers::new([("told".to_owned(), Box::new(told) as Box<dyn Enricher>)].into());
     let named = named.get("told").unwrap().clone();
     virtual_time(async move || {
         let feeder = Feeder::new();
         let mut t = TopologyBuilder::new("told");
-        let questions = t.spout("questions", feeder.spouts()).output();
-        let answers = Enrich::declare(&mut t, &named, 1, questions);
+        let day = Duration::from_secs(24 * 60 * 60);
+        let questions = t.spout("questions", feeder.spouts()).message_timeout(day).output();
+        let answers = Enrich::declare(&mut t, (3, &named), 1, questions);
         let captured = Capture::of(&mut t, answers);
         let running = Running::start_here(&t.build().unwrap(), &Options::default());
 
-        let fed = (1..=2).map(|number| feeder.feed(Question { number, asked: Asked::Text("x".into()) }));
-        let fed: Vec<_> = fed.collect();
+        let question = |number| Question { number, asked: Asked::Text("x".into()) };
+        // One between them is for somebody else.
+        let fed = [(3, 1), (2, 7), (3, 2)]
+            .map(|(to, number)| feeder.feed(ToEnricher { to, question: question(number) }));
         quiescent(&running).await;
 
-        let answers = captured.tuples().into_iter();
-        let answers = answers.map(|answer| (answer.number, answer.outcome.found().unwrap().to_string()));
-        (answers.collect(), fed.iter().map(|fed| fed.reason()).collect())
+        assert!(fed[1].is_acked());
+        let shown = |outcome: Outcome| match outcome {
+            Outcome::Found(json) => json.to_string(),
+            Outcome::Missing(why) => why.to_string(),
+        };
+        let answers = captured.tuples().into_iter().map(|answer| (answer.number, shown(answer.outcome)));
+        let failures = [&fed[0], &fed[2]].map(|fed| {
+            let failure = fed.outcome().unwrap().failure;
+            failure.map(|failure| (failure.reason, failure.permanent))
+        });
+        Ends { answers: answers.collect(), failures: failures.to_vec() }
     })
 }
 
 #[test]
 fn an_answer_leaves_with_the_number_of_its_question() {
-    let (answers, ends) = asked(&[Act::Answers(7), Act::Answers(8)]);
+    let ends = asked(OnFailure::Hold, &[Act::Answers(7), Act::Answers(8)]);
 
-    assert_eq!(answers, [(1, "7".to_owned()), (2, "8".to_owned())]);
-    assert_eq!(ends, [None, None]);
+    assert_eq!(ends.answers, [(1, "7".to_owned()), (2, "8".to_owned())]);
+    assert_eq!(ends.failures, [None, None]);
 }
 
 #[test]
 fn a_slow_answer_holds_nobody_up() {
-    let (answers, ends) = asked(&[Act::After(Duration::from_secs(4)), Act::Answers(8)]);
+    let ends = asked(OnFailure::Hold, &[Act::After(Duration::from_secs(4)), Act::Answers(8)]);
 
-    assert_eq!(answers, [(2, "8".to_owned()), (1, "\"late\"".to_owned())]);
-    assert_eq!(ends, [None, None]);
+    assert_eq!(ends.answers, [(2, "8".to_owned()), (1, "\"late\"".to_owned())]);
+    assert_eq!(ends.failures, [None, None]);
 }
 
 #[test]
 fn what_failed_is_asked_again() {
-    // Both questions fail at first, and the first one once more.
-    let (mut answers, ends) = asked(&[Act::Fails, Act::Hangs, Act::Fails, Act::Answers(7), Act::Answers(8)]);
+    for on_failure in [OnFailure::Hold, OnFailure::DeadLetter, OnFailure::PublishIncomplete] {
+        // Both questions fail at first, and the first one once more.
+        let acts = [Act::Fails, Act::Hangs, Act::Fails, Act::Answers(7), Act::Answers(8)];
 
-    answers.sort();
-    assert_eq!(answers.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [1, 2]);
-    assert_eq!(ends, [None, None]);
+        let mut ends = asked(on_failure, &acts);
+
+        ends.answers.sort_by_key(|(_, answer)| answer.clone());
+        assert_eq!(ends.answers.iter().map(|(_, answer)| answer.as_str()).collect::<Vec<_>>(), ["7", "8"]);
+        assert_eq!(ends.failures, [None, None], "{on_failure:?}");
+    }
 }
 
 #[test]
-fn what_fails_for_good_or_too_often_fails_its_own_question_and_no_other() {
-    let hangs = [Act::FailsForGood, Act::Hangs, Act::Hangs, Act::Hangs];
-    let (answers, ends) = asked(&hangs);
-    assert_eq!((answers.len(), ends), (0, vec![Some(Reason::Explicit), Some(Reason::Timeout)]));
+fn what_is_held_is_asked_for_until_there_is_an_answer() {
+    let mut acts = vec![Act::Fails; 99];
+    acts.extend([Act::Hangs; 100]);
 
-    let (answers, ends) = asked(&[Act::Panics, Act::Answers(8)]);
-    assert_eq!((answers.len(), ends), (1, vec![Some(Reason::Panic), None]));
+    let ends = asked(OnFailure::Hold, &acts);
+
+    assert_eq!(ends.answers.len(), 2);
+    assert_eq!(ends.failures, [None, None]);
+}
+
+#[test]
+fn what_was_asked_too_often_fails_for_good_where_it_becomes_a_dead_letter() {
+    let acts = [Act::Fails, Act::Answers(8), Act::Hangs, Act::Hangs];
+
+    let ends = asked(OnFailure::DeadLetter, &acts);
+
+    assert_eq!(ends.answers, [(2, "8".to_owned())]);
+    assert_eq!(ends.failures, [Some((Reason::Explicit, true)), None]);
+}
+
+#[test]
+fn what_was_asked_too_often_is_unavailable_where_it_goes_out_without() {
+    let acts = [Act::Fails, Act::Answers(8), Act::Hangs, Act::Hangs];
+
+    let ends = asked(OnFailure::PublishIncomplete, &acts);
+
+    assert_eq!(ends.answers, [(2, "8".to_owned()), (1, "unavailable".to_owned())]);
+    assert_eq!(ends.failures, [None, None]);
+}
+
+#[test]
+fn what_fails_for_good_or_panics_fails_its_own_question_and_no_other() {
+    for on_failure in [OnFailure::Hold, OnFailure::DeadLetter, OnFailure::PublishIncomplete] {
+        let ends = asked(on_failure, &[Act::FailsForGood, Act::Answers(8)]);
+        assert_eq!(ends.failures, [Some((Reason::Explicit, true)), None], "{on_failure:?}");
+        assert_eq!(ends.answers, [(2, "8".to_owned())]);
+
+        let ends = asked(on_failure, &[Act::Panics, Act::Answers(8)]);
+        assert_eq!(ends.failures, [Some((Reason::Panic, false)), None], "{on_failure:?}");
+        assert_eq!(ends.answers, [(2, "8".to_owned())]);
+    }
 }
 
 #[test]
 fn an_answer_after_its_time_is_none() {
-    // The second attempt answers before the first one would have.
-    let late = [Act::After(Duration::from_secs(6)), Act::Answers(8), Act::Answers(7)];
+    for on_failure in [OnFailure::Hold, OnFailure::DeadLetter, OnFailure::PublishIncomplete] {
+        // The second attempt answers before the first one would have.
+        let late = [Act::After(Duration::from_secs(6)), Act::Answers(8), Act::Answers(7)];
 
-    let (answers, ends) = asked(&late);
+        let ends = asked(on_failure, &late);
 
-    assert_eq!(answers, [(2, "8".to_owned()), (1, "7".to_owned())]);
-    assert_eq!(ends, [None, None]);
+        assert_eq!(ends.answers, [(2, "8".to_owned()), (1, "7".to_owned())]);
+        assert_eq!(ends.failures, [None, None]);
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::sync::{Arc, Mutex};
 
 use squall_connect::ndjson::{LineOutput, LineSource, Progress};
-use squall_enrichment::{Enrichers, Sink, Source, Tally, plan};
+use squall_enrichment::{Enrichers, ParkSettings, Room, Sink, Source, Tally, plan};
 
 pub(crate) const POST: &str = r#"{"did":"did:plc:a","time_us":1783175888094841,"kind":"commit","commit":{"operation":"create","collection":"app.bsky.feed.post","record":{"text":"Good morning, how is everybody today?"}}}"#;
 
@@ -15,6 +15,7 @@ pub(crate) struct Job {
     source: LineSource,
     output: Option<LineOutput>,
     enrichers: Enrichers,
+    room: Room,
 }
 
 /// A run that ended well.
@@ -43,7 +44,15 @@ impl Job {
     }
 
     pub(crate) fn reading(input: impl Read + Send + 'static) -> Self {
-        Self { source: LineSource::new("the input", input), output: None, enrichers: Enrichers::default() }
+        let source = LineSource::new("the input", input);
+        let room = ParkSettings::default().room();
+        Self { source, output: None, enrichers: Enrichers::default(), room }
+    }
+
+    /// Lets activities wait in this room.
+    pub(crate) fn room(mut self, room: Room) -> Self {
+        self.room = room;
+        self
     }
 
     /// Asks these in place of `language` alone.
@@ -72,7 +81,8 @@ impl Job {
         let tally = Arc::new(Tally::default());
         let output = self.output.unwrap_or_else(|| LineOutput::stream("memory", written.clone()));
         let sink = Sink::finite(output, Arc::clone(&tally), self.source.clone());
-        let plan = plan(&Source::Lines(self.source.clone()), &self.enrichers, &sink, &tally).unwrap();
+        let source = Source::Lines(self.source.clone());
+        let plan = plan(&source, &self.enrichers, &self.room, &sink, &tally).unwrap();
         let result = squall::run(plan).map(drop).map_err(|failed| failed.to_string());
         (result, Done { tally, source: self.source, written })
     }

@@ -124,6 +124,7 @@ impl Enricher for InfluenceService {
                 max_backoff: Duration::from_secs(10),
             },
             cache: Some(self.terms()),
+            ..Declared::default()
         })
     }
 
