@@ -1,5 +1,7 @@
 //! Spouts, bolts and parts for real systems.
 
+#[cfg(any(feature = "sse", feature = "websocket"))]
+pub mod feed;
 mod fence;
 #[cfg(feature = "http")]
 pub mod http;
@@ -10,5 +12,11 @@ pub mod kafka;
 pub mod ndjson;
 #[cfg(feature = "_sql")]
 pub mod sql;
+#[cfg(feature = "sse")]
+pub mod sse;
+#[cfg(feature = "_tls")]
+mod tls;
+#[cfg(feature = "websocket")]
+pub mod websocket;
 
 pub use fence::Fence;

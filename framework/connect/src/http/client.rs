@@ -1,17 +1,16 @@
 //! A client whose requests end.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
 use reqwest::{ClientBuilder, Method, RequestBuilder, StatusCode, Url, redirect, retry};
-use rustls::{ClientConfig, RootCertStore};
-use rustls_platform_verifier::BuilderVerifierExt;
 
 use super::addresses::PublicNames;
 use super::guard::{self, GuardedNames};
 use super::{Addresses, Error, Guard, Stream};
+use crate::tls::tls;
 
 /// A request has one end only, and that of a client holds for all that name none.
 const NO_END: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -204,24 +203,6 @@ fn builder(options: ClientOptions) -> Result<ClientBuilder, Error> {
         .no_proxy()
         .user_agent(concat!("squall/", env!("CARGO_PKG_VERSION")))
         .tls_backend_preconfigured(tls()?))
-}
-
-/// The certificates of this machine are read once: every task has a client.
-fn tls() -> Result<ClientConfig, rustls::Error> {
-    static CONFIG: OnceLock<ClientConfig> = OnceLock::new();
-    if let Some(config) = CONFIG.get() {
-        return Ok(config.clone());
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    let config = match builder.clone().with_platform_verifier() {
-        Ok(builder) => builder.with_no_client_auth(),
-        Err(error) => {
-            tracing::warn!(%error, "No certificates to check others with: addresses with https will fail.");
-            builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth()
-        }
-    };
-    Ok(CONFIG.get_or_init(|| config).clone())
 }
 
 #[cfg(test)]
