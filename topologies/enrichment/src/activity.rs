@@ -2,12 +2,14 @@
 
 mod author;
 mod enrichments;
+mod event_id;
 mod fields;
 mod links;
 mod unparsed;
 
 pub use enrichments::Enrichments;
 pub(crate) use enrichments::MISSING;
+pub use event_id::EventId;
 pub use unparsed::Unparsed;
 
 use std::ops::Range;

@@ -53,11 +53,12 @@ mod park;
 mod pipeline;
 mod room;
 mod settings;
+mod source;
 mod summary;
 mod tally;
 mod text;
 
-pub use activity::{Activity, Enrichments, Unparsed};
+pub use activity::{Activity, Enrichments, EventId, Unparsed};
 pub use app::Enrichment;
 pub use bolts::{
     Enrich, Join, JoinIn, Parse, ParseOut, ParseStreams, Rejected, Rejects, RejectsIn, Sink, ToEnricher,
@@ -73,5 +74,9 @@ pub use language::{Detected, Language, plain_text};
 pub use pipeline::{NAME, Source, plan};
 pub use room::Room;
 pub use settings::{ParkSettings, Settings};
+pub use source::{
+    FeedSpout, FeedTally, Incoming, Jetstream, JetstreamSettings, JetstreamSource, Received, Wikimedia,
+    WikimediaSettings, WikimediaSource,
+};
 pub use tally::{NAMED, Tally};
 pub use text::{Text, Texts};
