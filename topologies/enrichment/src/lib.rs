@@ -53,6 +53,7 @@ mod park;
 mod pipeline;
 mod room;
 mod settings;
+mod sink;
 mod source;
 mod summary;
 mod tally;
@@ -74,9 +75,10 @@ pub use language::{Detected, Language, plain_text};
 pub use pipeline::{NAME, Source, plan};
 pub use room::Room;
 pub use settings::{ParkSettings, Settings};
+pub use sink::{Places, SqlOutput, SqlSink};
 pub use source::{
-    FeedSpout, FeedTally, Incoming, Jetstream, JetstreamSettings, JetstreamSource, Received, Wikimedia,
-    WikimediaSettings, WikimediaSource,
+    FeedSpout, FeedTally, Incoming, Jetstream, JetstreamSettings, JetstreamSource, Received, Ticket,
+    Wikimedia, WikimediaSettings, WikimediaSource,
 };
 pub use tally::{NAMED, Tally};
 pub use text::{Text, Texts};

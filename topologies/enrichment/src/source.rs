@@ -12,7 +12,7 @@ mod recent;
 mod tally;
 mod wikimedia;
 
-pub use feed::{FeedSpout, Incoming, Received};
+pub use feed::{FeedSpout, Incoming, Received, Ticket};
 pub use jetstream::{Jetstream, JetstreamSettings, JetstreamSource};
 pub use tally::FeedTally;
 pub use wikimedia::{Wikimedia, WikimediaSettings, WikimediaSource};

@@ -11,8 +11,7 @@ use tokio::time::{Sleep, sleep};
 use tracing::{info, warn};
 
 /// A connection that is being made.
-pub(crate) type Connecting<C> =
-    Pin<Box<dyn Future<Output = Result<C, <C as Connected>::Error>> + Send>>;
+pub(crate) type Connecting<C> = Pin<Box<dyn Future<Output = Result<C, <C as Connected>::Error>> + Send>>;
 
 /// A connection that was made.
 pub(crate) trait Connected: Sized {

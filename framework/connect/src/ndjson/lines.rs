@@ -1,6 +1,6 @@
 //! The spout that emits the lines of an input.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
 use std::future;
 use std::sync::{Arc, PoisonError};
@@ -61,6 +61,10 @@ pub(super) struct Work {
     /// Bytes of those and of the ones that wait for another delivery.
     bytes: usize,
     replays: VecDeque<Replay>,
+    /// The numbers of the lines that were read and are not done.
+    open: BTreeSet<u64>,
+    /// The number of the last line that was read.
+    last: u64,
 }
 
 struct Replay {
@@ -86,13 +90,15 @@ impl Tracked {
 
 impl Work {
     pub(super) fn new(reading: Reading) -> Self {
-        Self { reading, under_way: 0, bytes: 0, replays: VecDeque::new() }
+        Self { reading, under_way: 0, bytes: 0, replays: VecDeque::new(), open: BTreeSet::new(), last: 0 }
     }
 
     /// Emits a line that was read, for the first time.
     fn emit_first(&mut self, line: Tracked, progress: &Progress, out: &mut Out) {
         progress.read(line.0.is_ok());
         self.bytes += line.bytes();
+        self.last = line.number();
+        self.open.insert(self.last);
         self.emit(line, Delivery::first(), out);
     }
 
@@ -108,6 +114,12 @@ impl Work {
     /// A line has its outcome.
     fn settled(&mut self) {
         self.under_way = self.under_way.saturating_sub(1);
+    }
+
+    /// A line is done. Returns the number of the last one before which all are.
+    fn done(&mut self, number: u64) -> u64 {
+        self.open.remove(&number);
+        self.open.first().map_or(self.last, |first| first.saturating_sub(1))
     }
 
     /// Emits the lines whose pause is over, as far as there is room.
@@ -192,7 +204,7 @@ impl Spout for Lines {
         if let Some(work) = &mut self.work {
             work.settled();
             work.bytes = work.bytes.saturating_sub(line.bytes());
-            self.shared.progress.acked();
+            self.shared.progress.acked(work.done(line.number()));
         }
     }
 

@@ -15,6 +15,7 @@ pub struct Progress {
     unreadable: AtomicU64,
     blank: AtomicU64,
     done: AtomicU64,
+    done_to: AtomicU64,
     replays: AtomicU64,
     failed: AtomicU64,
     failed_lines: Mutex<Vec<(u64, Reason)>>,
@@ -41,6 +42,12 @@ impl Progress {
     /// Lines of which everything was done.
     pub fn done(&self) -> u64 {
         self.done.load(Relaxed)
+    }
+
+    /// The number of the last line of which, and before which, everything is done: where another run may
+    /// [go on](super::LineSource::skip). What failed for good, or was under way at the end, lies behind it.
+    pub fn done_to(&self) -> u64 {
+        self.done_to.load(Relaxed)
     }
 
     /// Deliveries after the first.
@@ -81,8 +88,13 @@ impl Progress {
         self.unreadable.fetch_add(u64::from(!readable), Relaxed);
     }
 
-    pub(super) fn acked(&self) {
+    pub(super) fn acked(&self, done_to: u64) {
         self.done.fetch_add(1, Relaxed);
+        self.done_to.fetch_max(done_to, Relaxed);
+    }
+
+    pub(super) fn skip(&self, lines: u64) {
+        self.done_to.fetch_max(lines, Relaxed);
     }
 
     pub(super) fn replayed(&self) {

@@ -24,12 +24,20 @@ pub(super) struct LineReader<R> {
     limit: usize,
     number: u64,
     blank: u64,
+    /// Lines at the beginning that are passed over.
+    skipped: u64,
 }
 
 impl<R: Read> LineReader<R> {
     pub(super) fn new(input: R, limit: usize) -> Self {
         let input = BufReader::with_capacity(BUFFER_BYTES, input);
-        Self { input, line: Vec::new(), limit, number: 0, blank: 0 }
+        Self { input, line: Vec::new(), limit, number: 0, blank: 0, skipped: 0 }
+    }
+
+    /// Passes over so many lines at the beginning.
+    pub(super) fn skipping(mut self, lines: u64) -> Self {
+        self.skipped = lines;
+        self
     }
 
     /// The next line that is not blank, or `None` at the end.
@@ -38,6 +46,9 @@ impl<R: Read> LineReader<R> {
             self.line.clear();
             let Some(whole) = self.fill_line()? else { return Ok(None) };
             self.number += 1;
+            if self.number <= self.skipped {
+                continue;
+            }
             if !whole {
                 return Ok(Some(Err(self.unreadable(LineFault::TooLong { limit: self.limit }))));
             }

@@ -53,9 +53,9 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    pub(super) fn start(name: &str, input: Box<dyn Read + Send>, limit: usize) -> Self {
+    pub(super) fn start(name: &str, input: Box<dyn Read + Send>, limit: usize, skipped: u64) -> Self {
         let (sender, batches) = mpsc::channel(BATCHES);
-        let reader = LineReader::new(input, limit);
+        let reader = LineReader::new(input, limit).skipping(skipped);
         let file = name.to_owned();
         let started = thread::Builder::new().name("ndjson-reader".to_owned()).spawn({
             let sender = sender.clone();
@@ -127,7 +127,7 @@ mod tests {
     use crate::ndjson::Line;
 
     fn reading(input: impl Read + Send + 'static) -> Reading {
-        Reading::start("the input", Box::new(input), 64)
+        Reading::start("the input", Box::new(input), 64, 0)
     }
 
     #[tokio::test]

@@ -34,6 +34,7 @@ pub struct LineSource {
     name: Arc<str>,
     attempts: u32,
     limit: usize,
+    skipped: u64,
     shared: Arc<Shared>,
 }
 
@@ -76,6 +77,7 @@ impl LineSource {
             name: name.into(),
             attempts: ATTEMPTS,
             limit: LINE_LIMIT,
+            skipped: 0,
             shared: Arc::new(Shared {
                 state: Mutex::new(State::Unread(Box::new(input))),
                 progress: Progress::default(),
@@ -94,6 +96,15 @@ impl LineSource {
     #[must_use]
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts.max(1);
+        self
+    }
+
+    /// Begins behind the first `lines` lines, of which everything was done in an earlier run: see
+    /// [`Progress::done_to`]. The others keep their numbers.
+    #[must_use]
+    pub fn skip(mut self, lines: u64) -> Self {
+        self.skipped = lines;
+        self.shared.progress.skip(lines);
         self
     }
 
@@ -119,7 +130,9 @@ impl LineSource {
     pub fn lines(&self) -> Lines {
         let mut state = self.shared.state.lock().unwrap_or_else(PoisonError::into_inner);
         let work = match std::mem::replace(&mut *state, State::Taken) {
-            State::Unread(input) => Some(Box::new(Work::new(Reading::start(&self.name, input, self.limit)))),
+            State::Unread(input) => {
+                Some(Box::new(Work::new(Reading::start(&self.name, input, self.limit, self.skipped))))
+            }
             State::Returned(work) => Some(work),
             State::Taken => None,
         };

@@ -26,8 +26,9 @@ impl Connection {
             .header(ACCEPT, EVENTS)
             .header(CACHE_CONTROL, "no-store");
         if let Some(id) = &resume.last_event_id {
-            let id = HeaderValue::from_bytes(id.as_bytes())
-                .map_err(|_| Error::new(ErrorKind::Request, "the last event has an id that no header can carry"))?;
+            let id = HeaderValue::from_bytes(id.as_bytes()).map_err(|_| {
+                Error::new(ErrorKind::Request, "the last event has an id that no header can carry")
+            })?;
             request = request.header(LAST_EVENT_ID, id);
         }
         let stream = client.open(request, options.silence).await?;
@@ -35,12 +36,20 @@ impl Connection {
         match stream.status() {
             StatusCode::OK if is_events(kind) => {}
             StatusCode::OK => {
-                return Err(Error::new(ErrorKind::Refused, format!("the server sends `{kind}`, not `{EVENTS}`")));
+                return Err(Error::new(
+                    ErrorKind::Refused,
+                    format!("the server sends `{kind}`, not `{EVENTS}`"),
+                ));
             }
             StatusCode::NO_CONTENT => {
-                return Err(Error::new(ErrorKind::Over, "the server says that there are no more events (204)"));
+                return Err(Error::new(
+                    ErrorKind::Over,
+                    "the server says that there are no more events (204)",
+                ));
             }
-            status => return Err(Error::new(ErrorKind::Refused, format!("the server refuses with {status}"))),
+            status => {
+                return Err(Error::new(ErrorKind::Refused, format!("the server refuses with {status}")));
+            }
         }
         let last = resume.last_event_id.map(Arc::from);
         Ok(Self { stream, parser: Parser::new(options.limit).after(last) })

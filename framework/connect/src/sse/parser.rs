@@ -117,7 +117,11 @@ impl Parser {
             (self.data, self.kind) = Default::default();
         }
         // Where a line ends with nothing in it is all that is of interest then, and its `id`.
-        let room = if self.is_too_long { self.limit.min(ID_MOST).saturating_sub(self.line.len()) } else { usize::MAX };
+        let room = if self.is_too_long {
+            self.limit.min(ID_MOST).saturating_sub(self.line.len())
+        } else {
+            usize::MAX
+        };
         self.line.extend(piece.iter().take(room));
     }
 

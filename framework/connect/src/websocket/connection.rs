@@ -32,8 +32,12 @@ impl Connection {
         let limits = WebSocketConfig::default()
             .max_message_size(Some(options.limit))
             .max_frame_size(Some(options.limit));
-        let connecting =
-            connect_async_tls_with_config(address, Some(limits), true, Some(Connector::Rustls(Arc::new(tls))));
+        let connecting = connect_async_tls_with_config(
+            address,
+            Some(limits),
+            true,
+            Some(Connector::Rustls(Arc::new(tls))),
+        );
         let (socket, _) = match timeout(options.connect_timeout, connecting).await {
             Ok(made) => made.map_err(Error::of_connecting)?,
             Err(_) => {

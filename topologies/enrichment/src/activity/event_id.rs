@@ -4,8 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 
 use super::Activity;
+
+/// Bytes of an id: no real one comes near.
+const MOST: usize = 512;
 
 /// By which an event is known again when it comes a second time, from whichever source and process.
 ///
@@ -68,8 +72,13 @@ struct Meta {
 }
 
 impl EventId {
-    /// The id that an event has by what it says; none if it says nothing of the kind, or is no JSON object.
+    /// The id that an event has by what it says; none if it says nothing of the kind, or is no JSON object. One that is
+    /// longer than 512 bytes, or has a NUL in it, is none: no database would have it.
     pub fn of(json: &str) -> Option<Self> {
+        Self::said(json).filter(|id| id.0.len() <= MOST && !id.0.contains('\0'))
+    }
+
+    fn said(json: &str) -> Option<Self> {
         let event: Event<'_> = serde_json::from_str(json).ok()?;
         if let Some(did) = read::<String>(event.did) {
             if let Some(commit) = read::<Commit>(event.commit) {
@@ -88,7 +97,9 @@ impl EventId {
         }
         let own = event.id?;
         match own.get().as_bytes().first() {
-            Some(b'"') => read::<String>(Some(own)).filter(|id| !id.is_empty()).map(|id| Self(format!("id:{id}"))),
+            Some(b'"') => {
+                read::<String>(Some(own)).filter(|id| !id.is_empty()).map(|id| Self(format!("id:{id}")))
+            }
             // The digits as they are: large numbers are no floats.
             Some(b'-' | b'0'..=b'9') => Some(Self(format!("id:{}", own.get()))),
             _ => None,
@@ -98,6 +109,15 @@ impl EventId {
     /// The id of an event by where it lies: its source, the partition of that, and its place there.
     pub fn at(source: &str, partition: i32, place: u64) -> Self {
         Self(format!("{source}/{partition}/{place}"))
+    }
+
+    /// The id of an event by what it says, byte for byte: the first 128 bits of its SHA-256.
+    pub fn of_content(json: &str) -> Self {
+        let mut id = "sha256:".to_owned();
+        for byte in Sha256::digest(json).iter().take(16) {
+            id.push_str(&format!("{byte:02x}"));
+        }
+        Self(id)
     }
 
     /// As a text.
@@ -139,7 +159,12 @@ mod tests {
                 r#"{{"did":"did:plc:a","time_us":1,"commit":{{"rev":"{rev}","operation":"{operation}","collection":"c","rkey":"{rkey}"}}}}"#
             ))
         };
-        let mut ids = vec![event("1", "create", "k"), event("1", "delete", "k"), event("2", "create", "k"), event("1", "create", "l")];
+        let mut ids = vec![
+            event("1", "create", "k"),
+            event("1", "delete", "k"),
+            event("2", "create", "k"),
+            event("1", "create", "l"),
+        ];
         ids.push(id(r#"{"did":"did:plc:a","identity":{"seq":7}}"#));
         ids.push(id(r#"{"did":"did:plc:a","account":{"seq":7}}"#));
         ids.push(id(r#"{"did":"did:plc:b","account":{"seq":7}}"#));
@@ -172,6 +197,7 @@ mod tests {
             (r#"{"id":"a\u002fb"}"#, Some("id:a/b")),
             (r#"{"did":"d","commit":{"rev":"1"},"id":1}"#, Some("id:1")),
             (r#"{"id":""}"#, None),
+            (r#"{"id":"a\u0000b"}"#, None),
             (r#"{"id":null}"#, None),
             (r#"{"id":[1]}"#, None),
             (r#"{"did":"d"}"#, None),

@@ -115,7 +115,16 @@ impl<F: Incoming> FeedSpout<F> {
     }
 }
 
-type Out = SpoutOutput<Emit<Line>, u64>;
+/// What a root of a [`FeedSpout`] stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ticket {
+    /// Its number in the book.
+    number: u64,
+    /// Its number among those that were emitted.
+    arrived: u64,
+}
+
+type Out = SpoutOutput<Emit<Line>, Ticket>;
 
 impl<F: Incoming> Reading<F> {
     /// Takes what came; `true` if it was emitted.
@@ -152,7 +161,7 @@ impl<F: Incoming> Reading<F> {
         }
         self.arrived += 1;
         let number = self.book.receive(position);
-        out.track(number).emit(Line::new(self.arrived, json));
+        out.track(Ticket { number, arrived: self.arrived }).emit(Line::new(self.arrived, json));
         true
     }
 
@@ -179,7 +188,7 @@ impl<F: Incoming> Reading<F> {
 }
 
 impl<F: Incoming> Spout for FeedSpout<F> {
-    type Id = u64;
+    type Id = Ticket;
     type Out = Emit<Line>;
 
     async fn next(&mut self, out: &mut Out) -> Result<Next> {
@@ -209,16 +218,16 @@ impl<F: Incoming> Spout for FeedSpout<F> {
         Ok(if is_emitted { Next::Emitted } else { Next::Idle })
     }
 
-    async fn ack(&mut self, number: u64) {
+    async fn ack(&mut self, ticket: Ticket) {
         let Some(reading) = &mut self.reading else { return };
         FeedTally::add(&reading.tally.done);
-        reading.ack(number);
+        reading.ack(ticket.number);
         if reading.looked.elapsed() >= PAUSE {
             reading.look();
         }
     }
 
-    async fn failed(&mut self, number: u64, failure: Failure) {
+    async fn failed(&mut self, ticket: Ticket, failure: Failure) {
         let Some(reading) = &mut self.reading else { return };
         if failure.reason == Reason::Shutdown {
             // It comes again at the next start.
@@ -226,8 +235,8 @@ impl<F: Incoming> Spout for FeedSpout<F> {
         }
         let said = failure.cause.as_ref().map(|cause| format!(", {cause}")).unwrap_or_default();
         let why = format!(
-            "event {number} of the feed failed for good: {}{said}; nothing more is read, and it comes again at the next start",
-            failure.reason
+            "event {} of the feed failed for good: {}{said}; nothing more is read, and it comes again at the next start",
+            ticket.arrived, failure.reason
         );
         error!("{why}");
         reading.stopped.get_or_insert(why);

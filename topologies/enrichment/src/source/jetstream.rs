@@ -27,6 +27,7 @@ const LOOK_BACK_MOST_US: i64 = 36 * 3600 * 1_000_000;
 /// the earliest that is not done, less an overlap; what comes a second time by that goes no further.
 ///
 /// ```
+/// use squall::RetryPolicy;
 /// use squall::prelude::*;
 /// use squall_enrichment::{JetstreamSettings, JetstreamSource, Parse};
 ///

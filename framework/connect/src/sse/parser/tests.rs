@@ -86,7 +86,20 @@ fn the_pieces_in_which_bytes_come_change_nothing() {
     eprintln!("seed {seed}");
     let mut random = fastrand::Rng::with_seed(seed);
     let parts: [&[u8]; 14] = [
-        b"data", b"id", b"event", b"retry", b":", b" ", b"\n", b"\r", b"\r\n", b"\n\n", b"x", "ü💦".as_bytes(), b"\xff", b"\0",
+        b"data",
+        b"id",
+        b"event",
+        b"retry",
+        b":",
+        b" ",
+        b"\n",
+        b"\r",
+        b"\r\n",
+        b"\n\n",
+        b"x",
+        "ü💦".as_bytes(),
+        b"\xff",
+        b"\0",
     ];
     for _ in 0..2_000 {
         let text: Vec<u8> =

@@ -96,7 +96,9 @@ impl JetstreamSettings {
         let mut address = match Url::parse(&self.url) {
             Ok(address) if matches!(address.scheme(), "ws" | "wss") && address.has_host() => address,
             _ => {
-                return Err("the `url` of a Jetstream is `wss://HOST/subscribe`; write it like that".to_owned());
+                return Err(
+                    "the `url` of a Jetstream is `wss://HOST/subscribe`; write it like that".to_owned()
+                );
             }
         };
         let mut query = address.query_pairs_mut();

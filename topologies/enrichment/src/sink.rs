@@ -1,0 +1,5 @@
+//! Where activities go, once each.
+
+mod sql;
+
+pub use sql::{Places, SqlOutput, SqlSink};

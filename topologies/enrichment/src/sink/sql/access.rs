@@ -1,0 +1,104 @@
+//! The statements.
+
+use std::sync::{Arc, LazyLock};
+
+use squall_connect::Fence;
+use squall_connect::sql::{Access, Connection, Dialect, Value};
+
+use super::batch::Row;
+
+/// Takes a source over from whoever had it.
+#[derive(Clone)]
+pub(super) struct Claim {
+    pub(super) source: String,
+}
+
+/// What a claim found.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Claimed {
+    pub(super) fence: Fence,
+    pub(super) done_to: u64,
+}
+
+impl Access for Claim {
+    type Answer = Claimed;
+
+    async fn run(self, connection: &mut Connection<'_>) -> Result<Claimed, sqlx::Error> {
+        let add = match connection.dialect() {
+            Dialect::Mysql => "INSERT IGNORE INTO sources VALUES (?, 0, 0)",
+            _ => "INSERT INTO sources VALUES (?, 0, 0) ON CONFLICT (source) DO NOTHING",
+        };
+        let source = || [Value::from(self.source.as_str())];
+        connection.execute(add, source()).await?;
+        // Whoever writes with the old fence now is waited for, and what he writes is seen.
+        connection.execute("UPDATE sources SET fence = fence + 1 WHERE source = ?", source()).await?;
+        let row = connection
+            .fetch_optional("SELECT done_to, fence FROM sources WHERE source = ?", source())
+            .await?
+            .ok_or(sqlx::Error::RowNotFound)?;
+        let done_to = u64::try_from(row.int("done_to")?).unwrap_or_default();
+        Ok(Claimed { fence: Fence::new(row.int("fence")?), done_to })
+    }
+}
+
+/// Writes rows that are not there, and up to where their source is done. The answer is how many were not there; none if
+/// the source has been claimed since: then nothing is written.
+#[derive(Clone)]
+pub(super) struct Insert {
+    pub(super) source: String,
+    pub(super) fence: Fence,
+    pub(super) done_to: u64,
+    pub(super) rows: Arc<[Row]>,
+}
+
+impl Access for Insert {
+    type Answer = Option<u64>;
+
+    async fn run(self, connection: &mut Connection<'_>) -> Result<Option<u64>, sqlx::Error> {
+        let done_to = i64::try_from(self.done_to).unwrap_or(i64::MAX);
+        // The row is locked from here on: nobody claims the source before this is written.
+        let is_mine = connection
+            .execute(
+                "UPDATE sources SET done_to = CASE WHEN done_to < ? THEN ? ELSE done_to END WHERE source = ? AND fence <= ?",
+                [done_to.into(), done_to.into(), self.source.into(), self.fence.get().into()],
+            )
+            .await?;
+        if is_mine == 0 {
+            return Ok(None);
+        }
+        let (mut rows, mut added) = (&*self.rows, 0);
+        while !rows.is_empty() {
+            let [large, middle, small] = statements(connection.dialect());
+            let (count, statement) = match rows.len() {
+                LARGE.. => (LARGE, large),
+                MIDDLE.. => (MIDDLE, middle),
+                _ => (1, small),
+            };
+            let (now, then) = rows.split_at(count);
+            let values = now.iter().flat_map(|row| [row.id.as_str().into(), row.json.as_str().into()]);
+            added += connection.execute(statement, values.collect::<Vec<Value>>()).await?;
+            rows = then;
+        }
+        Ok(Some(added))
+    }
+}
+
+/// Rows of a statement. They are few, so that each is prepared once.
+const LARGE: usize = 128;
+const MIDDLE: usize = 16;
+
+fn statements(dialect: Dialect) -> [&'static str; 3] {
+    static PLAIN: LazyLock<[String; 3]> = LazyLock::new(|| {
+        [LARGE, MIDDLE, 1].map(|rows| statement(rows, "INSERT", " ON CONFLICT (id) DO NOTHING"))
+    });
+    static MYSQL: LazyLock<[String; 3]> =
+        LazyLock::new(|| [LARGE, MIDDLE, 1].map(|rows| statement(rows, "INSERT IGNORE", "")));
+    match dialect {
+        Dialect::Mysql => MYSQL.each_ref().map(String::as_str),
+        _ => PLAIN.each_ref().map(String::as_str),
+    }
+}
+
+fn statement(rows: usize, insert: &str, end: &str) -> String {
+    format!("{insert} INTO activities (id, json) VALUES {}{end}", vec!["(?, ?)"; rows].join(", "))
+}

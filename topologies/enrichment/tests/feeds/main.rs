@@ -1,0 +1,10 @@
+//! Feeds that are resumed by a cursor, against servers that do what servers do.
+
+mod jetstream;
+mod job;
+mod log;
+mod sql;
+mod sse_server;
+mod thread;
+mod web_socket_server;
+mod wikimedia;
