@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use squall::prelude::*;
 use squall::{Options, RetryPolicy, Running};
-use squall_connect::ndjson::LineSource;
+use squall_connect::ndjson::{Line, LineSource};
 use squall_connect::sql::{self, Access, Connection, Database};
-use squall_enrichment::{Activity, JetstreamSettings, JetstreamSource, Parse, Places, SqlOutput, SqlSink};
+use squall_enrichment::{Activity, JetstreamSettings, JetstreamSource, Places, SqlOutput, SqlSink};
 use squall_services::Postgres;
 
 use crate::job::HANGS;
@@ -64,16 +64,25 @@ fn for_ever() -> RetryPolicy {
     }
 }
 
-fn into_table(
-    mut t: TopologyBuilder,
-    lines: Stream<squall_connect::ndjson::Line>,
-    output: &SqlOutput,
-) -> Running {
-    let parsed = t.bolt("parse", || Parse).tasks(2).shuffle(lines).output();
+/// Lines become activities; what is none is nobody's business here.
+struct Read;
+
+impl Bolt for Read {
+    type In = Line;
+    type Out = Emit<Activity>;
+
+    async fn execute(&mut self, line: Line, out: &mut Output<Emit<Activity>>) -> Result<()> {
+        if let Ok(activity) = Activity::parse(line.number, line.text()) {
+            out.emit(activity);
+        }
+        Ok(())
+    }
+}
+
+fn into_table(mut t: TopologyBuilder, lines: Stream<Line>, output: &SqlOutput) -> Running {
+    let parsed = t.bolt("read", || Read).tasks(2).shuffle(lines).output();
     let output = output.clone();
-    t.concurrent_bolt("write", move || SqlSink::new(output.clone()))
-        .concurrency(64)
-        .shuffle(parsed.activities);
+    t.concurrent_bolt("write", move || SqlSink::new(output.clone())).concurrency(64).shuffle(parsed);
     Running::start(t.build().unwrap(), Options::default().threads(2)).unwrap()
 }
 
