@@ -195,4 +195,14 @@ mod tests {
     fn nul_bytes_are_kept_for_the_parser_to_refuse() {
         assert_eq!(read(b"a\0b\n", 9), [line(1, "a\0b")]);
     }
+
+    #[test]
+    fn lines_that_are_passed_over_keep_their_numbers_for_the_others() {
+        let mut reader = LineReader::new(&b"one\n\nthree\nfour"[..], 9).skipping(2);
+
+        let lines: Vec<_> = std::iter::from_fn(|| reader.next_line().unwrap()).collect();
+
+        assert_eq!(lines, [line(3, "three"), line(4, "four")]);
+        assert_eq!(reader.blank(), 0);
+    }
 }

@@ -10,7 +10,7 @@ use squall_connect::ndjson::Line;
 use squall_enrichment::{EventId, FeedSpout, Incoming};
 
 /// Beyond this a test hangs.
-pub(crate) const HANGS: Duration = Duration::from_secs(60);
+const HANGS: Duration = Duration::from_secs(60);
 
 /// How often each event was done, for whoever waits for it.
 #[derive(Clone, Default)]
@@ -103,4 +103,13 @@ pub(crate) fn at_random(seed: u64) -> Acting {
 pub(crate) fn drain(running: &Running) {
     running.drain(Duration::from_secs(20));
     running.wait_blocking().unwrap();
+}
+
+/// Waits for something that nobody signals.
+pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let begin = Instant::now();
+    while !is_so() {
+        assert!(begin.elapsed() < HANGS, "{what} does not come");
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }

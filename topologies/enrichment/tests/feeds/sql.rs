@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use squall::prelude::*;
 use squall::{Options, RetryPolicy, Running};
@@ -11,7 +11,7 @@ use squall_connect::sql::{self, Access, Connection, Database};
 use squall_enrichment::{Activity, JetstreamSettings, JetstreamSource, Places, SqlOutput, SqlSink};
 use squall_services::Postgres;
 
-use crate::job::HANGS;
+use crate::job::wait_until;
 use crate::log::{APART, Log};
 use crate::web_socket_server::Server;
 
@@ -46,14 +46,6 @@ fn table(database: &sql::Options) -> Vec<(String, String)> {
         block_on(async { Database::open(database.clone(), &[]).await.unwrap().read(All).await.unwrap() });
     rows.sort();
     rows
-}
-
-fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let begin = Instant::now();
-    while !is_so() {
-        assert!(begin.elapsed() < HANGS, "{what} does not come");
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }
 
 fn for_ever() -> RetryPolicy {

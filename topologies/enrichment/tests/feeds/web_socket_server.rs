@@ -16,6 +16,7 @@ use crate::thread::Thread;
 pub(crate) struct Server {
     pub(crate) url: String,
     pub(crate) accepted: Arc<AtomicU64>,
+    pub(crate) pings: Arc<AtomicU64>,
     _thread: Thread,
 }
 
@@ -27,6 +28,8 @@ impl Server {
         let url = format!("ws://{}/subscribe", listener.local_addr().unwrap());
         let accepted = Arc::new(AtomicU64::new(0));
         let count = Arc::clone(&accepted);
+        let pings = Arc::new(AtomicU64::new(0));
+        let pinged = Arc::clone(&pings);
         thread.run(async move {
             let listener = TcpListener::from_std(listener).unwrap();
             let mut random = seed.map(fastrand::Rng::with_seed);
@@ -34,14 +37,19 @@ impl Server {
                 let (socket, _) = listener.accept().await.unwrap();
                 count.fetch_add(1, Relaxed);
                 let random = random.as_mut().map(fastrand::Rng::fork);
-                tokio::spawn(serve(socket, log.clone(), random));
+                tokio::spawn(serve(socket, log.clone(), random, Arc::clone(&pinged)));
             }
         });
-        Self { url, accepted, _thread: thread }
+        Self { url, accepted, pings, _thread: thread }
     }
 }
 
-async fn serve(socket: TcpStream, log: Log, mut random: Option<fastrand::Rng>) -> Option<()> {
+async fn serve(
+    socket: TcpStream,
+    log: Log,
+    mut random: Option<fastrand::Rng>,
+    pings: Arc<AtomicU64>,
+) -> Option<()> {
     if random.as_mut().is_some_and(|random| random.u8(..) < 25) {
         // Nobody is let in.
         return None;
@@ -65,7 +73,11 @@ async fn serve(socket: TcpStream, log: Log, mut random: Option<fastrand::Rng>) -
         End::Break => return None,
         End::Stall => std::future::pending().await,
         // Pings are answered by whoever reads.
-        End::None => while let Some(Ok(_)) = socket.next().await {},
+        End::None => {
+            while let Some(Ok(message)) = socket.next().await {
+                pings.fetch_add(u64::from(message.is_ping()), Relaxed);
+            }
+        }
     }
     Some(())
 }
