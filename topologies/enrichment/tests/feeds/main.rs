@@ -1,5 +1,7 @@
 //! Feeds that are resumed by a cursor, against servers that do what servers do.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics fails")]
+
 mod jetstream;
 mod job;
 mod log;
