@@ -5,7 +5,7 @@ use std::{io, process::ExitCode};
 use clap::{ArgMatches, Args, FromArgMatches};
 use squall_ops::{Command, StartError};
 
-use crate::{bench, options::Options, schedule};
+use crate::{bench, enrich, options::Options, schedule};
 
 /// The command `bench` of the binary.
 ///
@@ -31,6 +31,10 @@ impl Command for Bench {
             .arg_required_else_help(true)
             .subcommand(Options::augment_args(engine))
             .subcommand(schedule::Options::augment_args(schedule))
+            .subcommand(enrich::Options::augment_args(
+                clap::Command::new("enrich")
+                    .about("Measure the enrichment of activities beside a loop by hand"),
+            ))
     }
 
     fn run(&self, args: &ArgMatches) -> Result<ExitCode, StartError> {
@@ -43,9 +47,13 @@ impl Command for Bench {
                 let options = schedule::Options::from_arg_matches(flags).map_err(StartError::usage)?;
                 schedule::print(&options, &mut out)
             }
+            Some(("enrich", flags)) => {
+                let options = enrich::Options::from_arg_matches(flags).map_err(StartError::usage)?;
+                enrich::print(&options, &mut out)
+            }
             _ => {
                 return Err(StartError::usage(
-                    "say what to measure: squall bench engine, or squall bench schedule",
+                    "say what to measure: squall bench engine, squall bench enrich, or squall bench schedule",
                 ));
             }
         };

@@ -4,12 +4,15 @@
 //! over bounded tokio channels ([`limit`]), which imports nothing of Squall. The ratio of the two says what the engine
 //! costs. Further cases measure latency at a fixed rate, panics, idleness and a sink that never returns.
 //!
+//! [`enrich`] measures the enrichment of activities, beside a loop that does the same work without the engine.
+//!
 //! [`schedule`] measures scheduled messages: how late many are that are due at one instant.
 
 mod bench;
 mod case;
 mod command;
 pub mod engine;
+pub mod enrich;
 mod error;
 mod idle;
 pub mod latency;

@@ -16,7 +16,7 @@ use super::reading::{Reading, Step};
 use super::source::{Shared, State};
 
 /// Bytes of lines under way: lines are kept until they are done, and a thousand long ones are a gigabyte.
-const BYTES_UNDER_WAY: usize = 32 * 1024 * 1024;
+pub(super) const BYTES_UNDER_WAY: usize = 32 * 1024 * 1024;
 
 /// The pause before the second delivery of a line; it doubles with every further one.
 const REPLAY_PAUSE: Duration = Duration::from_millis(50);
@@ -45,11 +45,13 @@ pub struct LinesOut {
 /// if [`halt`](super::LineSource::halt) was called, or if a line failed for good, it ends the topology with an error
 /// that says so.
 ///
-/// Memory is bounded by `max_pending` and by 32 MiB of lines under way.
+/// Memory is bounded by `max_pending` and by [the bytes of lines under way](super::LineSource::under_way).
 pub struct Lines {
     /// `None` in a task that has no input.
     work: Option<Box<Work>>,
     attempts: u32,
+    /// The bytes of lines that may be under way.
+    most_bytes: usize,
     shared: Arc<Shared>,
 }
 
@@ -155,8 +157,12 @@ impl Work {
 type Out = SpoutOutput<LinesOut, Tracked>;
 
 impl Lines {
-    pub(super) fn new(work: Option<Box<Work>>, attempts: u32, shared: Arc<Shared>) -> Self {
-        Self { work, attempts, shared }
+    pub(super) fn new(
+        work: Option<Box<Work>>,
+        (attempts, most_bytes): (u32, usize),
+        shared: Arc<Shared>,
+    ) -> Self {
+        Self { work, attempts, most_bytes, shared }
     }
 }
 
@@ -173,7 +179,7 @@ impl Spout for Lines {
         if work.emit_replays(progress, out) {
             return Ok(Next::Emitted);
         }
-        if work.bytes >= BYTES_UNDER_WAY && work.under_way > 0 {
+        if work.bytes >= self.most_bytes && work.under_way > 0 {
             // An outcome makes room, and drops this future.
             future::pending::<()>().await;
         }
@@ -193,7 +199,7 @@ impl Spout for Lines {
             }
         }
         // The rest of what was read needs no waiting.
-        while out.room() > 0 && work.bytes < BYTES_UNDER_WAY {
+        while out.room() > 0 && work.bytes < self.most_bytes {
             let Some(line) = work.reading.try_line() else { break };
             work.emit_first(Tracked(line), progress, out);
         }

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::lines::{Lines, Work};
+use super::lines::{BYTES_UNDER_WAY, Lines, Work};
 use super::progress::Progress;
 use super::reading::Reading;
 
@@ -35,6 +35,7 @@ pub struct LineSource {
     attempts: u32,
     limit: usize,
     skipped: u64,
+    under_way: usize,
     shared: Arc<Shared>,
 }
 
@@ -78,6 +79,7 @@ impl LineSource {
             attempts: ATTEMPTS,
             limit: LINE_LIMIT,
             skipped: 0,
+            under_way: BYTES_UNDER_WAY,
             shared: Arc::new(Shared {
                 state: Mutex::new(State::Unread(Box::new(input))),
                 progress: Progress::default(),
@@ -105,6 +107,14 @@ impl LineSource {
     pub fn skip(mut self, lines: u64) -> Self {
         self.skipped = lines;
         self.shared.progress.skip(lines);
+        self
+    }
+
+    /// Sets the bytes of lines that may be under way, 32 MiB by default: lines are kept until they are done. One line
+    /// may be at any time.
+    #[must_use]
+    pub fn under_way(mut self, bytes: usize) -> Self {
+        self.under_way = bytes;
         self
     }
 
@@ -137,7 +147,7 @@ impl LineSource {
             State::Taken => None,
         };
         drop(state);
-        Lines::new(work, self.attempts, Arc::clone(&self.shared))
+        Lines::new(work, (self.attempts, self.under_way), Arc::clone(&self.shared))
     }
 }
 
