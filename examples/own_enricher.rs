@@ -83,7 +83,8 @@ fn main() -> Result<(), Box<dyn StdError>> {
     let (page, tally) = (Page::default(), Arc::new(Tally::default()));
     let source = LineSource::new("the activities", ACTIVITIES.as_bytes());
     let sink = Sink::finite(LineOutput::stream("the page", page.clone()), Arc::clone(&tally), source.clone());
-    squall::run(plan(&Source::Lines(source), &settings.enricher, &sink, &tally)?)?;
+    let room = settings.park.room();
+    squall::run(plan(&Source::Lines(source), &settings.enricher, &room, &sink, &tally)?)?;
 
     let written = page.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let written = str::from_utf8(&written)?;

@@ -46,7 +46,9 @@ impl Bolt for Join {
         if let Some(Joined { activity, claim }) = joined {
             // What is in hand has the same root, so the claim that was held is needed no more.
             out.emit(activity);
-            claim.map(Anchor::ack);
+            if let Some(claim) = claim {
+                claim.ack();
+            }
         }
         Ok(())
     }
