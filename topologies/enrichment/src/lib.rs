@@ -49,6 +49,7 @@ mod checks;
 mod enricher;
 mod generator;
 mod language;
+mod overload;
 mod park;
 mod pipeline;
 mod room;
@@ -72,6 +73,9 @@ pub use enricher::{
 };
 pub use generator::{Feed, Generated, Generator};
 pub use language::{Detected, Language, plain_text};
+#[cfg(feature = "kafka")]
+pub use overload::BehindKafka;
+pub use overload::{Backlog, Behind, Log, Overload};
 pub use pipeline::{NAME, Source, plan};
 pub use room::Room;
 pub use settings::{ParkSettings, Settings};
