@@ -104,6 +104,9 @@ pub trait Enricher: fmt::Debug + Send + Sync {
 
     /// Finds the answer: at once if it can, else later.
     ///
+    /// One that is there at once is taken where the activity is read, by the task that reads it: at no limit of
+    /// [`Declared::concurrency`], which is for those that have to be waited for. An error at once is asked about again.
+    ///
     /// It is dropped where its time is up, and must ask nothing of the thread that it runs on in the meantime.
     ///
     /// # Errors

@@ -9,7 +9,7 @@
 //! ```text
 //! activities ─→ parse ─┬───────────────→ park ─→ write
 //!     │           │  └─→ enrichers ─────┘       │
-//!     │           └── what nothing is asked ────┘
+//!     │           └── what is complete at once ─┘
 //!     └───────────┴─→ rejects
 //! ```
 //!
@@ -36,9 +36,11 @@
 //! its line counts as done, at least once. What waits for an answer holds up nobody else, so the output is in another
 //! order than the input.
 //!
-//! Activities wait for answers in a [`Room`], bounded by their number and their bytes. When it is full, nothing further
-//! is read. An enricher whose answer does not come in time is asked again; [`OnFailure`] says what becomes of an
-//! activity about which asking failed too often. No activity leaves without a member for each enricher that it
+//! What an enricher knows at once (it computes it, looks it up in a table, or remembers it) goes into the event where
+//! that is read, and costs no way to anywhere. For all else, activities wait for answers in a [`Room`], bounded by their
+//! number and their bytes. When it is full, nothing further is read. An enricher whose answer does not come in time is
+//! asked again; [`OnFailure`] says what becomes of an activity about which asking failed too often. No activity leaves
+//! without a member for each enricher that it
 //! concerns: what was found out, or `null` and the reason.
 
 mod activity;

@@ -12,7 +12,7 @@ use crate::{Activity, Enrichers, Question, Room, Unparsed};
 /// The streams of [`Parse`].
 #[derive(Debug, Outputs)]
 pub struct ParseOut {
-    /// What nothing is asked about.
+    /// What has to wait for nothing.
     pub ready: Emit<Activity>,
     /// What has to wait for answers.
     pub waiting: Emit<Waiting>,
@@ -29,7 +29,7 @@ pub struct Waiting {
     pub number: u64,
     /// What they are about.
     pub activity: Activity,
-    /// How many they are.
+    /// How many answers it has when it is complete, with those that it has already.
     pub wants: usize,
 }
 
@@ -51,7 +51,7 @@ pub struct Rejected {
     pub why: Unparsed,
 }
 
-/// Reads lines as activities, and asks enrichers about them. A line that is none goes its own way and holds nobody up.
+/// Reads lines as activities, adds what enrichers know at once, and asks them about the rest. A line that is none goes its own way and holds nobody up.
 ///
 /// It reads nothing while the [`Room`] is full. What answers need never comes through here, so that room is made
 /// meanwhile.
@@ -71,21 +71,25 @@ impl Parse {
         Self { enrichers, room, numbers: Arc::new(AtomicU64::new(1)) }
     }
 
-    fn ask(&self, activity: Activity, out: &mut Output<ParseOut>) {
-        let mut number = 0;
-        let mut wants = 0;
+    /// Enriches an activity with what is known at once, and asks for the rest.
+    fn ask(&self, mut activity: Activity, out: &mut Output<ParseOut>) {
+        let (mut number, mut wants) = (0, 0);
         for (to, named) in self.enrichers.iter().enumerate() {
             let Some(mut question) = named.question(&activity) else { continue };
-            if wants == 0 {
+            wants += 1;
+            if let Some(outcome) = named.at_once(&question) {
+                activity.enrichments.insert(named.name(), outcome);
+                continue;
+            }
+            if number == 0 {
                 number = self.numbers.fetch_add(1, Ordering::Relaxed);
             }
-            wants += 1;
             question.number = number;
             out.asked.emit(ToEnricher { to, question });
         }
-        match wants {
+        match number {
             0 => out.ready.emit(activity),
-            _ => out.waiting.emit(Waiting { number, activity, wants }),
+            _ => out.waiting.emit(Waiting { number, wants, activity }),
         }
     }
 }

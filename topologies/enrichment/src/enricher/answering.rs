@@ -36,6 +36,14 @@ impl<'a> Answering<'a> {
         Self::now(Ok(Outcome::Missing(why)))
     }
 
+    /// The outcome, if it is known at once and is one: an error is worth another question.
+    pub(super) fn at_once(self) -> Option<Outcome> {
+        match self.0 {
+            Either::Left(known) => known.into_inner().ok(),
+            Either::Right(_) => None,
+        }
+    }
+
     /// The answer to a question that this enricher never asks: a fault of the wiring.
     pub fn refused(asked: &Asked) -> Self {
         Self::now(Err(Error::permanent(format!(

@@ -16,7 +16,7 @@ const MOST: usize = 100_000;
 pub struct Declared {
     /// The time of a core that an answer takes, without waiting: what the capacity is predicted from.
     pub cost: Duration,
-    /// Answers under way at once in the whole process.
+    /// Answers that are waited for at once in the whole process; 64 unless the enricher says otherwise.
     pub concurrency: usize,
     /// How long an attempt to find the answer may take.
     pub timeout: Duration,
@@ -31,10 +31,9 @@ pub struct Declared {
 impl Default for Declared {
     /// What computes: 2 µs, one answer at a time and core, a second, three attempts, nothing remembered.
     fn default() -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             cost: Duration::from_micros(2),
-            concurrency: cores,
+            concurrency: 64,
             timeout: Duration::from_secs(1),
             retry: RetryPolicy {
                 attempts: 3,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 use squall::Result;
 use squall_topology::Part;
 
-use super::{Answer, CacheCounts, Declared, Enricher, LanguageEnricher, Name, Question, Web};
+use super::{Answer, CacheCounts, Declared, Enricher, LanguageEnricher, Name, Outcome, Question, Web};
 use crate::Activity;
 use crate::activity::MISSING;
 
@@ -99,6 +99,12 @@ impl Named {
         }
         let asked = self.enricher.question(activity)?;
         Some(Question { number: activity.number, asked })
+    }
+
+    /// The outcome, where nothing has to be waited for: it is computed, stands in a table, or is remembered. Nothing is
+    /// done to find it out where it is not.
+    pub fn at_once(&self, question: &Question) -> Option<Outcome> {
+        self.enricher.answer(&question.asked, &Web::default()).at_once()
     }
 
     /// Finds the answer.
