@@ -1,10 +1,15 @@
 //! Events in the form and the mix of a public feed, out of a seed and without a network.
 
 mod event;
+mod feed;
 mod phrases;
+mod schedule;
+mod settings;
 mod spout;
 
-pub use spout::{Feed, Generated};
+pub use feed::Feed;
+pub use settings::{Bursts, Duplicates, GeneratorSettings, Reversed};
+pub use spout::Generated;
 
 use fastrand::Rng;
 

@@ -73,7 +73,7 @@ pub use enricher::{
     Enrichers, Fresh, Influence, InfluenceService, Json, LanguageEnricher, Links, Missing, Name, Named,
     Network, OnFailure, Outcome, Ports, Question, Score, Web,
 };
-pub use generator::{Feed, Generated, Generator};
+pub use generator::{Bursts, Duplicates, Feed, Generated, Generator, GeneratorSettings, Reversed};
 pub use language::{Detected, Language, plain_text};
 #[cfg(feature = "kafka")]
 pub use overload::BehindKafka;

@@ -37,10 +37,6 @@ impl Log {
         Self(Arc::new((0..count).map(event).collect()))
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
-    }
-
     /// The events from a time on.
     pub(crate) fn since(&self, time: i64) -> Vec<(i64, String)> {
         self.0.iter().filter(|(at, _)| *at >= time).cloned().collect()
