@@ -2,6 +2,7 @@
 
 mod answer;
 mod answering;
+mod answers;
 mod cache;
 mod calls;
 mod configured;
@@ -17,6 +18,7 @@ mod web;
 
 pub use answer::{Answer, Outcome};
 pub use answering::Answering;
+pub use answers::Answers;
 pub use cache::{Cache, CacheCounts, CacheSettings, CacheTerms, Fresh};
 pub use calls::{Calls, Declared};
 pub use configured::{Enrichers, Named};

@@ -61,6 +61,7 @@ mod source;
 mod summary;
 mod tally;
 mod text;
+mod times;
 
 pub use activity::{Activity, Enrichments, EventId, Unparsed};
 pub use app::Enrichment;
@@ -69,7 +70,7 @@ pub use bolts::{
     Waiting, Write,
 };
 pub use enricher::{
-    Answer, Answering, Asked, Cache, CacheCounts, CacheSettings, CacheTerms, Calls, Declared, Enricher,
+    Answer, Answering, Answers, Asked, Cache, CacheCounts, CacheSettings, CacheTerms, Calls, Declared, Enricher,
     Enrichers, Fresh, Influence, InfluenceService, Json, LanguageEnricher, Links, Missing, Name, Named,
     Network, OnFailure, Outcome, Ports, Question, Score, Web,
 };

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use squall::{LATENCY_BOUNDS, Latency};
+use squall::Latency;
 use tokio::sync::Notify;
+
+use crate::times::Times;
 
 /// The room for activities that wait for answers, and what became of those that did. Cheap to clone: clones are the
 /// same room.
@@ -161,32 +163,6 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         self.room.0.empty(self.bytes);
-    }
-}
-
-/// How often something took how long.
-#[derive(Default)]
-struct Times {
-    counts: [AtomicU64; LATENCY_BOUNDS.len() + 1],
-    nanos: AtomicU64,
-}
-
-impl Times {
-    fn note(&self, took: Duration) {
-        let seconds = took.as_secs_f64();
-        let bucket = LATENCY_BOUNDS.partition_point(|bound| *bound < seconds);
-        if let Some(count) = self.counts.get(bucket) {
-            count.fetch_add(1, Ordering::Relaxed);
-        }
-        let nanos = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
-        self.nanos.fetch_add(nanos, Ordering::Relaxed);
-    }
-
-    fn latency(&self) -> Latency {
-        Latency {
-            counts: self.counts.iter().map(|count| count.load(Ordering::Relaxed)).collect(),
-            sum_seconds: Duration::from_nanos(self.nanos.load(Ordering::Relaxed)).as_secs_f64(),
-        }
     }
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 use squall::Result;
 use squall_topology::Part;
 
-use super::{Answer, CacheCounts, Declared, Enricher, LanguageEnricher, Name, Outcome, Question, Web};
+use super::{Answer, Answers, CacheCounts, Declared, Enricher, LanguageEnricher, Name, Outcome, Question, Web};
 use crate::Activity;
 use crate::activity::MISSING;
 
@@ -21,6 +21,7 @@ pub struct Enrichers(Arc<[Named]>);
 pub struct Named {
     name: Name,
     enricher: Arc<dyn Enricher>,
+    answers: Arc<Answers>,
 }
 
 impl Enrichers {
@@ -29,7 +30,11 @@ impl Enrichers {
         Self(
             configured
                 .into_iter()
-                .map(|(name, enricher)| Named { name: name.as_str().into(), enricher: enricher.into() })
+                .map(|(name, enricher)| Named {
+                    name: name.as_str().into(),
+                    enricher: enricher.into(),
+                    answers: Arc::default(),
+                })
                 .collect(),
         )
     }
@@ -92,6 +97,11 @@ impl Named {
         self.enricher.cache()
     }
 
+    /// The answers that it gave, and how long they took.
+    pub fn answers(&self) -> &Answers {
+        &self.answers
+    }
+
     /// What it asks of an activity; nothing if it does not apply, or came in with the event.
     pub fn question(&self, activity: &Activity) -> Option<Question> {
         if activity.has(self.name.as_str()) {
@@ -102,18 +112,21 @@ impl Named {
     }
 
     /// The outcome, where nothing has to be waited for: it is computed, stands in a table, or is remembered. Nothing is
-    /// done to find it out where it is not.
+    /// done to find it out where it is not. It counts as [`answer`](Self::answer) does.
     pub fn at_once(&self, question: &Question) -> Option<Outcome> {
-        self.enricher.answer(&question.asked, &Web::default()).at_once()
+        let began = Answers::begin(question.number);
+        let outcome = self.enricher.answer(&question.asked, &Web::default()).at_once()?;
+        self.answers.note(began);
+        Some(outcome)
     }
 
-    /// Finds the answer.
+    /// Finds the answer, which counts with the time that it took.
     ///
     /// # Errors
     ///
     /// Asking failed, and may succeed at another time.
     pub async fn answer(&self, question: &Question, web: &Web) -> Result<Answer> {
-        let outcome = self.enricher.answer(&question.asked, web).await?;
+        let outcome = self.answers.timed(question.number, self.enricher.answer(&question.asked, web)).await?;
         Ok(Answer { number: question.number, name: self.name.clone(), outcome })
     }
 }
