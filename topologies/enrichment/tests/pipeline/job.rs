@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test uses what it needs of it")]
 
 use std::io::{self, Read};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use squall_connect::ndjson::{LineOutput, LineSource, Progress};
@@ -22,6 +23,7 @@ pub(crate) struct Job {
 pub(crate) struct Done {
     pub(crate) tally: Arc<Tally>,
     source: LineSource,
+    sink: Sink,
     written: Written,
 }
 
@@ -76,7 +78,8 @@ impl Job {
         self.go().0.unwrap_err()
     }
 
-    fn go(self) -> (Result<(), String>, Done) {
+    /// What became of the run, however it ended.
+    pub(crate) fn go(self) -> (Result<(), String>, Done) {
         let written = Written::default();
         let tally = Arc::new(Tally::default());
         let output = self.output.unwrap_or_else(|| LineOutput::stream("memory", written.clone()));
@@ -84,7 +87,7 @@ impl Job {
         let source = Source::Lines(self.source.clone());
         let plan = plan(&source, &self.enrichers, &self.room, &sink, &tally).unwrap();
         let result = squall::run(plan).map(drop).map_err(|failed| failed.to_string());
-        (result, Done { tally, source: self.source, written })
+        (result, Done { tally, source: self.source, sink, written })
     }
 }
 
@@ -92,6 +95,11 @@ impl Done {
     pub(crate) fn lines(&self) -> Vec<String> {
         let written = String::from_utf8(self.written.0.lock().unwrap().clone()).unwrap();
         written.lines().map(str::to_owned).collect()
+    }
+
+    /// Where the output lies as long as it is not final.
+    pub(crate) fn unfinished(&self) -> Option<PathBuf> {
+        self.sink.unfinished()
     }
 
     pub(crate) fn progress(&self) -> &Progress {
