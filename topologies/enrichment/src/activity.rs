@@ -43,6 +43,8 @@ use fields::Fields;
 pub struct Activity {
     /// The number of the activity in its source, from 1.
     pub number: u64,
+    /// The part of its source that it is numbered in: the partition of a topic, 0 elsewhere.
+    pub partition: i32,
     /// What was found out about it.
     pub enrichments: Enrichments,
     json: String,
@@ -95,6 +97,7 @@ impl Activity {
         let author = fields.author()?.map(Text::from);
         Ok(Self {
             number,
+            partition: 0,
             enrichments: Enrichments::default(),
             text: content.text.map(Text::from),
             is_post: content.is_post,

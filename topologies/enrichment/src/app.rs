@@ -1,26 +1,24 @@
 //! What the `squall` binary runs.
 
+use std::fmt::Display;
 use std::fs;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Instant;
 
-use squall_connect::ndjson::{LineOutput, LineSource, RotatingOutput};
+use squall_connect::ndjson::{LineOutput, RotatingOutput};
 use squall_ops::{App, Flags, Launch, Prepared, Section, StartError};
+use squall_topology::settings::Size;
 
-use crate::bolts::Sink;
 use crate::card::card;
 use crate::checks::rejects;
-use crate::pipeline::{NAME, Source, plan};
-use crate::settings::Settings;
+use crate::pipeline::{NAME, Pipeline};
+use crate::settings::{SECTION, Settings};
+use crate::sink::nowhere;
 use crate::summary::summary;
-use crate::{Feed, Tally};
+use crate::{Letters, Overload, Sink, Source, SourceSettings, Tally};
 
-/// The folder of the generated events, in the data directory.
-const FOLDER: &str = "enrichment";
-
-/// What their segments are called.
-const SEGMENTS: &str = "activities";
+/// The folder of what this topology keeps, in the data directory.
+pub(crate) const FOLDER: &str = "enrichment";
 
 /// The topology `enrichment`, for the command line.
 #[derive(Clone, Copy, Debug)]
@@ -52,95 +50,145 @@ impl App for Enrichment {
     }
 
     fn sections(&self) -> Vec<Section> {
-        vec![Section::of::<Settings>("enrichment")]
+        vec![Section::of::<Settings>(SECTION)]
     }
 
     fn prepare(&self, launch: &mut Launch<'_>) -> Result<Prepared, StartError> {
-        let settings: Settings = launch.config().section_or_default("enrichment");
-        let input = launch.flags().one::<String>("input").cloned();
-        let output = launch.flags().one::<String>("output").cloned();
+        let settings: Settings = launch.config().section_or_default(SECTION);
         if !launch.is_dry() {
             settings.enricher.open().map_err(StartError::config)?;
         }
-        match input {
-            Some(input) => from_lines(&settings, &input, output.as_deref().unwrap_or("-"), launch.is_dry()),
-            None => from_generator(&settings, output.as_deref(), launch),
-        }
+        Chosen::of(&settings, launch)?.prepared(&settings)
     }
 }
 
-/// A run that ends with its input.
-fn from_lines(settings: &Settings, input: &str, output: &str, is_dry: bool) -> Result<Prepared, StartError> {
-    refuse_same_file(input, output)?;
-    let tally = Arc::new(Tally::default());
-    if is_dry {
-        let source = LineSource::new(input, std::io::empty());
-        let nowhere = LineOutput::stream("nowhere", std::io::sink());
-        let sink = Sink::finite(nowhere, Arc::clone(&tally), source.clone());
-        return prepared(&Source::Lines(source), settings, &sink, &tally);
-    }
-    let source = LineSource::open(input)
-        .map_err(|error| StartError::unavailable(format!("cannot read {input}: {error}")))?
-        .limit(usize::try_from(settings.line_limit.bytes()).unwrap_or(usize::MAX))
-        .attempts(u32::try_from(settings.attempts).unwrap_or(u32::MAX));
-    let lines = LineOutput::open(output).map_err(StartError::unavailable)?;
-    let sink = Sink::finite(lines, Arc::clone(&tally), source.clone());
-    let prepared = prepared(&Source::Lines(source.clone()), settings, &sink, &tally)?;
-    let output = if output == "-" { "standard output" } else { output }.to_owned();
-    let started = Instant::now();
-    Ok(prepared.summary(move |_| summary(started, &output, &sink, &source, &tally)))
+/// What the configuration and the flags have chosen.
+struct Chosen {
+    source: Source,
+    sink: Sink,
+    letters: Letters,
+    tally: Arc<Tally>,
+    banner: Vec<String>,
+    /// Where activities go, in words.
+    place: String,
 }
 
-/// A run without an end, over generated events.
-fn from_generator(
-    settings: &Settings,
-    output: Option<&str>,
-    launch: &mut Launch<'_>,
-) -> Result<Prepared, StartError> {
-    let tally = Arc::new(Tally::default());
-    let rate = u32::try_from(settings.rate).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MIN);
-    let source = Source::Feed(Feed::new(settings.seed, rate));
-    let (lines, place) = match output {
-        Some("-") => (LineOutput::stdout(), "standard output".to_owned()),
-        Some(file) => {
-            return Err(StartError::usage(format!(
-                "--output {file} needs --input: generated events have no end, and go to rotated files in the data \
-                 directory, or to standard output with --output -",
-            )));
+impl Chosen {
+    fn of(settings: &Settings, launch: &mut Launch<'_>) -> Result<Self, StartError> {
+        let input = launch.flags().one::<String>("input").cloned();
+        let output = launch.flags().one::<String>("output").cloned();
+        refuse_same_file(input.as_deref(), output.as_deref())?;
+        let from = match &input {
+            Some(path) => settings.source.reading(path),
+            None => settings.source.0.clone(),
+        };
+        let output = output.or_else(|| (input.is_some() && settings.sink.is_none()).then(|| "-".to_owned()));
+        refuse_endless(&from, output.as_deref())?;
+        let source = from.open(launch)?;
+        let tally = Arc::new(Tally::default());
+        let (sink, place) = match output {
+            Some(output) => named(&output, &source, &tally, launch)?,
+            None => settings.sink().open(&source, &tally, launch)?,
+        };
+        let (letters, buried) = letters(settings, &from, launch)?;
+        let mut banner = Vec::new();
+        if input.is_none() {
+            banner.push(from.words());
+            banner.push(format!("writes to {place}"));
+            banner.extend(buried.map(|place| format!("puts dead letters into {place}")));
         }
-        None => rotating(settings, launch)?,
+        Ok(Self { source, sink, letters, tally, banner, place })
+    }
+
+    fn prepared(self, settings: &Settings) -> Result<Prepared, StartError> {
+        let Self { source, sink, letters, tally, banner, place } = self;
+        let (room, capacity) = (settings.park.room(), settings.capacity());
+        let limit = capacity.limit().map(|limit| u64::from(limit.get()));
+        let overload = Overload::new(&tally, &room, &settings.enricher, limit);
+        source.tell(&overload);
+        let pipeline = Pipeline::new(&source, &settings.enricher, &room, &sink, &tally);
+        let plan =
+            pipeline.capacity(capacity).dead_letters(letters).plan().map_err(StartError::failed)?;
+        let mut prepared =
+            Prepared::new(plan).card(card(&tally, Instant::now())).check(rejects(&tally));
+        for line in banner {
+            prepared = prepared.banner(line);
+        }
+        let Some(lines) = source.lines().cloned() else { return Ok(prepared) };
+        let started = Instant::now();
+        Ok(prepared.summary(move |_| summary(started, &place, &sink, &lines, &tally)))
+    }
+}
+
+/// The output that `--output` names.
+fn named(
+    output: &str,
+    source: &Source,
+    tally: &Arc<Tally>,
+    launch: &Launch<'_>,
+) -> Result<(Sink, String), StartError> {
+    let place = if output == "-" { "standard output" } else { output }.to_owned();
+    let lines = match launch.is_dry() {
+        true => nowhere(),
+        false => LineOutput::open(output).map_err(StartError::unavailable)?,
     };
-    let sink = Sink::endless(lines, Arc::clone(&tally));
-    Ok(prepared(&source, settings, &sink, &tally)?
-        .banner(format!("generates {rate} events a second (--input FILE reads yours)"))
-        .banner(format!("writes to {place}")))
+    Ok((Sink::of(lines, source, tally), place))
 }
 
-fn rotating(settings: &Settings, launch: &mut Launch<'_>) -> Result<(LineOutput, String), StartError> {
-    let cap = settings.output_cap;
+/// Where dead letters go, and that in words. A source that ends with its input names them on standard error; it needs no
+/// data directory for that.
+fn letters(
+    settings: &Settings,
+    from: &SourceSettings,
+    launch: &mut Launch<'_>,
+) -> Result<(Letters, Option<String>), StartError> {
+    let said = settings.dead_letters.as_ref().map(|part| part.0.clone());
+    let letters = match (said, from) {
+        (Some(said), _) => said,
+        (None, SourceSettings::Lines(_) | SourceSettings::Generator(_)) => return Ok((Letters::Nowhere, None)),
+        (None, _) => crate::LettersSettings::default(),
+    };
+    #[cfg(feature = "kafka")]
+    let opened = letters.open((from, settings.sink.as_deref()), launch);
+    #[cfg(not(feature = "kafka"))]
+    let opened = letters.open(launch);
+    opened.map(|(letters, place)| (letters, Some(place)))
+}
+
+/// Rotated segments in the data directory, none in a dry launch, and where they are, in words.
+pub(crate) fn rotating(
+    launch: &mut Launch<'_>,
+    name: &str,
+    cap: Size,
+) -> Result<(Option<RotatingOutput>, String), StartError> {
     let is_dry = launch.is_dry();
     let folder = launch.data_dir()?.join(FOLDER);
-    let place = format!("{}, {cap} at most", folder.join(format!("{SEGMENTS}-*.ndjson")).display());
+    let place = format!("{}, {cap} at most", folder.join(format!("{name}-*.ndjson")).display());
     if is_dry {
-        return Ok((LineOutput::stream("nowhere", std::io::sink()), place));
+        return Ok((None, place));
     }
-    let segments = RotatingOutput::open(&folder, SEGMENTS, cap.bytes()).map_err(StartError::unavailable)?;
-    Ok((LineOutput::Rotating(segments), place))
+    let segments = RotatingOutput::open(&folder, name, cap.bytes()).map_err(StartError::unavailable)?;
+    Ok((Some(segments), place))
 }
 
-fn prepared(
-    source: &Source,
-    settings: &Settings,
-    sink: &Sink,
-    tally: &Arc<Tally>,
-) -> Result<Prepared, StartError> {
-    let room = settings.park.room();
-    let plan = plan(source, &settings.enricher, &room, sink, tally).map_err(StartError::failed)?;
-    Ok(Prepared::new(plan).card(card(tally, Instant::now())).check(rejects(tally)))
+/// What the table `[enrichment.KEY]` says does not hold. In a dry launch that is told with its place, together with
+/// whatever else is wrong, and `instead` takes its place in the plan.
+pub(crate) fn refused<T>(
+    launch: &mut Launch<'_>,
+    key: &str,
+    why: &dyn Display,
+    instead: T,
+) -> Result<T, StartError> {
+    if !launch.is_dry() {
+        return Err(StartError::config(format!("[{SECTION}.{key}]: {why}")));
+    }
+    launch.config().refuse(&[SECTION, key], why.to_string());
+    Ok(instead)
 }
 
 /// The output replaces its file at the end: that must not be the input.
-fn refuse_same_file(input: &str, output: &str) -> Result<(), StartError> {
+fn refuse_same_file(input: Option<&str>, output: Option<&str>) -> Result<(), StartError> {
+    let (Some(input), Some(output)) = (input, output) else { return Ok(()) };
     if input == "-" || output == "-" {
         return Ok(());
     }
@@ -150,5 +198,16 @@ fn refuse_same_file(input: &str, output: &str) -> Result<(), StartError> {
             input.display(),
         ))),
         _ => Ok(()),
+    }
+}
+
+/// A file gets its name when it is whole, which it never is where the source has no end.
+fn refuse_endless(from: &SourceSettings, output: Option<&str>) -> Result<(), StartError> {
+    match (from, output) {
+        (SourceSettings::Lines(_), _) | (_, None | Some("-")) => Ok(()),
+        (_, Some(file)) => Err(StartError::usage(format!(
+            "--output {file} needs --input: generated events have no end, and go to rotated files in the data \
+             directory, or to standard output with --output -",
+        ))),
     }
 }

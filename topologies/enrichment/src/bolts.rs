@@ -1,13 +1,17 @@
 //! The bolts of the pipeline, in its order.
 
+mod dead_letters;
 mod enrich;
 mod join;
 mod parse;
-mod rejects;
 mod write;
+#[cfg(feature = "kafka")]
+mod write_topic;
 
+pub use dead_letters::{DeadLetters, DeadLettersIn};
 pub use enrich::Enrich;
 pub use join::{Join, JoinIn};
 pub use parse::{Parse, ParseOut, ParseStreams, Rejected, ToEnricher, Waiting};
-pub use rejects::{Rejects, RejectsIn};
-pub use write::{Sink, Write};
+pub use write::Write;
+#[cfg(feature = "kafka")]
+pub use write_topic::WriteTopic;

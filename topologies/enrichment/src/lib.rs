@@ -10,7 +10,7 @@
 //! activities ─→ parse ─┬───────────────→ park ─→ write
 //!     │           │  └─→ enrichers ─────┘       │
 //!     │           └── what is complete at once ─┘
-//!     └───────────┴─→ rejects
+//!     └───────────┴─→ dead_letters
 //! ```
 //!
 //! # What is added
@@ -46,14 +46,19 @@
 mod activity;
 mod app;
 mod bolts;
+mod capacity;
 mod card;
 mod checks;
 mod enricher;
 mod generator;
 mod language;
+mod letters;
+#[cfg(not(feature = "kafka"))]
+mod not_built;
 mod overload;
 mod park;
 mod pipeline;
+mod raw;
 mod room;
 mod settings;
 mod sink;
@@ -65,10 +70,13 @@ mod times;
 
 pub use activity::{Activity, Enrichments, EventId, Unparsed};
 pub use app::Enrichment;
+#[cfg(feature = "kafka")]
+pub use bolts::WriteTopic;
 pub use bolts::{
-    Enrich, Join, JoinIn, Parse, ParseOut, ParseStreams, Rejected, Rejects, RejectsIn, Sink, ToEnricher,
+    DeadLetters, DeadLettersIn, Enrich, Join, JoinIn, Parse, ParseOut, ParseStreams, Rejected, ToEnricher,
     Waiting, Write,
 };
+pub use capacity::Capacity;
 pub use enricher::{
     Answer, Answering, Answers, Asked, Cache, CacheCounts, CacheSettings, CacheTerms, Calls, Declared, Enricher,
     Enrichers, Fresh, Influence, InfluenceService, Json, LanguageEnricher, Links, Missing, Name, Named,
@@ -76,16 +84,20 @@ pub use enricher::{
 };
 pub use generator::{Bursts, Duplicates, Feed, Generated, Generator, GeneratorSettings, Reversed};
 pub use language::{Detected, Language, plain_text};
+pub use letters::{Letter, Letters, LettersSettings};
 #[cfg(feature = "kafka")]
 pub use overload::BehindKafka;
 pub use overload::{Backlog, Behind, Log, Overload};
-pub use pipeline::{NAME, Source, plan};
+pub use pipeline::{NAME, Pipeline, plan};
+pub use raw::Raw;
 pub use room::Room;
 pub use settings::{ParkSettings, Settings};
-pub use sink::{Places, SqlOutput, SqlSink};
+#[cfg(feature = "kafka")]
+pub use sink::TopicOutput;
+pub use sink::{FilesSettings, Ids, LineSink, Places, Sink, SinkSettings, SqlOutput, SqlSink};
 pub use source::{
-    FeedSpout, FeedTally, Incoming, Jetstream, JetstreamSettings, JetstreamSource, Received, Ticket,
-    Wikimedia, WikimediaSettings, WikimediaSource,
+    FeedSpout, FeedTally, Incoming, Jetstream, JetstreamSettings, JetstreamSource, LinesSettings, Received,
+    Source, SourceSettings, Ticket, Wikimedia, WikimediaSettings, WikimediaSource,
 };
 pub use tally::{NAMED, Tally};
 pub use text::{Text, Texts};

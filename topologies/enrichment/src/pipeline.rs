@@ -1,5 +1,7 @@
 //! The topology: `activities` → `parse` → `park` → `write`, with the enrichers between the second and the third, and
-//! `rejects` beside it.
+//! `dead_letters` beside it.
+
+mod sources;
 
 use std::sync::Arc;
 use std::thread;
@@ -7,10 +9,15 @@ use std::time::Duration;
 
 use squall::Invalid;
 use squall::prelude::*;
-use squall_connect::ndjson::{Line, LineSource, Unreadable};
+#[cfg(feature = "kafka")]
+use squall::RetryPolicy;
+use squall::Subscribe;
 
-use crate::bolts::{Enrich, Join, JoinIn, Parse, ParseStreams, Rejects, RejectsIn, Sink, Waiting, Write};
-use crate::{Activity, Answer, Enrichers, Feed, Room, Tally};
+#[cfg(feature = "kafka")]
+use crate::bolts::WriteTopic;
+use crate::bolts::{DeadLetters, Enrich, Join, JoinIn, Parse, ParseStreams, Waiting, Write};
+use crate::{Activity, Answer, Capacity, Enrichers, Letters, Raw, Room, Sink, Source, Tally};
+use sources::{Dead, Incoming};
 
 /// The name of the topology.
 pub const NAME: &str = "enrichment";
@@ -27,23 +34,26 @@ const PATIENCE: Duration = Duration::from_secs(24 * 60 * 60);
 /// How often what failed is let go of.
 const SWEEP: Duration = Duration::from_millis(250);
 
-/// Where the lines come from.
-#[derive(Clone, Debug)]
-pub enum Source {
-    /// An input that ends.
-    Lines(LineSource),
-    /// Generated events, without an end.
-    Feed(Feed),
-}
+/// Dead letters that are written at once.
+const LETTERS: usize = 64;
 
-/// Builds the plan. Activities that wait for answers do so in `room`.
-///
-/// `parse`, `park` and the enrichers have a task per core, which take what comes as fast as they can: the order of the
-/// output is not that of the input.
+/// Activities that a task writes at once: what a broker takes in some hundredths of a second.
+#[cfg(feature = "kafka")]
+const WRITES: usize = 4096;
+
+/// What no broker takes is offered again for ever: it is not the fault of what is written.
+#[cfg(feature = "kafka")]
+const FOR_EVER: RetryPolicy = RetryPolicy {
+    attempts: u32::MAX,
+    backoff: Duration::from_millis(100),
+    max_backoff: Duration::from_secs(5),
+};
+
+/// Builds the plan of a [`Pipeline`] that takes in as much as it can, and counts its dead letters only.
 ///
 /// # Errors
 ///
-/// An enricher has the name of another component, or one that no component may have.
+/// As [`Pipeline::plan`].
 pub fn plan(
     source: &Source,
     enrichers: &Enrichers,
@@ -51,36 +61,137 @@ pub fn plan(
     sink: &Sink,
     tally: &Arc<Tally>,
 ) -> std::result::Result<Plan, Invalid> {
-    let mut t = TopologyBuilder::new(NAME);
-    let (lines, unreadable) = declare_source(&mut t, source, room);
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-
-    let (parsed, answers) = declare_questions(&mut t, lines, enrichers, room, cores);
-    let parked = declare_park(&mut t, parsed.waiting, answers, room, cores);
-    let sink = sink.clone();
-    t.sync_bolt("write", move || Write::new(sink.clone())).shuffle(parsed.ready).shuffle(parked);
-
-    let tally = Arc::clone(tally);
-    let mut rejects = t.bolt("rejects", move || Rejects::new(Arc::clone(&tally)));
-    rejects = rejects.shuffle(parsed.rejects.via(RejectsIn::Rejected));
-    if let Some(unreadable) = unreadable {
-        rejects.shuffle(unreadable);
-    }
-    t.build()
+    Pipeline::new(source, enrichers, room, sink, tally).plan()
 }
 
-/// From lines to activities, and to what enrichers say about them: one stream for each.
-fn declare_questions(
+/// What a topology is made of.
+#[derive(Clone, Debug)]
+pub struct Pipeline {
+    source: Source,
+    enrichers: Enrichers,
+    room: Room,
+    sink: Sink,
+    letters: Letters,
+    capacity: Capacity,
+    tally: Arc<Tally>,
+}
+
+impl Pipeline {
+    /// From `source` past `enrichers` to `sink`. Activities that wait for answers do so in `room`, and are counted in
+    /// `tally`.
+    pub fn new(
+        source: &Source,
+        enrichers: &Enrichers,
+        room: &Room,
+        sink: &Sink,
+        tally: &Arc<Tally>,
+    ) -> Self {
+        Self {
+            source: source.clone(),
+            enrichers: enrichers.clone(),
+            room: room.clone(),
+            sink: sink.clone(),
+            letters: Letters::default(),
+            capacity: Capacity::default(),
+            tally: Arc::clone(tally),
+        }
+    }
+
+    /// Takes in no more than this.
+    #[must_use]
+    pub fn capacity(mut self, capacity: Capacity) -> Self {
+        self.capacity = capacity;
+        self
+    }
+
+    /// Writes dead letters to this place.
+    #[must_use]
+    pub fn dead_letters(mut self, letters: Letters) -> Self {
+        self.letters = letters;
+        self
+    }
+
+    /// Builds the plan.
+    ///
+    /// `parse`, `park` and the enrichers have a task per core, which take what comes as fast as they can: the order of the
+    /// output is not that of the input.
+    ///
+    /// # Errors
+    ///
+    /// An enricher has the name of another component, or one that no component may have.
+    pub fn plan(&self) -> std::result::Result<Plan, Invalid> {
+        let mut t = TopologyBuilder::new(NAME);
+        let (incoming, dead) = sources::declare(&mut t, &self.source, &self.room);
+        let (parsed, answers) = match incoming {
+            Incoming::Lines(lines) => self.declare_questions(&mut t, lines),
+            #[cfg(feature = "kafka")]
+            Incoming::Records(records) => self.declare_questions(&mut t, records),
+        };
+        let parked = declare_park(&mut t, parsed.waiting, answers, &self.room, cores());
+        self.declare_sink(&mut t, parsed.ready, parked);
+        self.declare_dead_letters(&mut t, &parsed, dead);
+        t.build()
+    }
+
+    fn declare_questions<S: Subscribe<Raw>>(
+        &self,
+        t: &mut TopologyBuilder,
+        incoming: S,
+    ) -> (ParseStreams, Vec<Stream<Answer>>) {
+        let parse = Parse::new(self.enrichers.clone(), self.room.clone(), self.capacity.clone());
+        declare_questions(t, incoming, parse, &self.enrichers, cores())
+    }
+
+    fn declare_sink(&self, t: &mut TopologyBuilder, ready: Stream<Activity>, parked: Stream<Activity>) {
+        match self.sink.clone() {
+            Sink::Lines(lines) => {
+                t.sync_bolt("write", move || Write::new(lines.clone())).shuffle(ready).shuffle(parked);
+            }
+            #[cfg(feature = "kafka")]
+            Sink::Topic(output, ids) => {
+                let tally = Arc::clone(&self.tally);
+                let write = move || WriteTopic::new(output.clone(), ids.clone(), Arc::clone(&tally));
+                t.concurrent_bolt("write", write)
+                    .tasks(cores())
+                    .concurrency(WRITES)
+                    .retry(FOR_EVER)
+                    .shuffle(ready)
+                    .shuffle(parked);
+            }
+        }
+    }
+
+    fn declare_dead_letters(&self, t: &mut TopologyBuilder, parsed: &ParseStreams, dead: Dead) {
+        let (letters, tally) = (self.letters.clone(), Arc::clone(&self.tally));
+        let bolt = t
+            .concurrent_bolt("dead_letters", move || DeadLetters::new(letters.clone(), Arc::clone(&tally)))
+            .concurrency(LETTERS)
+            .shuffle(parsed.rejects);
+        match dead {
+            Dead::None => {}
+            Dead::Unreadable(lines) => _ = bolt.shuffle(lines),
+            Dead::Lines(lines) => _ = bolt.shuffle(lines),
+            #[cfg(feature = "kafka")]
+            Dead::Records(records) => _ = bolt.retry(FOR_EVER).shuffle(records),
+        }
+    }
+}
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// From what comes in to activities, and to what enrichers say about them: one stream for each.
+fn declare_questions<S: Subscribe<Raw>>(
     t: &mut TopologyBuilder,
-    lines: Stream<Line>,
+    incoming: S,
+    parse: Parse,
     enrichers: &Enrichers,
-    room: &Room,
     tasks: usize,
 ) -> (ParseStreams, Vec<Stream<Answer>>) {
-    let parse = Parse::new(enrichers.clone(), room.clone());
     // It waits for room as long as it takes.
     let parse = t.bolt("parse", move || parse.clone()).tasks(tasks).stuck_after(PATIENCE);
-    let parsed = parse.shuffle(lines).output();
+    let parsed = parse.shuffle(incoming).output();
     let asked = enrichers.iter().enumerate();
     let answers = asked.map(|named| Enrich::declare(t, named, tasks, parsed.asked)).collect();
     (parsed, answers)
@@ -104,29 +215,6 @@ fn declare_park(
         park = park.fields(answers.via(JoinIn::Answer), |answer| &answer.number);
     }
     park.output()
-}
-
-fn declare_source(
-    t: &mut TopologyBuilder,
-    source: &Source,
-    room: &Room,
-) -> (Stream<Line>, Option<Stream<Unreadable>>) {
-    let max_pending = room.activities().saturating_add(UNDER_WAY);
-    match source.clone() {
-        Source::Lines(source) => {
-            let lines = t
-                .spout("activities", move || source.lines())
-                .max_pending(max_pending)
-                .message_timeout(PATIENCE)
-                .output();
-            (lines.lines, Some(lines.unreadable))
-        }
-        Source::Feed(feed) => {
-            let open = async move |cx: &TaskContext| Ok(feed.spout(cx.tasks));
-            let events = t.spout_with("activities", open).max_pending(max_pending).message_timeout(PATIENCE);
-            (events.output(), None)
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,15 +1,17 @@
 //! The section `[enrichment]` of the configuration.
 
+use std::num::NonZeroU32;
+
 use serde::Deserialize;
-use squall_connect::ndjson::{ATTEMPTS, LINE_LIMIT, TOTAL_BYTES};
+use squall_topology::Part;
 use squall_topology::schema::{self, JsonSchema};
 use squall_topology::settings::{Size, number, size};
 
-use crate::enricher::KINDS;
-use crate::{Enrichers, Room};
+use crate::{Capacity, Enrichers, LettersSettings, Room, SinkSettings, SourceSettings};
+use crate::{enricher, letters, sink, source};
 
-/// A segment is an eighth of the cap, and should hold some hundred events.
-const OUTPUT_CAP_LEAST: u64 = 1024 * 1024;
+/// The name of the section.
+pub(crate) const SECTION: &str = "enrichment";
 
 /// A line of the longest has a place.
 const PARK_LEAST: u64 = 1024 * 1024;
@@ -18,11 +20,18 @@ const PARK_LEAST: u64 = 1024 * 1024;
 ///
 /// ```toml
 /// [enrichment]
-/// rate = 500            # events a second that the generator makes
-/// seed = 1              # the same seed gives the same events
-/// output_cap = "64MiB"  # of all rotated segments
-/// line_limit = "1MiB"   # a longer line of the input is named and skipped
-/// attempts = 3          # deliveries of a line before it counts as failed
+/// capacity = 20000      # activities a second that are taken in at most; without it, as many as can be done
+///
+/// [enrichment.source]   # where activities come from
+/// type = "generator"    # or "lines", "jetstream", "wikimedia", "kafka"
+/// rate = 500
+///
+/// [enrichment.sink]     # where they go
+/// type = "files"        # or "kafka"
+/// cap = "64MiB"
+///
+/// [enrichment.dead_letters]   # where that goes which could not be done
+/// type = "files"              # or "kafka"
 ///
 /// [enrichment.park]
 /// activities = 100000   # that may wait for answers; then nothing further is read
@@ -31,30 +40,42 @@ const PARK_LEAST: u64 = 1024 * 1024;
 /// [enrichment.enricher.language]    # if no enricher is named, there is this one
 /// type = "language"
 /// ```
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
-    /// Events a second that the generator makes: 1 to 1,000,000.
+    /// Activities a second that this process takes in at most: 1 to 1,000,000. Without it, as many as it can.
     #[schemars(range(min = 1, max = 1_000_000))]
-    #[serde(deserialize_with = "number::between::<_, 1, 1_000_000>")]
-    pub rate: usize,
-    /// What the generator begins with; the same seed gives the same events.
-    pub seed: u64,
-    /// Bytes of all rotated segments of the output: 1 MiB or more.
-    #[serde(deserialize_with = "size::at_least::<_, OUTPUT_CAP_LEAST>")]
-    pub output_cap: Size,
-    /// Bytes that a line of the input may have.
-    pub line_limit: Size,
-    /// How often a line is delivered before it counts as failed.
-    #[schemars(range(min = 1, max = 100))]
-    #[serde(deserialize_with = "number::between::<_, 1, 100>")]
-    pub attempts: usize,
+    #[serde(deserialize_with = "number::optional::<_, 1, 1_000_000>")]
+    pub capacity: Option<usize>,
+    /// Where activities come from: what the generator makes, if nothing is said.
+    #[schemars(schema_with = "sources")]
+    pub source: Part<SourceSettings>,
+    /// Where activities go: to rotated files in the data directory, if nothing is said.
+    #[schemars(schema_with = "sinks")]
+    pub sink: Option<Part<SinkSettings>>,
+    /// Where that goes which is no activity, or could not be done: to rotated files in the data directory, if nothing is
+    /// said and the source is neither generated nor lines, whose dead letters are counted and named.
+    #[schemars(schema_with = "places_of_letters")]
+    pub dead_letters: Option<Part<LettersSettings>>,
     /// How much may wait for answers.
     pub park: ParkSettings,
     /// What is asked about activities, each under the name of the member that it adds; `language` alone if none is
     /// named.
     #[schemars(schema_with = "enrichers")]
     pub enricher: Enrichers,
+}
+
+impl Settings {
+    /// How many activities a second are taken in.
+    pub fn capacity(&self) -> Capacity {
+        let limit = self.capacity.and_then(|limit| u32::try_from(limit).ok()).and_then(NonZeroU32::new);
+        limit.map_or_else(Capacity::default, Capacity::per_s)
+    }
+
+    /// Where activities go.
+    pub(crate) fn sink(&self) -> SinkSettings {
+        self.sink.as_ref().map_or_else(SinkSettings::default, |part| part.0.clone())
+    }
 }
 
 /// The table `[enrichment.park]`: how much may wait for answers. When it is full, nothing further is read.
@@ -84,40 +105,45 @@ impl Default for ParkSettings {
 }
 
 fn enrichers(generator: &mut schema::SchemaGenerator) -> schema::Schema {
-    schema::parts(generator, KINDS)
+    schema::parts(generator, enricher::KINDS)
 }
 
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            rate: 500,
-            seed: 1,
-            output_cap: Size(TOTAL_BYTES),
-            line_limit: Size(LINE_LIMIT as u64),
-            attempts: ATTEMPTS as usize,
-            park: ParkSettings::default(),
-            enricher: Enrichers::default(),
-        }
-    }
+fn sources(generator: &mut schema::SchemaGenerator) -> schema::Schema {
+    schema::part(generator, source::KINDS)
+}
+
+fn sinks(generator: &mut schema::SchemaGenerator) -> schema::Schema {
+    schema::part(generator, sink::KINDS)
+}
+
+fn places_of_letters(generator: &mut schema::SchemaGenerator) -> schema::Schema {
+    schema::part(generator, letters::KINDS)
 }
 
 #[cfg(test)]
 mod tests {
     use squall_topology::Config;
 
+    use squall_connect::ndjson::ATTEMPTS;
+
     use super::*;
-    use crate::OnFailure;
+    use crate::enricher::KINDS;
+    use crate::{FilesSettings, GeneratorSettings, LinesSettings, OnFailure};
 
     #[test]
     fn what_is_not_said_has_its_default() {
-        let mut config =
-            Config::parse("squall.toml", "[enrichment]\nrate = 7\noutput_cap = \"1MiB\"").unwrap();
+        let text = "[enrichment.source]\ntype = 'generator'\nrate = 7\n\
+                    [enrichment.sink]\ntype = 'files'\n[enrichment.dead_letters]\ntype = 'files'";
+        let mut config = Config::parse("squall.toml", text).unwrap();
 
         let settings: Settings = config.section_or_default("enrichment");
 
         config.finish().unwrap();
-        assert_eq!((settings.rate, settings.output_cap), (7, Size(1024 * 1024)));
-        assert_eq!((settings.seed, settings.attempts), (1, ATTEMPTS as usize));
+        let SourceSettings::Generator(generator) = settings.source.0.clone() else { panic!("{settings:?}") };
+        assert_eq!(generator, GeneratorSettings { rate: 7, ..GeneratorSettings::default() });
+        let Some(Part(SinkSettings::Files(files))) = settings.sink.clone() else { panic!("{settings:?}") };
+        assert_eq!(files, FilesSettings { cap: Size(64 * 1024 * 1024) });
+        assert_eq!(settings.capacity().limit(), None);
         assert_eq!(names(&settings), ["language"]);
     }
 
@@ -215,13 +241,88 @@ type = 'influence'";
 
     #[test]
     fn numbers_without_sense_and_unknown_keys_are_refused_together() {
-        let text = "[enrichment]\nrate = 0\nattempts = 0\nseeds = 3\noutput_cap = '1MB'\n\
+        let text = "[enrichment]\ncapacity = 0\nseeds = 3\n\
+                    [enrichment.source]\ntype = 'generator'\nrate = 0\nseeds = 3\n\
+                    [enrichment.sink]\ntype = 'files'\ncap = '1MB'\n\
                     [enrichment.park]\nactivities = 0\nbytes = '1kB'";
         let mut config = Config::parse("squall.toml", text).unwrap();
 
         let error = config.section::<Settings>("enrichment").unwrap_err();
 
         let lines: Vec<_> = error.errors.iter().filter_map(|fault| fault.line()).collect();
-        assert_eq!(lines, [2, 3, 4, 5, 7, 8], "{error}");
+        assert_eq!(lines, [2, 3, 6, 7, 10, 12, 13], "{error}");
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_source_or_a_sink_is_shown_at_its_very_value() {
+        let text = "[enrichment.source]
+type = 'lines'
+path = 7
+line_limit = 'long'
+attempts = 101
+[enrichment.sink]
+type = 'fils'
+[enrichment.dead_letters]
+cap = '1MiB'";
+        let mut config = Config::parse("squall.toml", text).unwrap();
+
+        let error = config.section::<Settings>("enrichment").unwrap_err();
+
+        let lines: Vec<_> = error.errors.iter().filter_map(|fault| fault.line()).collect();
+        assert_eq!(lines, [3, 4, 5, 7, 8], "{error}");
+        assert!(error.to_string().contains("did you mean `files`?"), "{error}");
+    }
+
+    #[cfg(not(feature = "kafka"))]
+    #[test]
+    fn whoever_chooses_kafka_without_it_is_told_how_to_build_it() {
+        let text = "[enrichment.source]\ntype = 'kafka'\nbrokers = 'one:9092'\ntopic = 'a'\ngroup = 'b'\n\
+                    [enrichment.sink]\ntype = 'kafka'\nbrokers = 'one:9092'\ntopic = 'b'\n\
+                    [enrichment.dead_letters]\ntype = 'kafka'\ntopic = 'c'";
+        let mut config = Config::parse("squall.toml", text).unwrap();
+
+        let error = config.section::<Settings>("enrichment").unwrap_err();
+
+        let how = "this binary was built without `kafka`: cargo build --release --features kafka";
+        assert_eq!(error.to_string().matches(how).count(), 3, "{error}");
+    }
+
+    #[cfg(feature = "kafka")]
+    #[test]
+    fn what_is_wrong_with_a_topic_is_shown_at_its_very_value() {
+        let text = "[enrichment.source]
+type = 'kafka'
+brokers = 'one:9092'
+topic = 'a'
+group = 'b'
+tasks = 0
+strat = 'latest'
+session_timeout = 3
+options = { 'group.id' = 'c' }
+[enrichment.sink]
+type = 'kafka'
+brokers = 'one:9092'
+password = 'hunter2'
+[enrichment.dead_letters]
+type = 'kafka'
+topic = 7";
+        let mut config = Config::parse("squall.toml", text).unwrap();
+
+        let error = config.section::<Settings>("enrichment").unwrap_err();
+
+        let lines: Vec<_> = error.errors.iter().filter_map(|fault| fault.line()).collect();
+        assert_eq!(lines, [6, 7, 8, 9, 10, 13, 16], "{error}");
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn a_run_over_a_file_keeps_what_is_said_of_lines() {
+        let lines = LinesSettings { attempts: 7, ..LinesSettings::new("a.ndjson") };
+
+        let SourceSettings::Lines(read) = SourceSettings::Lines(lines).reading("b.ndjson") else { panic!() };
+        let SourceSettings::Lines(other) = SourceSettings::default().reading("-") else { panic!() };
+
+        assert_eq!((read.path.as_str(), read.attempts), ("b.ndjson", 7));
+        assert_eq!((other.path.as_str(), other.attempts), ("-", ATTEMPTS as usize));
     }
 }

@@ -23,6 +23,8 @@ pub struct Tally {
     /// One for each language, in their order.
     spoken: [AtomicU64; Language::ALL.len()],
     rejected: AtomicU64,
+    given_up: AtomicU64,
+    tombstones: AtomicU64,
     named: Mutex<Vec<String>>,
 }
 
@@ -61,6 +63,16 @@ impl Tally {
         self.rejected.load(Relaxed)
     }
 
+    /// What failed for good after it was read, and is a dead letter since.
+    pub fn given_up(&self) -> u64 {
+        self.given_up.load(Relaxed)
+    }
+
+    /// Records without a value, which were passed over. A replay counts again.
+    pub fn tombstones(&self) -> u64 {
+        self.tombstones.load(Relaxed)
+    }
+
     /// The first of those lines, each with its number and what is wrong with it.
     pub fn named(&self) -> Vec<String> {
         self.named.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -78,6 +90,16 @@ impl Tally {
             *missing.entry((name.clone(), why.clone())).or_default() += 1;
         }
         self.written.fetch_add(1, Relaxed);
+    }
+
+    /// Counts what has become a dead letter.
+    pub(crate) fn give_up(&self) {
+        self.given_up.fetch_add(1, Relaxed);
+    }
+
+    /// Counts a record without a value.
+    pub(crate) fn pass_tombstone(&self) {
+        self.tombstones.fetch_add(1, Relaxed);
     }
 
     /// Counts a line that is no activity, and names it on standard error while it is one of the first.

@@ -64,6 +64,21 @@ impl KafkaOutput {
         Ok(Self { settings: Arc::new(settings), deliveries, producer })
     }
 
+    /// Whether [`new`](Self::new) would take these settings. Nothing is begun.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`new`](Self::new).
+    pub fn check(settings: &OutputSettings) -> Result {
+        settings.check().map_err(Error::permanent)?;
+        match settings.client().create_native_config() {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                Err(Error::permanent(format!("the client library refuses its options: {error}")))
+            }
+        }
+    }
+
     /// Writes a message, and waits until all replicas have it.
     ///
     /// # Cancel safety

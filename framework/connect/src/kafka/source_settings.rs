@@ -44,6 +44,7 @@ pub enum OnLoss {
 /// topic = "activities"
 /// group = "enrichment"
 /// instance = "worker-1"        # a static member: a restart within `session_timeout` moves no partitions
+/// tasks = 1                    # that read, each a member
 /// start = "earliest"           # of partitions that the group has never read; or "latest"
 /// on_loss = "stop"             # or "go_on"
 /// session_timeout = "30s"
@@ -70,6 +71,10 @@ pub struct SourceSettings {
     /// What this process is known by in the group, so that its restart moves no partitions.
     #[serde(default)]
     pub instance: Option<String>,
+    /// Tasks that read, each a member: for whoever declares the spout.
+    #[serde(default = "tasks", deserialize_with = "number::between::<_, 1, 1024>")]
+    #[schemars(range(min = 1, max = 1024))]
+    pub tasks: usize,
     /// Where a partition begins that the group has never read.
     #[serde(default)]
     pub start: Start,
@@ -105,6 +110,10 @@ pub struct SourceSettings {
     pub options: Options,
 }
 
+fn tasks() -> usize {
+    1
+}
+
 fn session_timeout() -> Duration {
     Duration::from_secs(30)
 }
@@ -137,6 +146,7 @@ impl SourceSettings {
             topic: topic.into(),
             group: group.into(),
             instance: None,
+            tasks: tasks(),
             start: Start::default(),
             on_loss: OnLoss::default(),
             session_timeout: session_timeout(),

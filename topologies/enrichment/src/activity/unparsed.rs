@@ -13,7 +13,7 @@ pub struct Unparsed {
 }
 
 impl Unparsed {
-    pub(super) fn new(what: impl Into<String>) -> Self {
+    pub(crate) fn new(what: impl Into<String>) -> Self {
         Self { what: what.into(), column: None }
     }
 

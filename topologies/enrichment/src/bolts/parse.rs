@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
 use squall::prelude::*;
-use squall_connect::ndjson::Line;
+use tokio::time::sleep_until;
 
-use crate::{Activity, Enrichers, Question, Room, Unparsed};
+use crate::{Activity, Capacity, Enrichers, Question, Raw, Room, Unparsed};
 
 /// The streams of [`Parse`].
 #[derive(Debug, Outputs)]
@@ -42,19 +42,20 @@ pub struct ToEnricher {
     pub question: Question,
 }
 
-/// A line that is no activity.
+/// What is no activity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rejected {
-    /// The number of the line, from 1.
-    pub number: u64,
+    /// What came, and where it lies.
+    pub raw: Raw,
     /// What is wrong with it.
     pub why: Unparsed,
 }
 
-/// Reads lines as activities, adds what enrichers know at once, and asks them about the rest. A line that is none goes its own way and holds nobody up.
+/// Reads activities, adds what enrichers know at once, and asks them about the rest. What is no activity goes its own way
+/// and holds nobody up.
 ///
-/// It reads nothing while the [`Room`] is full. What answers need never comes through here, so that room is made
-/// meanwhile.
+/// It reads as many as its [`Capacity`] allows, and nothing while the [`Room`] is full. What answers need never comes
+/// through here, so that room is made meanwhile.
 ///
 /// Every activity gets a number of its own, and another one when it is delivered again: what was asked in vain is never
 /// taken for an answer to what is asked now.
@@ -62,13 +63,14 @@ pub struct Rejected {
 pub struct Parse {
     enrichers: Enrichers,
     room: Room,
+    capacity: Capacity,
     numbers: Arc<AtomicU64>,
 }
 
 impl Parse {
     /// Asks `enrichers`. Clones give out numbers together.
-    pub fn new(enrichers: Enrichers, room: Room) -> Self {
-        Self { enrichers, room, numbers: Arc::new(AtomicU64::new(1)) }
+    pub fn new(enrichers: Enrichers, room: Room, capacity: Capacity) -> Self {
+        Self { enrichers, room, capacity, numbers: Arc::new(AtomicU64::new(1)) }
     }
 
     /// Enriches an activity with what is known at once, and asks for the rest.
@@ -95,18 +97,22 @@ impl Parse {
 }
 
 impl Bolt for Parse {
-    type In = Line;
+    type In = Raw;
     type Out = ParseOut;
 
-    async fn execute(&mut self, line: Line, out: &mut Output<ParseOut>) -> Result<()> {
+    async fn execute(&mut self, raw: Raw, out: &mut Output<ParseOut>) -> Result<()> {
+        if let Some(turn) = self.capacity.take() {
+            out.flush().await;
+            sleep_until(turn).await;
+        }
         if self.room.is_full() {
             // Questions that have not left yet are about those that have the room.
             out.flush().await;
             self.room.has_room().await;
         }
-        match Activity::parse(line.number, line.text()) {
+        match raw.activity() {
             Ok(activity) => self.ask(activity, out),
-            Err(why) => out.rejects.emit(Rejected { number: line.number, why }),
+            Err(why) => out.rejects.emit(Rejected { raw, why }),
         }
         Ok(())
     }

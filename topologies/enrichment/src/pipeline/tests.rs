@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use squall::{Options, RetryPolicy, Running};
+use squall_connect::ndjson::Line;
 use squall_testkit::{Act, Capture, FaultSchedule, Fed, Feeder, advance, quiescent, virtual_time};
 use squall_topology::Config;
 use tokio::time::sleep;
@@ -108,7 +109,8 @@ fn run(lines: u64, room: Room, enrichers: &[(&str, OnFailure, FaultSchedule)], t
             .max_pending(room.activities() + 256)
             .message_timeout(PATIENCE)
             .output();
-        let (parsed, answers) = declare_questions(&mut t, lines_in, &enrichers, &room, 2);
+        let parse = Parse::new(enrichers.clone(), room.clone(), Capacity::default());
+        let (parsed, answers) = declare_questions(&mut t, lines_in, parse, &enrichers, 2);
         let answers = answers.into_iter().enumerate().map(|(nth, answers)| {
             let twice = twice.clone();
             t.bolt(format!("twice-{nth}"), move || Twice(twice.clone(), 0)).shuffle(answers).output()

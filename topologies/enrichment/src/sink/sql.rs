@@ -13,23 +13,15 @@ use squall_connect::Fence;
 use squall_connect::sql::{Database, Options};
 use tokio::sync::oneshot;
 
-use crate::{Activity, EventId};
+use super::ids::{Ids, Places};
+use crate::Activity;
 use access::{Claim, Claimed, Insert};
 use batch::{Batch, Row};
-
-/// What tells events apart that have no id of their own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Places {
-    /// Their number in the source, which is the same at every start: lines of a file.
-    Numbers,
-    /// What they say, since a source numbers them anew at every start. Two that say the same are one.
-    Contents,
-}
 
 /// A table of activities, each there once, and up to where their source is in it. Copies share it.
 ///
 /// Activities and the place of their source are written in one transaction: whoever goes on from
-/// [`done_to`](Self::done_to) misses nothing, and what comes again is known by its [`EventId`] and written no second time.
+/// [`done_to`](Self::done_to) misses nothing, and what comes again is known by its [`EventId`](crate::EventId) and written no second time.
 ///
 /// Whoever opens it claims the source. What a process writes that was cut off and has been replaced has no effect: it is
 /// told so, and its activities are not done.
@@ -43,8 +35,7 @@ type Progress = Box<dyn Fn() -> u64 + Send + Sync>;
 
 struct Shared {
     database: Database,
-    source: String,
-    places: Places,
+    ids: Ids,
     claimed: Claimed,
     progress: Mutex<Option<Progress>>,
     waiting: Mutex<Batch>,
@@ -63,8 +54,7 @@ impl SqlOutput {
         let claimed = database.write(Claim { source: source.to_owned() }).await?;
         let shared = Shared {
             database,
-            source: source.to_owned(),
-            places,
+            ids: Ids::new(source, places),
             claimed,
             progress: Mutex::default(),
             waiting: Mutex::default(),
@@ -106,7 +96,7 @@ impl SqlOutput {
     ///
     /// The database failed, or the source was claimed by another process. Both may pass.
     pub async fn write(&self, activity: &Activity) -> Result<()> {
-        let row = Row { id: self.id(activity).to_string(), json: activity.to_json()? };
+        let row = Row { id: self.shared.ids.of(activity).to_string(), json: activity.to_json()? };
         let (outcome, told) = oneshot::channel();
         // A task of its own writes: it goes on when one of those that wait is dropped.
         if lock(&self.shared.waiting).add(row, outcome) {
@@ -126,13 +116,6 @@ impl SqlOutput {
     /// As [`write`](Self::write).
     pub async fn write_progress(&self) -> Result<()> {
         self.shared.insert(Vec::new()).await.map_err(Error::retryable)
-    }
-
-    fn id(&self, activity: &Activity) -> EventId {
-        activity.event_id().unwrap_or_else(|| match self.shared.places {
-            Places::Numbers => EventId::at(&self.shared.source, 0, activity.number),
-            Places::Contents => EventId::of_content(activity.json()),
-        })
     }
 }
 
@@ -154,13 +137,13 @@ impl Shared {
         // What is done now is in the table already: this is written with what follows it, never before.
         let done_to = lock(&self.progress).as_ref().map_or(0, |progress| progress());
         let insert =
-            Insert { source: self.source.clone(), fence: self.claimed.fence, done_to, rows: rows.into() };
+            Insert { source: self.ids.source().to_owned(), fence: self.claimed.fence, done_to, rows: rows.into() };
         let added = match self.database.write(insert).await {
             Ok(Some(added)) => added,
             Ok(None) => {
                 return Err(format!(
                     "another process has claimed the source `{}`: nothing of this one is written any more; end it",
-                    self.source
+                    self.ids.source()
                 ));
             }
             Err(error) => return Err(error.to_string()),
@@ -179,7 +162,7 @@ impl fmt::Debug for SqlOutput {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SqlOutput")
             .field("database", &self.shared.database)
-            .field("source", &self.shared.source)
+            .field("source", &self.shared.ids.source())
             .finish_non_exhaustive()
     }
 }
