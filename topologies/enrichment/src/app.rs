@@ -10,7 +10,8 @@ use squall_ops::{App, Flags, Launch, Prepared, Section, StartError};
 use squall_topology::settings::Size;
 
 use crate::card::card;
-use crate::checks::rejects;
+use crate::checks::checks;
+use crate::overload::{self, Metrics};
 use crate::pipeline::{NAME, Pipeline};
 use crate::settings::{SECTION, Settings};
 use crate::sink::nowhere;
@@ -109,8 +110,7 @@ impl Chosen {
         let pipeline = Pipeline::new(&source, &settings.enricher, &room, &sink, &tally);
         let plan =
             pipeline.capacity(capacity).dead_letters(letters).plan().map_err(StartError::failed)?;
-        let mut prepared =
-            Prepared::new(plan).card(card(&tally, Instant::now())).check(rejects(&tally));
+        let mut prepared = shown(Prepared::new(plan), &tally, &overload)?;
         for line in banner {
             prepared = prepared.banner(line);
         }
@@ -184,6 +184,16 @@ pub(crate) fn refused<T>(
     }
     launch.config().refuse(&[SECTION, key], why.to_string());
     Ok(instead)
+}
+
+/// What the topology shows of itself: the card, the checks, what it tells programs and Prometheus.
+fn shown(prepared: Prepared, tally: &Arc<Tally>, overload: &Overload) -> Result<Prepared, StartError> {
+    let metrics = Metrics::new(overload).map_err(StartError::failed)?;
+    let prepared = prepared
+        .card(card(tally, overload, Instant::now()))
+        .collector(metrics)
+        .operations(overload::operations(overload));
+    Ok(checks(tally, overload).into_iter().fold(prepared, Prepared::check))
 }
 
 /// The output replaces its file at the end: that must not be the input.

@@ -1,24 +1,31 @@
-//! The card on the overview: what goes out, and in which languages.
+//! The card on the overview: what there is to do, what goes out, and in which languages.
+
+mod enricher;
 
 use std::cmp::Reverse;
 use std::sync::Arc;
 use std::time::Instant;
 
 use askama::Template;
-use squall_ops::show::{Count, Percent, Rate};
+use squall_ops::show::{Bytes, Count, Percent, Rate, Seconds, Spark};
 use squall_ops::{Card, Html, Problem};
 
+use crate::overload::{curve, words};
 use crate::pipeline::NAME;
-use crate::{Language, Missing, Tally};
+use crate::{Language, Missing, Outlook, Overload, Tally};
+use enricher::Told;
 
 /// How many languages are named; the rest is one line.
 const NAMED: usize = 5;
 
+/// Points of the curve of the backlog: more are not seen.
+const POINTS: usize = 120;
+
 /// The card of a topology that counts in `tally` since `started`.
-pub(crate) fn card(tally: &Arc<Tally>, started: Instant) -> Card {
-    let tally = Arc::clone(tally);
+pub(crate) fn card(tally: &Arc<Tally>, overload: &Overload, started: Instant) -> Card {
+    let (tally, overload) = (Arc::clone(tally), overload.clone());
     Card::new("Enrichment", move || {
-        let shown = Shown::of(&tally, started);
+        let shown = Shown::of(&tally, &overload.outlook(), started);
         async move { Html::of(&shown) as Result<Html, Problem> }
     })
     .href(format!("/t/{NAME}"))
@@ -32,9 +39,37 @@ struct Shown {
     written: Count,
     enriched: Count,
     share: Option<Percent>,
-    missing: Vec<(Count, String)>,
     rejected: Count,
+    load: Load,
+    parked: Parked,
+    lost: Option<String>,
+    stopped: Vec<String>,
+    enrichers: Vec<Told>,
     languages: Vec<Spoken>,
+}
+
+/// What there is to do.
+struct Load {
+    /// Nothing is broken: a colour and a word for it.
+    kind: &'static str,
+    words: String,
+    records: Count,
+    age: Seconds,
+    curve: Spark,
+    caption: String,
+    arriving: Rate,
+    capacity: Rate,
+    from: String,
+}
+
+/// What waits for answers.
+struct Parked {
+    now: Count,
+    limit: Count,
+    bytes: Bytes,
+    share: f64,
+    kind: &'static str,
+    waited: Option<Seconds>,
 }
 
 /// How much of what has a language is in this one.
@@ -46,11 +81,10 @@ struct Spoken {
 }
 
 impl Shown {
-    fn of(tally: &Tally, started: Instant) -> Self {
+    fn of(tally: &Tally, outlook: &Outlook, started: Instant) -> Self {
         let (written, enriched) = (tally.written(), tally.enriched());
-        let missing: Vec<_> =
-            Missing::OF_LANGUAGE.into_iter().map(|why| (tally.missing(&why), why)).collect();
-        let with_text = enriched + missing.iter().map(|(count, _)| count).sum::<u64>();
+        let without: u64 = Missing::OF_LANGUAGE.iter().map(|why| tally.missing(why)).sum();
+        let with_text = enriched + without;
         // What is shown until the script tells what is so now.
         let per_s = written as f64 / started.elapsed().as_secs_f64().max(1.0);
         Self {
@@ -59,15 +93,57 @@ impl Shown {
             written: Count(written),
             enriched: Count(enriched),
             share: (with_text > 0).then(|| Percent(enriched as f64 / with_text as f64)),
-            missing: missing
-                .into_iter()
-                .filter(|(count, _)| *count > 0)
-                .map(|(count, why)| (Count(count), format!("Without: {}", why.to_string().replace('_', " "))))
-                .collect(),
             rejected: Count(tally.rejected()),
+            load: Load::of(outlook),
+            parked: Parked::of(outlook),
+            lost: (outlook.lost_records > 0).then(|| format!("{} records", Count(outlook.lost_records))),
+            stopped: outlook.stopped.clone(),
+            enrichers: outlook.enrichers.iter().map(Told::of).collect(),
             languages: spoken(tally, enriched),
         }
     }
+}
+
+impl Load {
+    fn of(outlook: &Outlook) -> Self {
+        let backlog: Vec<_> = outlook.curve.iter().map(|point| point.backlog).collect();
+        let peaks = curve::peaks(&backlog, POINTS);
+        let peaks: Vec<_> = peaks.into_iter().map(|most| most as f32).collect();
+        let most = Count(backlog.iter().copied().max().unwrap_or(0));
+        let since = Seconds(backlog.len().saturating_sub(1) as f64);
+        let is_growing = outlook.predicted_drain_s.is_none();
+        Self {
+            kind: if is_growing { "warn" } else { "ok" },
+            words: sentence(&words::drain(outlook)),
+            records: Count(outlook.backlog_records),
+            age: Seconds(outlook.backlog_age_s.round()),
+            curve: Spark::of(&peaks),
+            caption: format!("To do in the last {since}: {most} at most"),
+            arriving: Rate(outlook.in_per_s),
+            capacity: Rate(outlook.capacity_per_s),
+            from: outlook.capacity_from.to_string(),
+        }
+    }
+}
+
+impl Parked {
+    fn of(outlook: &Outlook) -> Self {
+        let share = outlook.parked as f64 / outlook.parked_limit.max(1) as f64;
+        Self {
+            now: Count(outlook.parked),
+            limit: Count(outlook.parked_limit),
+            bytes: Bytes(outlook.parked_bytes as f64),
+            share: share.min(1.0),
+            kind: if share > 0.9 { "warn" } else { "info" },
+            waited: outlook.waited_p99_ms.map(|ms| Seconds(ms / 1e3)),
+        }
+    }
+}
+
+/// With a capital letter.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn spoken(tally: &Tally, enriched: u64) -> Vec<Spoken> {
@@ -88,8 +164,10 @@ fn spoken(tally: &Tally, enriched: u64) -> Vec<Spoken> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
-    use crate::{Activity, Outcome};
+    use crate::{Activity, Backlog, Enrichers, Outcome, Room};
 
     fn wrote(tally: &Tally, language: Option<Outcome>, times: usize) {
         let mut activity = Activity::parse(1, r#"{"text":"x"}"#).unwrap();
@@ -97,20 +175,52 @@ mod tests {
         (0..times).for_each(|_| tally.wrote(&activity));
     }
 
+    fn outlook(tally: &Arc<Tally>, backlog: Backlog) -> Outlook {
+        let room = Room::new(100, 100_000);
+        let overload = Overload::new(tally, &room, &Enrichers::default(), Some(1_000));
+        overload.behind(move || backlog.clone());
+        overload.outlook()
+    }
+
+    fn html(tally: &Tally, outlook: &Outlook) -> String {
+        Html::of(&Shown::of(tally, outlook, Instant::now())).unwrap().to_string()
+    }
+
     #[test]
     fn the_card_tells_what_was_written_and_in_which_languages() {
-        let tally = Tally::default();
+        let tally = Arc::new(Tally::default());
         wrote(&tally, Some(Language::German.json(0.5)), 3);
         wrote(&tally, Some(Language::English.json(0.5)), 6);
         wrote(&tally, Some(Outcome::Missing(Missing::NO_LETTERS)), 1);
         wrote(&tally, None, 2);
         tally.reject("line 7: <script>".to_owned());
 
-        let html = Html::of(&Shown::of(&tally, Instant::now())).unwrap().to_string();
+        let html = html(&tally, &outlook(&tally, Backlog::default()));
 
         assert!(html.contains("12 in all") && html.contains("9 (90 % of those with a text)"), "{html}");
         let (english, german) = (html.find("English").unwrap(), html.find("German").unwrap());
         assert!(english < german && html.contains("67 %") && html.contains("33 %"), "{html}");
-        assert!(html.contains("#i-warn"), "{html}");
+        assert!(html.contains("#i-warn") && html.contains("no letters"), "{html}");
+    }
+
+    #[test]
+    fn the_card_tells_what_there_is_to_do_and_when_it_is_done() {
+        let tally = Arc::new(Tally::default());
+        let backlog =
+            Backlog { records: 40_000, age: Some(Duration::from_secs(90)), lost: 7, ..Backlog::default() };
+        let mut outlook = outlook(&tally, backlog);
+
+        let calm = html(&tally, &outlook);
+        for words in
+            ["40,000", "1 min 30 s", "Drained in about 40 s", "0 of 100", "1,000", "polyline", "7 records"]
+        {
+            assert!(calm.contains(words), "{words} is not in {calm}");
+        }
+
+        (outlook.spare_per_s, outlook.predicted_drain_s) = (-3_200.0, None);
+        outlook.stopped.push("partition 3: <gone>".to_owned());
+        let growing = html(&tally, &outlook);
+        assert!(growing.contains("Grows by 3,200 a second"), "{growing}");
+        assert!(growing.contains("partition 3: ") && !growing.contains("<gone>"), "{growing}");
     }
 }

@@ -1,4 +1,8 @@
 //! What is checked of this topology, beside what is checked of all.
+//!
+//! Each name is a heading in `RUNBOOK.md`, which tells what to do.
+
+mod overload;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -6,8 +10,8 @@ use std::time::Duration;
 
 use squall_ops::{Bound, Check, Reading};
 
-use crate::Tally;
 use crate::pipeline::NAME;
+use crate::{Overload, Tally};
 
 /// So many looks, one a second, are taken together.
 const WINDOW: usize = 60;
@@ -15,8 +19,15 @@ const WINDOW: usize = 60;
 /// A share of fewer lines says nothing.
 const LEAST: u64 = 20;
 
+/// All of them. They are made once a second, and have the overload looked at as often.
+pub(crate) fn checks(tally: &Arc<Tally>, overload: &Overload) -> Vec<Check> {
+    let mut checks = overload::checks(overload);
+    checks.push(rejects(tally));
+    checks
+}
+
 /// The share of lines that cannot be read.
-pub(crate) fn rejects(tally: &Arc<Tally>) -> Check {
+fn rejects(tally: &Arc<Tally>) -> Check {
     let tally = Arc::clone(tally);
     let mut looks = Looks::default();
     Check::new("enrichment-rejects", Bound::Above(0.05), move |_: squall_ops::CheckView<'_>| {
@@ -56,6 +67,18 @@ impl Looks {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Enrichers, Room};
+
+    #[test]
+    fn every_check_has_its_place_in_the_runbook() {
+        let tally = Arc::new(Tally::default());
+        let overload = Overload::new(&tally, &Room::new(1, 1), &Enrichers::default(), None);
+
+        for check in checks(&tally, &overload) {
+            let heading = format!("\n## {}\n", check.name());
+            assert!(include_str!("../RUNBOOK.md").contains(&heading), "{}", check.name());
+        }
+    }
 
     #[test]
     fn the_share_is_that_of_the_last_minute() {

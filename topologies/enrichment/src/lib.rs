@@ -78,16 +78,16 @@ pub use bolts::{
 };
 pub use capacity::Capacity;
 pub use enricher::{
-    Answer, Answering, Answers, Asked, Cache, CacheCounts, CacheSettings, CacheTerms, Calls, Declared, Enricher,
-    Enrichers, Fresh, Influence, InfluenceService, Json, LanguageEnricher, Links, Missing, Name, Named,
-    Network, OnFailure, Outcome, Ports, Question, Score, Web,
+    Answer, Answering, Answers, Asked, Cache, CacheCounts, CacheSettings, CacheTerms, Calls, Declared,
+    Enricher, Enrichers, Fresh, Influence, InfluenceService, Json, LanguageEnricher, Links, Missing, Name,
+    Named, Network, OnFailure, Outcome, Ports, Question, Score, Web,
 };
 pub use generator::{Bursts, Duplicates, Feed, Generated, Generator, GeneratorSettings, Reversed};
 pub use language::{Detected, Language, plain_text};
 pub use letters::{Letter, Letters, LettersSettings};
 #[cfg(feature = "kafka")]
 pub use overload::BehindKafka;
-pub use overload::{Backlog, Behind, Log, Overload};
+pub use overload::{Backlog, Behind, CapacityFrom, EnricherOutlook, Log, Outlook, Overload, Point};
 pub use pipeline::{NAME, Pipeline, plan};
 pub use raw::Raw;
 pub use room::Room;

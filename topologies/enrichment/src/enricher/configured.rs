@@ -8,7 +8,9 @@ use serde::{Deserialize, Deserializer};
 use squall::Result;
 use squall_topology::Part;
 
-use super::{Answer, Answers, CacheCounts, Declared, Enricher, LanguageEnricher, Name, Outcome, Question, Web};
+use super::{
+    Answer, Answers, CacheCounts, Declared, Enricher, LanguageEnricher, Name, Outcome, Question, Web,
+};
 use crate::Activity;
 use crate::activity::MISSING;
 
