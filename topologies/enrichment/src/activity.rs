@@ -47,7 +47,7 @@ pub struct Activity {
     pub partition: i32,
     /// What was found out about it.
     pub enrichments: Enrichments,
-    json: String,
+    json: Text,
     text: Option<Text>,
     is_post: bool,
     links: Texts,
@@ -87,10 +87,12 @@ impl Activity {
     /// # Errors
     ///
     /// It is not JSON, not an object, or has a member twice that is needed to find the text, the links or the author.
-    pub fn parse(number: u64, json: impl Into<String>) -> Result<Self, Unparsed> {
+    pub fn parse(number: u64, json: impl Into<Text>) -> Result<Self, Unparsed> {
         let mut json = json.into();
         // Blanks behind the value are no part of it; the last byte is its brace.
-        json.truncate(json.trim_ascii_end().len());
+        if json.ends_with(|last: char| last.is_ascii_whitespace()) {
+            json = json.trim_ascii_end().into();
+        }
         let fields = Fields::read(&json)?;
         let place = place(&json, fields.enrichment)?;
         let content = fields.content()?;
@@ -164,34 +166,45 @@ impl Activity {
     pub(crate) fn bytes(&self) -> u64 {
         let texts = self.text.iter().chain(&self.author).chain(self.links.iter());
         let shared: usize = texts.map(|text| text.len() + 32).sum();
-        (size_of::<Self>() + self.json.capacity() + shared) as u64
+        (size_of::<Self>() + self.json.len() + shared) as u64
     }
 
     /// The event that goes out.
     ///
     /// # Errors
     ///
-    /// The enrichments cannot be written as JSON, which no enrichment here can cause.
+    /// What came in as `enrichment` cannot be written again as JSON, which nothing that was read here can cause.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        let mut out = String::new();
+        self.push_json(&mut out)?;
+        Ok(out)
+    }
+
+    /// The same, behind what `out` has already.
+    ///
+    /// # Errors
+    ///
+    /// As [`to_json`](Self::to_json).
+    pub fn push_json(&self, out: &mut String) -> Result<(), serde_json::Error> {
         if self.enrichments.is_empty() {
-            return Ok(self.json.clone());
+            out.push_str(&self.json);
+            return Ok(());
         }
-        let (range, before, added) = match &self.place {
+        match &self.place {
             Place::Member { at, comma } => {
-                let before = if *comma { ",\"enrichment\":" } else { "\"enrichment\":" };
-                (*at..*at, before, self.enrichments.to_json()?)
+                out.push_str(self.json.get(..*at).unwrap_or_default());
+                out.push_str(if *comma { ",\"enrichment\":" } else { "\"enrichment\":" });
+                self.enrichments.push_json(out);
+                out.push_str(self.json.get(*at..).unwrap_or_default());
             }
             Place::Existing { at, .. } => {
                 let existing = self.json.get(at.clone()).unwrap_or("{}");
-                (at.clone(), "", self.enrichments.merged_into(existing)?)
+                out.push_str(self.json.get(..at.start).unwrap_or_default());
+                out.push_str(&self.enrichments.merged_into(existing)?);
+                out.push_str(self.json.get(at.end..).unwrap_or_default());
             }
-        };
-        let mut out = String::with_capacity(self.json.len() + before.len() + added.len());
-        out.push_str(self.json.get(..range.start).unwrap_or_default());
-        out.push_str(before);
-        out.push_str(&added);
-        out.push_str(self.json.get(range.end..).unwrap_or_default());
-        Ok(out)
+        }
+        Ok(())
     }
 }
 

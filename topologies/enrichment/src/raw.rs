@@ -4,9 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use squall::prelude::*;
-use squall_connect::ndjson::Line;
 #[cfg(feature = "kafka")]
 use squall_connect::kafka::Record;
+use squall_connect::ndjson::Line;
 
 use crate::{Activity, Unparsed};
 
@@ -39,7 +39,7 @@ impl Raw {
     /// It is no activity: see [`Activity::parse`]. A record may have bytes that are no text, or no value at all.
     pub fn activity(&self) -> Result<Activity, Unparsed> {
         match self {
-            Self::Line(line) => Activity::parse(line.number, line.text()),
+            Self::Line(line) => Activity::parse(line.number, line.clone().into_text()),
             #[cfg(feature = "kafka")]
             Self::Record(record) => of_record(record),
         }

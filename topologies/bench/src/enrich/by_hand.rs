@@ -55,7 +55,7 @@ fn one_thread(
     input: &Mutex<BufReader<Reader>>,
     output: &Mutex<LineOutput>,
 ) -> Result<u64, Error> {
-    let (web, mut written) = (Web::default(), 0);
+    let (web, mut written, mut out) = (Web::default(), 0, String::new());
     loop {
         let mut lines = Vec::with_capacity(BATCH);
         {
@@ -69,14 +69,15 @@ fn one_thread(
         }
         for line in lines {
             written += 1;
-            let mut json = enriched(enrichment, &web, written, line)?;
-            json.push('\n');
-            locked(output).write_line(json.as_bytes()).map_err(wrong)?;
+            out.clear();
+            enriched(enrichment, &web, written, line)?.push_json(&mut out).map_err(wrong)?;
+            out.push('\n');
+            locked(output).write_line(out.as_bytes()).map_err(wrong)?;
         }
     }
 }
 
-fn enriched(enrichment: &Enrichment, web: &Web, number: u64, line: String) -> Result<String, Error> {
+fn enriched(enrichment: &Enrichment, web: &Web, number: u64, line: String) -> Result<Activity, Error> {
     let mut activity = Activity::parse(number, line).map_err(wrong)?;
     for named in enrichment.enrichers.iter() {
         let Some(question) = named.question(&activity) else { continue };
@@ -85,7 +86,7 @@ fn enriched(enrichment: &Enrichment, web: &Web, number: u64, line: String) -> Re
         let answer = answer.map_err(|error| wrong(error.to_string()))?;
         activity.enrichments.insert(answer.name, answer.outcome);
     }
-    activity.to_json().map_err(wrong)
+    Ok(activity)
 }
 
 fn locked<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {

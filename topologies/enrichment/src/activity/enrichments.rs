@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::ser::SerializeMap;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::{Json, Missing, Name, Outcome};
@@ -51,14 +50,30 @@ impl Enrichments {
         self.0.is_empty()
     }
 
-    /// The member `enrichment` of the event, as JSON.
-    pub(super) fn to_json(&self) -> Result<String, serde_json::Error> {
-        serde_json::to_string(&Member(self))
+    /// Writes the member `enrichment` of the event, as JSON.
+    pub(super) fn push_json(&self, out: &mut String) {
+        out.push('{');
+        for (name, outcome) in self.iter() {
+            push_name(out, name.as_str());
+            out.push_str(outcome.found().map_or("null", Json::as_str));
+        }
+        let mut missing = self.missing().peekable();
+        if missing.peek().is_some() {
+            push_name(out, MISSING);
+            out.push('{');
+            for (name, why) in missing {
+                push_name(out, name.as_str());
+                Json::push_string(out, why.as_str());
+            }
+            out.push('}');
+        }
+        out.push('}');
     }
 
     /// The same, together with what an object `existing` has, whose other values stay byte for byte.
     pub(super) fn merged_into(&self, existing: &str) -> Result<String, serde_json::Error> {
-        let added = self.to_json()?;
+        let mut added = String::new();
+        self.push_json(&mut added);
         let added: Members<'_> = serde_json::from_str(&added)?;
         let mut members: Members<'_> = serde_json::from_str(existing)?;
         let missing = self.merged_missing(members.remove(MISSING))?;
@@ -86,26 +101,11 @@ impl Enrichments {
 /// The members of an object, each with its bytes.
 type Members<'a> = BTreeMap<String, &'a RawValue>;
 
-/// Enrichments as they stand in the event, which is not how they travel as a part of a tuple.
-struct Member<'a>(&'a Enrichments);
-
-impl Serialize for Member<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for (name, outcome) in self.0.iter() {
-            match outcome {
-                Outcome::Found(json) => map.serialize_entry(name, &raw::<S::Error>(json)?)?,
-                Outcome::Missing(_) => map.serialize_entry(name, &())?,
-            }
-        }
-        let missing: BTreeMap<_, _> = self.0.missing().collect();
-        if !missing.is_empty() {
-            map.serialize_entry(MISSING, &missing)?;
-        }
-        map.end()
+/// The name of a member, behind a comma if another one is before it.
+fn push_name(out: &mut String, name: &str) {
+    if !out.ends_with('{') {
+        out.push(',');
     }
-}
-
-fn raw<E: serde::ser::Error>(json: &Json) -> Result<&RawValue, E> {
-    serde_json::from_str(json.as_str()).map_err(E::custom)
+    Json::push_string(out, name);
+    out.push(':');
 }

@@ -6,12 +6,15 @@ use crate::{Activity, LineSink};
 
 /// Writes activities, each in one write that is done before its tuple is acked.
 #[derive(Debug)]
-pub struct Write(LineSink);
+pub struct Write {
+    sink: LineSink,
+    line: String,
+}
 
 impl Write {
     /// Writes to `sink`.
     pub fn new(sink: LineSink) -> Self {
-        Self(sink)
+        Self { sink, line: String::new() }
     }
 }
 
@@ -20,10 +23,10 @@ impl SyncBolt for Write {
     type Out = ();
 
     fn execute(&mut self, activity: Activity, _: &mut Output<()>) -> Result<()> {
-        self.0.write(&activity)
+        self.sink.write(&activity, &mut self.line)
     }
 
     fn drain(&mut self, _: &mut Output<()>) -> Result<()> {
-        self.0.finish()
+        self.sink.finish()
     }
 }

@@ -31,6 +31,21 @@ impl Json {
         &self.0
     }
 
+    /// Writes a text as a string of JSON.
+    pub(crate) fn push_string(out: &mut String, text: &str) {
+        out.push('"');
+        for char in text.chars() {
+            match char {
+                '"' => out.push_str("\\\""),
+                '\\' => out.push_str("\\\\"),
+                // Writing to a string cannot fail.
+                '\0'..='\u{1f}' => write!(out, "\\u{:04x}", u32::from(char)).unwrap_or_default(),
+                char => out.push(char),
+            }
+        }
+        out.push('"');
+    }
+
     /// All elements of these arrays as one. One array is itself, without a copy.
     pub(crate) fn joined(arrays: &[Self]) -> Self {
         if let [only] = arrays {
@@ -57,21 +72,6 @@ impl fmt::Display for Json {
     }
 }
 
-/// Writes a text as a string of JSON.
-pub(super) fn push_string(out: &mut String, text: &str) {
-    out.push('"');
-    for char in text.chars() {
-        match char {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            // Writing to a string cannot fail.
-            '\0'..='\u{1f}' => write!(out, "\\u{:04x}", u32::from(char)).unwrap_or_default(),
-            char => out.push(char),
-        }
-    }
-    out.push('"');
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,7 +90,7 @@ mod tests {
         let mut out = String::new();
         let text = "a\"b\\c\u{0}\u{1f}\u{7f}é\u{2028}😀";
 
-        push_string(&mut out, text);
+        Json::push_string(&mut out, text);
 
         assert_eq!(serde_json::from_str::<String>(&out).unwrap(), text);
     }

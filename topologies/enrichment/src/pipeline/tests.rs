@@ -117,7 +117,7 @@ fn run(lines: u64, room: Room, enrichers: &[(&str, OnFailure, FaultSchedule)], t
         });
         let answers = answers.collect();
         let written = declare_park(&mut t, parsed.waiting, answers, &room, 2);
-        let written = Capture::of(&mut t, written);
+        let (at_once, written) = (Capture::of(&mut t, parsed.ready), Capture::of(&mut t, written));
         let mut plan = t.build().unwrap();
         let mut small = Config::parse("squall.toml", "[topology.park]\ninbox = 64").unwrap();
         plan.configure(&small.topology("park", &plan.component_names()).unwrap()).unwrap();
@@ -129,7 +129,12 @@ fn run(lines: u64, room: Room, enrichers: &[(&str, OnFailure, FaultSchedule)], t
         // What has failed is let go of by then.
         advance(2 * SWEEP).await;
         feeder.tracker().assert_one_outcome_each();
-        Ran { fed, written: written.tuples(), room, most: most.load(Ordering::Relaxed) }
+        Ran {
+            fed,
+            written: [at_once.tuples(), written.tuples()].concat(),
+            room,
+            most: most.load(Ordering::Relaxed),
+        }
     })
 }
 

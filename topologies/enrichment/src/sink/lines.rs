@@ -27,12 +27,13 @@ impl LineSink {
         output.unfinished().map(Path::to_owned)
     }
 
-    /// Hands an event to the operating system.
-    pub(crate) fn write(&self, activity: &Activity) -> Result<()> {
-        let mut json = activity.to_json()?;
-        json.push('\n');
+    /// Hands an event to the operating system. `line` is for its bytes.
+    pub(crate) fn write(&self, activity: &Activity, line: &mut String) -> Result<()> {
+        line.clear();
+        activity.push_json(line)?;
+        line.push('\n');
         let mut output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
-        output.write_line(json.as_bytes()).map_err(|error| self.refuse(error))?;
+        output.write_line(line.as_bytes()).map_err(|error| self.refuse(error))?;
         self.tally.wrote(activity);
         Ok(())
     }

@@ -6,7 +6,6 @@ use std::time::Duration;
 use url::Url;
 
 use super::unreachable::Unreachable;
-use crate::enricher::json::push_string;
 use crate::{CacheTerms, Fresh, Json, Outcome};
 
 /// What says nothing about the link, only about this moment, counts for so long: who waits for the same gets it.
@@ -46,10 +45,10 @@ impl Unwound {
     pub(super) fn json(&self) -> Json {
         let mut out = String::with_capacity(64 + 2 * self.url.len());
         out.push_str("[{\"url\":");
-        push_string(&mut out, &self.url);
+        Json::push_string(&mut out, &self.url);
         if let Some(last) = &self.last {
             out.push_str(",\"final\":");
-            push_string(&mut out, last.as_str());
+            Json::push_string(&mut out, last.as_str());
         }
         // Writing to a string cannot fail.
         match self.end {
