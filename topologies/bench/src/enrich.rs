@@ -9,8 +9,11 @@
 //! there to the one at which it is written.
 
 mod by_hand;
+#[cfg(feature = "kafka")]
+mod chart;
 mod enrichers;
 mod events;
+mod load;
 mod options;
 mod row;
 mod topology;
@@ -18,6 +21,7 @@ mod wait;
 mod web;
 mod written;
 
+pub use load::LoadOptions;
 pub use options::{Case, Options};
 pub use row::{HEADINGS, Row};
 
@@ -33,6 +37,12 @@ use events::Pace;
 ///
 /// The topology fails, an event is lost or written twice, or `to` cannot be written to.
 pub fn print(options: &Options, to: &mut impl Write) -> Result<(), Error> {
+    for case in options.brokered() {
+        with_brokers(case, options, to)?;
+    }
+    if options.cases().is_empty() {
+        return Ok(());
+    }
     if !options.json {
         writeln!(to, "{}", usage::machine())?;
         writeln!(to, "{HEADINGS}")?;
@@ -44,6 +54,8 @@ pub fn print(options: &Options, to: &mut impl Write) -> Result<(), Error> {
         let rows = match case {
             Case::File => file(options, &enrichment)?,
             Case::Parked => vec![parked(options)?],
+            // Those with brokers are over.
+            Case::Load | Case::Kafka => continue,
         };
         for row in rows {
             writeln!(to, "{}", if options.json { row.to_json() } else { row.to_text() })?;
@@ -51,6 +63,29 @@ pub fn print(options: &Options, to: &mut impl Write) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// A case that needs brokers.
+#[cfg(feature = "kafka")]
+fn with_brokers(case: Case, options: &Options, to: &mut impl Write) -> Result<(), Error> {
+    let brokers = options.load.brokers.as_deref();
+    let brokers = brokers.ok_or_else(|| wrong("say where the brokers are: --brokers HOST:PORT"))?;
+    if case == Case::Load {
+        return load::print(options, brokers, to);
+    }
+    let row = load::measure(&options.load, brokers, options.preloaded())?;
+    if options.json {
+        writeln!(to, "{}", row.to_json())?;
+    } else {
+        writeln!(to, "{}\n{HEADINGS}\n{}", usage::machine(), row.to_text())?;
+    }
+    Ok(to.flush()?)
+}
+
+/// There are none.
+#[cfg(not(feature = "kafka"))]
+fn with_brokers(_: Case, _: &Options, _: &mut impl Write) -> Result<(), Error> {
+    Err(wrong("this binary was built without `kafka`: cargo build --release --features kafka"))
 }
 
 /// The loop and the topology in turn.

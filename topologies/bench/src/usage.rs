@@ -13,8 +13,14 @@ const TICK: Duration = Duration::from_millis(10);
 ///
 /// There is no `/proc/self/stat` to be read: this is not Linux.
 pub fn cpu() -> io::Result<Duration> {
-    let stat = fs::read_to_string("/proc/self/stat")?;
-    let ticks = parse_ticks(&stat).ok_or_else(|| strange("/proc/self/stat"))?;
+    cpu_of("self")
+}
+
+/// The same of another process.
+pub(crate) fn cpu_of(process: &str) -> io::Result<Duration> {
+    let path = format!("/proc/{process}/stat");
+    let stat = fs::read_to_string(&path)?;
+    let ticks = parse_ticks(&stat).ok_or_else(|| strange(&path))?;
     Ok(TICK * ticks)
 }
 
@@ -24,8 +30,14 @@ pub fn cpu() -> io::Result<Duration> {
 ///
 /// There is no `/proc/self/status` to be read: this is not Linux.
 pub fn resident() -> io::Result<u64> {
-    let status = fs::read_to_string("/proc/self/status")?;
-    parse_resident(&status).ok_or_else(|| strange("/proc/self/status"))
+    resident_of("self")
+}
+
+/// The same of another process.
+pub(crate) fn resident_of(process: &str) -> io::Result<u64> {
+    let path = format!("/proc/{process}/status");
+    let status = fs::read_to_string(&path)?;
+    parse_resident(&status).ok_or_else(|| strange(&path))
 }
 
 /// The processors that this process may use, and what they are called.

@@ -1,7 +1,5 @@
 //! The bench of the enrichment runs, and loses nothing.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on says what it needed")]
-
 use serde_json::Value;
 use squall_bench::enrich::{Options, print};
 

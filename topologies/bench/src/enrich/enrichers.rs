@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
     fs,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
@@ -36,9 +37,9 @@ impl Enrichment {
             .map(|line| line.replace("https://news.example.com/", &format!("http://{web}/")))
             .collect();
         let folder = tempfile::tempdir()?;
-        fs::write(folder.path().join("people.ndjson"), people(&lines)?)?;
         let mut enrichment =
             Self { events: Events::new(&lines)?, enrichers: Enrichers::default(), folder, wait: None };
+        fs::write(enrichment.people(), people(&lines)?)?;
         enrichment.choose()?;
         Ok(enrichment)
     }
@@ -50,9 +51,13 @@ impl Enrichment {
         Ok(self)
     }
 
+    fn people(&self) -> PathBuf {
+        self.folder.path().join("people.ndjson")
+    }
+
     /// The enrichers of the configuration, opened.
     fn choose(&mut self) -> Result<(), Error> {
-        let mut config = Config::parse("squall.toml", &settings(&self.folder)).map_err(wrong)?;
+        let mut config = Config::parse("squall.toml", &settings("", &self.people())).map_err(wrong)?;
         let mut chosen: BTreeMap<String, Box<dyn Enricher>> = config.parts("enricher").map_err(wrong)?;
         if let Some(time) = self.wait {
             chosen.insert("wait".to_owned(), Box::new(Wait(time)));
@@ -62,17 +67,17 @@ impl Enrichment {
     }
 }
 
-fn settings(folder: &TempDir) -> String {
-    let people = folder.path().join("people.ndjson");
+/// The tables of the enrichers, in the section that `prefix` names; authors are looked up in `people`.
+pub(super) fn settings(prefix: &str, people: &Path) -> String {
     format!(
-        "[enricher.language]
+        "[{prefix}enricher.language]
 type = 'language'
-[enricher.links]
+[{prefix}enricher.links]
 type = 'links'
 ports = 'any'
 allow = ['127.0.0.1/32']
 per_host = 64
-[enricher.influence]
+[{prefix}enricher.influence]
 type = 'influence'
 table = '{}'
 ",
@@ -81,7 +86,7 @@ table = '{}'
 }
 
 /// A table of everybody who wrote one of these events.
-fn people(lines: &[String]) -> Result<String, Error> {
+pub(super) fn people(lines: &[String]) -> Result<String, Error> {
     let mut authors = BTreeSet::new();
     for line in lines {
         let activity = Activity::parse(1, line.as_str()).map_err(wrong)?;

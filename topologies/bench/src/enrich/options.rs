@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::wait;
+use super::{load::LoadOptions, wait};
 
 /// What can be measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -11,12 +11,23 @@ pub enum Case {
     File,
     /// 100,000 events that each wait for two seconds
     Parked,
+    /// From Kafka to Kafka: spikes above what can be done, while workers are killed, join and leave (with --brokers)
+    Load,
+    /// From Kafka to Kafka, one worker as fast as it can (with --brokers)
+    Kafka,
+}
+
+impl Case {
+    /// Whether it needs brokers: those are measured only if they are named.
+    fn is_brokered(self) -> bool {
+        matches!(self, Self::Load | Self::Kafka)
+    }
 }
 
 /// The flags of `squall bench enrich`.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Options {
-    /// What to measure; everything if nothing is named
+    /// What to measure; everything that needs no brokers if nothing is named
     #[arg(value_enum)]
     pub cases: Vec<Case>,
     /// Print one JSON object a line instead of a table
@@ -25,12 +36,27 @@ pub struct Options {
     /// Only see that everything runs: the numbers mean nothing
     #[arg(long)]
     pub quick: bool,
+    /// The flags of the cases with brokers.
+    #[command(flatten)]
+    pub load: LoadOptions,
 }
 
 impl Options {
-    /// The cases to measure.
-    pub fn cases(&self) -> &[Case] {
-        if self.cases.is_empty() { Case::value_variants() } else { &self.cases }
+    /// The cases to measure that need no brokers.
+    pub fn cases(&self) -> Vec<Case> {
+        let all = if self.cases.is_empty() { Case::value_variants() } else { &self.cases };
+        all.iter().copied().filter(|case| !case.is_brokered()).collect()
+    }
+
+    /// Those that do.
+    pub fn brokered(&self) -> Vec<Case> {
+        self.cases.iter().copied().filter(|case| case.is_brokered()).collect()
+    }
+
+    /// Records that are there before a worker begins.
+    #[cfg(feature = "kafka")]
+    pub(super) fn preloaded(&self) -> u64 {
+        if self.quick { 5_000 } else { 1_000_000 }
     }
 
     /// How often each side is run.
