@@ -108,8 +108,7 @@ impl Chosen {
         let overload = Overload::new(&tally, &room, &settings.enricher, limit);
         source.tell(&overload);
         let pipeline = Pipeline::new(&source, &settings.enricher, &room, &sink, &tally);
-        let plan =
-            pipeline.capacity(capacity).dead_letters(letters).plan().map_err(StartError::failed)?;
+        let plan = pipeline.capacity(capacity).dead_letters(letters).plan().map_err(StartError::failed)?;
         let mut prepared = shown(Prepared::new(plan), &tally, &overload)?;
         for line in banner {
             prepared = prepared.banner(line);
@@ -145,7 +144,9 @@ fn letters(
     let said = settings.dead_letters.as_ref().map(|part| part.0.clone());
     let letters = match (said, from) {
         (Some(said), _) => said,
-        (None, SourceSettings::Lines(_) | SourceSettings::Generator(_)) => return Ok((Letters::Nowhere, None)),
+        (None, SourceSettings::Lines(_) | SourceSettings::Generator(_)) => {
+            return Ok((Letters::Nowhere, None));
+        }
         (None, _) => crate::LettersSettings::default(),
     };
     #[cfg(feature = "kafka")]

@@ -50,11 +50,9 @@ struct Shown {
 
 /// What there is to do.
 struct Load {
-    /// Nothing is broken: a colour and a word for it.
-    kind: &'static str,
-    words: String,
     records: Count,
-    age: Seconds,
+    /// When it is done, and how old it is.
+    words: String,
     curve: Spark,
     caption: String,
     arriving: Rate,
@@ -111,14 +109,14 @@ impl Load {
         let peaks: Vec<_> = peaks.into_iter().map(|most| most as f32).collect();
         let most = Count(backlog.iter().copied().max().unwrap_or(0));
         let since = Seconds(backlog.len().saturating_sub(1) as f64);
-        let is_growing = outlook.predicted_drain_s.is_none();
+        let age = outlook.backlog_age_s.round();
+        let age = (age > 0.0).then(|| format!("; the oldest is {} old", Seconds(age)));
+        let words = format!("{}{}", sentence(&words::drain(outlook)), age.unwrap_or_default());
         Self {
-            kind: if is_growing { "warn" } else { "ok" },
-            words: sentence(&words::drain(outlook)),
             records: Count(outlook.backlog_records),
-            age: Seconds(outlook.backlog_age_s.round()),
+            words,
             curve: Spark::of(&peaks),
-            caption: format!("To do in the last {since}: {most} at most"),
+            caption: format!("{most} at most in the last {since}"),
             arriving: Rate(outlook.in_per_s),
             capacity: Rate(outlook.capacity_per_s),
             from: outlook.capacity_from.to_string(),
@@ -212,7 +210,7 @@ mod tests {
 
         let calm = html(&tally, &outlook);
         for words in
-            ["40,000", "1 min 30 s", "Drained in about 40 s", "0 of 100", "1,000", "polyline", "7 records"]
+            ["40,000", "1 min 30 s", "Drained in about 40 s", "of 100, 0 B", "1,000", "polyline", "7 records"]
         {
             assert!(calm.contains(words), "{words} is not in {calm}");
         }

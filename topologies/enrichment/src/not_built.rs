@@ -9,8 +9,6 @@ pub enum NotBuilt {}
 
 impl<'de> Deserialize<'de> for NotBuilt {
     fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
-        Err(D::Error::custom(
-            "this binary was built without `kafka`: cargo build --release --features kafka",
-        ))
+        Err(D::Error::custom("this binary was built without `kafka`: cargo build --release --features kafka"))
     }
 }

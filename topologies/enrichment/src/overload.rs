@@ -56,7 +56,8 @@ const LEAST_DONE: u64 = 1_000;
 
 /// What a topology has to do, and what it can. Cheap to clone: clones are the same.
 ///
-/// A source says by [`behind`](Self::behind) what is still to be done; where none does, that is what waits for answers.
+/// A source says by [`behind`](Self::behind) what is still to be done; where none does, that is what waits for
+/// answers.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -125,7 +126,7 @@ impl Overload {
         let all = sources.iter().map(|source| source.backlog());
         all.reduce(Backlog::and).unwrap_or_else(|| Backlog {
             records: self.0.room.waiting() as u64,
-            done: self.0.tally.written() + self.0.tally.rejected(),
+            done: self.0.tally.done(),
             ..Backlog::default()
         })
     }
@@ -179,6 +180,11 @@ impl Overload {
     /// Whether nothing further is read until what waits has its answers.
     pub(crate) fn is_full(&self) -> bool {
         self.0.room.is_full()
+    }
+
+    /// What became of what was read.
+    pub(crate) fn tally(&self) -> &Arc<Tally> {
+        &self.0.tally
     }
 
     /// What the enrichers gave and took, since the process was started.

@@ -8,10 +8,10 @@ use std::thread;
 use std::time::Duration;
 
 use squall::Invalid;
-use squall::prelude::*;
 #[cfg(feature = "kafka")]
 use squall::RetryPolicy;
 use squall::Subscribe;
+use squall::prelude::*;
 
 #[cfg(feature = "kafka")]
 use crate::bolts::WriteTopic;
@@ -79,13 +79,7 @@ pub struct Pipeline {
 impl Pipeline {
     /// From `source` past `enrichers` to `sink`. Activities that wait for answers do so in `room`, and are counted in
     /// `tally`.
-    pub fn new(
-        source: &Source,
-        enrichers: &Enrichers,
-        room: &Room,
-        sink: &Sink,
-        tally: &Arc<Tally>,
-    ) -> Self {
+    pub fn new(source: &Source, enrichers: &Enrichers, room: &Room, sink: &Sink, tally: &Arc<Tally>) -> Self {
         Self {
             source: source.clone(),
             enrichers: enrichers.clone(),

@@ -14,6 +14,8 @@ mod settings;
 mod tally;
 mod wikimedia;
 
+use std::sync::Arc;
+
 #[cfg(feature = "kafka")]
 use squall_connect::kafka::KafkaSource;
 use squall_connect::ndjson::LineSource;
@@ -75,7 +77,13 @@ impl Source {
                 Backlog { records: read.saturating_sub(done), done, ..Backlog::default() }
             }),
             // What is not made does not wait.
-            Self::Feed(_) => {}
+            Self::Feed(feed) => {
+                let tally = Arc::clone(overload.tally());
+                overload.behind(move || {
+                    let (given, done) = (feed.given(), tally.done());
+                    Backlog { records: given.saturating_sub(done), done, ..Backlog::default() }
+                });
+            }
             Self::Jetstream(feed) => overload.behind(move || behind(feed.tally())),
             Self::Wikimedia(feed) => overload.behind(move || behind(feed.tally())),
             #[cfg(feature = "kafka")]

@@ -73,6 +73,11 @@ impl Tally {
         self.tombstones.load(Relaxed)
     }
 
+    /// What was done with, in whichever way. A replay counts again.
+    pub fn done(&self) -> u64 {
+        self.written() + self.rejected() + self.given_up() + self.tombstones()
+    }
+
     /// The first of those lines, each with its number and what is wrong with it.
     pub fn named(&self) -> Vec<String> {
         self.named.lock().unwrap_or_else(PoisonError::into_inner).clone()

@@ -62,6 +62,11 @@ impl Feed {
         Generated::new(self.clone(), tasks)
     }
 
+    /// How many lines were given out.
+    pub(crate) fn given(&self) -> u64 {
+        self.lock().given
+    }
+
     /// Whether everything was given out that there is.
     pub(super) fn is_over(&self) -> bool {
         self.lock().is_over()

@@ -124,7 +124,8 @@ impl DeadTopicSettings {
     ) -> Result<(Letters, String), StartError> {
         let output = self.output(source, sink).and_then(|settings| {
             let place = format!("the topic {} of {}", settings.topic, settings.brokers);
-            let output = TopicOutput::prepare(&settings, launch.is_dry()).map_err(|error| error.to_string())?;
+            let output =
+                TopicOutput::prepare(&settings, launch.is_dry()).map_err(|error| error.to_string())?;
             Ok((Letters::Topic(output), place))
         });
         output.or_else(|why| refused(launch, "dead_letters", &why, (Letters::Nowhere, String::new())))

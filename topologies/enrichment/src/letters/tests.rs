@@ -31,7 +31,8 @@ fn a_line_is_kept_with_its_number_and_the_reason() {
 #[test]
 fn a_record_is_kept_with_its_place_and_all_of_its_bytes() {
     use squall_connect::kafka::Record;
-    let record = |value: &'static [u8]| Record { value: Some(value.into()), ..Record::new("posts", 3, 1_007) };
+    let record =
+        |value: &'static [u8]| Record { value: Some(value.into()), ..Record::new("posts", 3, 1_007) };
     let letter = |value| Letter { raw: record(value).into(), reason: "why".to_owned() };
 
     let written = written(&[letter(b"{"), letter(b"\xff\x00{")]);

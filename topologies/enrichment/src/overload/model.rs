@@ -71,6 +71,7 @@ impl Model {
     pub(super) fn look(&mut self, look: Look) {
         let (in_per_s, out_per_s) = self.last.map_or((0.0, 0.0), |last| self.since(last, look));
         self.last = Some(look);
+        let (in_per_s, out_per_s) = (in_per_s.round(), out_per_s.round());
         let point = Point { at_ms: look.at_ms, backlog: look.records, in_per_s, out_per_s };
         self.curve.push(look.at, look.done.saturating_add(look.records), point);
     }

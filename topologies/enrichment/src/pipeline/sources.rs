@@ -15,11 +15,8 @@ use crate::{FeedSpout, Incoming as FeedOf, Room, Source};
 const SPOUT: &str = "activities";
 
 /// How often what failed is done again before it is a dead letter: two minutes, so that what passes has passed by then.
-const REPLAY: RetryPolicy = RetryPolicy {
-    attempts: 20,
-    backoff: Duration::from_millis(100),
-    max_backoff: Duration::from_secs(10),
-};
+const REPLAY: RetryPolicy =
+    RetryPolicy { attempts: 20, backoff: Duration::from_millis(100), max_backoff: Duration::from_secs(10) };
 
 /// What a source gives.
 pub(super) enum Incoming {
@@ -55,11 +52,8 @@ pub(super) fn declare(t: &mut TopologyBuilder, source: &Source, room: &Room) -> 
 }
 
 fn lines(t: &mut TopologyBuilder, source: LineSource, max_pending: usize) -> (Incoming, Dead) {
-    let lines = t
-        .spout(SPOUT, move || source.lines())
-        .max_pending(max_pending)
-        .message_timeout(PATIENCE)
-        .output();
+    let lines =
+        t.spout(SPOUT, move || source.lines()).max_pending(max_pending).message_timeout(PATIENCE).output();
     (Incoming::Lines(lines.lines), Dead::Unreadable(lines.unreadable))
 }
 

@@ -10,16 +10,16 @@ use squall_ops::{Launch, StartError};
 use squall_topology::schema::{JsonSchema, Kind};
 use squall_topology::settings::{Size, size};
 
+use super::Sink;
 #[cfg(feature = "kafka")]
 use super::TopicOutput;
-use super::Sink;
 use crate::Source;
-use crate::app::rotating;
+use crate::Tally;
 #[cfg(feature = "kafka")]
 use crate::app::refused;
+use crate::app::rotating;
 #[cfg(not(feature = "kafka"))]
 use crate::not_built::NotBuilt;
-use crate::Tally;
 
 /// What the segments are called.
 const SEGMENTS: &str = "activities";

@@ -136,8 +136,12 @@ impl Shared {
         let count = rows.len() as u64;
         // What is done now is in the table already: this is written with what follows it, never before.
         let done_to = lock(&self.progress).as_ref().map_or(0, |progress| progress());
-        let insert =
-            Insert { source: self.ids.source().to_owned(), fence: self.claimed.fence, done_to, rows: rows.into() };
+        let insert = Insert {
+            source: self.ids.source().to_owned(),
+            fence: self.claimed.fence,
+            done_to,
+            rows: rows.into(),
+        };
         let added = match self.database.write(insert).await {
             Ok(Some(added)) => added,
             Ok(None) => {

@@ -80,9 +80,7 @@ impl TopicOutput {
 
 fn message(letter: &Letter) -> Message {
     let message = match &letter.raw {
-        Raw::Line(line) => {
-            Message::new(line.text().to_owned()).header(LINE, line.number.to_string())
-        }
+        Raw::Line(line) => Message::new(line.text().to_owned()).header(LINE, line.number.to_string()),
         Raw::Record(record) => Message {
             key: record.key.clone(),
             value: record.value.clone(),
