@@ -42,6 +42,15 @@
 //! asked again; [`OnFailure`] says what becomes of an activity about which asking failed too often. No activity leaves
 //! without a member for each enricher that it
 //! concerns: what was found out, or `null` and the reason.
+//!
+//! # What is told of an overload
+//!
+//! `GET /api/v1/enrichment/overload`, the card on the overview, five checks and these metrics tell what there is to do and
+//! when it is done: the backlog is drained after `backlog / (capacity - in)` seconds, or never at this rate. The capacity
+//! is the one that the configuration limits; in its place, or where there is none, what was done while more waited; and
+//! before anything had to wait, what the cores can do for what the enrichers declare as their cost. See [`Overload`].
+//!
+#![doc = include_str!("overload/metrics.md")]
 
 mod activity;
 mod app;

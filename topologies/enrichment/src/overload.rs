@@ -1,11 +1,7 @@
 //! What there is to do, what can be done, and when it will be done.
 //!
-//! Sources say what is [behind](Behind) them. Once a second, when the checks of the process are made, that is looked at,
-//! and becomes rates, a curve, a capacity and a prediction: the backlog is drained after `backlog / (capacity - in)`
-//! seconds. What is known so is told by `GET /api/v1/enrichment/overload`, by the card on the overview, by the checks,
-//! and by the metrics:
-//!
-#![doc = include_str!("overload/metrics.md")]
+//! Sources say what is [behind](Behind) them. Once a second, when the checks of the process are made, that is looked at:
+//! no request is needed for the curve to go on. If nobody looks for longer, whoever asks has it looked at.
 
 mod api;
 mod behind;

@@ -10,7 +10,10 @@ use super::smoothed::Smoothed;
 const NEVER: f64 = 365.0 * 86_400.0;
 
 /// Fewer records than this wait by chance: they are on their way.
-const LEAST_WAITING: u64 = 100;
+const LEAST_WAITING: f64 = 100.0;
+
+/// Waiting for an answer takes seconds at most. Who waits longer does so because too much is asked, or nothing answers.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(5);
 
 /// What was counted at one moment.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +23,7 @@ pub(super) struct Look {
     pub(super) at_ms: u64,
     /// Records that are not done.
     pub(super) records: u64,
-    /// Those of them that wait for answers, and not because there is too much to do.
+    /// Those of them that wait for answers.
     pub(super) parked: u64,
     pub(super) age: Option<Duration>,
     pub(super) arrived: Option<u64>,
@@ -90,7 +93,8 @@ impl Model {
         let (in_per_s, out_per_s) = (arrived as f64 / seconds, done as f64 / seconds);
         self.arriving.add(in_per_s, seconds);
         self.doing.add(out_per_s, seconds);
-        let more_waits = last.has_more_than(out_per_s) && look.has_more_than(out_per_s);
+        let usual = self.doing.get();
+        let more_waits = last.has_more_than(usual) && look.has_more_than(usual);
         self.measured.add(look.at, out_per_s, seconds, more_waits);
         (in_per_s, out_per_s)
     }
@@ -119,10 +123,11 @@ impl Model {
 }
 
 impl Look {
-    /// Whether more waits than is done in a second.
+    /// Whether more waits than is done in a second, where so much is done. That answers take a while is no backlog.
     fn has_more_than(&self, per_s: f64) -> bool {
-        let waiting = self.records.saturating_sub(self.parked);
-        waiting >= LEAST_WAITING && waiting as f64 > per_s
+        let answered = (self.parked as f64).min(per_s * ANSWERED_WITHIN.as_secs_f64());
+        let waiting = self.records as f64 - answered;
+        waiting >= LEAST_WAITING && waiting > per_s
     }
 }
 

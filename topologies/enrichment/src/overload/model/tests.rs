@@ -110,6 +110,30 @@ fn what_waits_for_answers_does_not_wait_because_there_is_too_much_to_do() {
 }
 
 #[test]
+fn an_enricher_that_gives_no_answers_is_no_capacity() {
+    let (mut model, start) = (Model::new(Some(20_000.0)), Instant::now());
+
+    for second in 0..60 {
+        // After ten seconds nothing is answered any more.
+        let (arrived, done) = (1_000 * second, 1_000 * second.min(10));
+        model.look(Look {
+            at: start + Duration::from_secs(second),
+            at_ms: second * 1_000,
+            records: arrived - done,
+            parked: arrived - done,
+            age: None,
+            arrived: Some(arrived),
+            done,
+            estimate: 60_000.0,
+        });
+    }
+
+    let standing = model.standing().unwrap();
+    assert_eq!((standing.capacity.from, standing.drain_s), (CapacityFrom::Measured, None), "{standing:?}");
+    assert!(standing.capacity.per_s < 100.0 && standing.age >= Duration::from_secs(45), "{standing:?}");
+}
+
+#[test]
 fn what_a_source_says_of_the_age_counts() {
     let queue = Queue::new(None).run(5, 1_000, 500).looked(Some(Duration::from_secs(77)));
 
