@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # The long campaigns, in release: `bash .ci/proof.sh` runs all and appends what came out to tests/proof/RESULTS.md;
 # `bash .ci/proof.sh soak bench` runs these and prints it instead. They are: loom, model, soak, load, stranger,
-# bench, points, kills, outages.
+# bench, points, kills, outages, enrichment.
 #
 # LOOM_MAX_PREEMPTIONS, SQUALL_PROOF (topologies), SQUALL_SOAK (seconds) and SQUALL_BENCH (flags of `squall bench
-# engine`), SQUALL_KILLS and SQUALL_OUTAGE (seconds) set another N; SQUALL_SEED repeats a seed of model, soak and load.
+# engine`), SQUALL_KILLS, SQUALL_OUTAGE (seconds) and SQUALL_ACTIVITIES set another N; SQUALL_SEED repeats a seed of model, soak and load.
 
 cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=.ci/steps.sh
@@ -16,6 +16,8 @@ soak_seconds=${SQUALL_SOAK:-60}
 read -ra bench_flags <<<"${SQUALL_BENCH:---full}"
 kills=${SQUALL_KILLS:-500}
 outage=${SQUALL_OUTAGE:-60}
+activities=${SQUALL_ACTIVITIES:-100000}
+enrichment_kills=${SQUALL_KILLS:-100}
 seed=${SQUALL_SEED:-$(((RANDOM << 30) | (RANDOM << 15) | RANDOM))}
 
 logs=target/proof
@@ -66,6 +68,12 @@ outages() {
     SQUALL_OUTAGE=$outage crash outages clocks disks
 }
 
+# Two at a time: each has processes, and the broker is everybody's.
+enrichment() {
+    SQUALL_KILLS=$enrichment_kills SQUALL_OUTAGE=$outage SQUALL_ACTIVITIES=$activities \
+        cargo test --package squall-app --features kafka --release --test enrichment -- --nocapture --test-threads 2
+}
+
 bench() {
     cargo run --release --quiet -- bench engine --json "${bench_flags[@]}"
 }
@@ -81,6 +89,7 @@ n() {
         points) echo 'every point on every store' ;;
         kills) echo "$kills kills on every store" ;;
         outages) echo "$outage s" ;;
+        enrichment) echo "$activities activities, $enrichment_kills kills, $outage s" ;;
     esac
 }
 
@@ -97,6 +106,7 @@ said() {
         points) pattern='^test result: ' ;;
         kills) pattern=' kills in | kills, ' ;;
         outages) pattern='was back$|warnings and errors' ;;
+        enrichment) pattern='each came out|kills |joins, | for [0-9]' ;;
     esac
     # libtest counts its own time; a cell of a table cannot hold a bar.
     grep -E "$pattern" "$logs/$1.log" | sed 's/; finished in .*//; s/|/\\|/g' | paste -sd ';' | sed 's/;/; /g; s/;  /; /g'
@@ -151,7 +161,7 @@ heading() {
     printf '| campaign | N | result | what it said |\n|---|---|---|---|\n'
 }
 
-all=(loom model soak load stranger bench points kills outages)
+all=(loom model soak load stranger bench points kills outages enrichment)
 chosen=("$@")
 [ "$#" -gt 0 ] || chosen=("${all[@]}")
 for name in "${chosen[@]}"; do

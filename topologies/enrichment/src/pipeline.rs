@@ -139,7 +139,9 @@ impl Pipeline {
     fn declare_sink(&self, t: &mut TopologyBuilder, ready: Stream<Activity>, parked: Stream<Activity>) {
         match self.sink.clone() {
             Sink::Lines(lines) => {
-                t.sync_bolt("write", move || Write::new(lines.clone())).shuffle(ready).shuffle(parked);
+                // It waits for a disk that is full as long as it takes.
+                let write = t.sync_bolt("write", move || Write::new(lines.clone())).stuck_after(PATIENCE);
+                write.shuffle(ready).shuffle(parked);
             }
             #[cfg(feature = "kafka")]
             Sink::Topic(output, ids) => {

@@ -1,12 +1,22 @@
 //! [`LineSink`]: lines that outlive the bolt that writes them.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
 
 use squall::prelude::*;
 use squall_connect::ndjson::{LineOutput, LineSource, OutputError};
+use tracing::{info, warn};
 
 use crate::{Activity, Tally};
+
+/// After which time a write that failed is tried again.
+const AGAIN: Duration = Duration::from_millis(250);
+
+/// After how many tries it is said again: every minute.
+const SAID_EVERY: u32 = 240;
 
 /// Lines that outlive the bolt that writes them. Clones write to the same output.
 #[derive(Clone, Debug)]
@@ -15,11 +25,13 @@ pub struct LineSink {
     tally: Arc<Tally>,
     /// The input of a run that ends with it.
     source: Option<LineSource>,
+    is_segments: bool,
 }
 
 impl LineSink {
     pub(super) fn new(output: LineOutput, tally: Arc<Tally>, source: Option<LineSource>) -> Self {
-        Self { output: Arc::new(Mutex::new(output)), tally, source }
+        let is_segments = matches!(output, LineOutput::Rotating(_));
+        Self { output: Arc::new(Mutex::new(output)), tally, source, is_segments }
     }
 
     pub(super) fn unfinished(&self) -> Option<PathBuf> {
@@ -32,10 +44,39 @@ impl LineSink {
         line.clear();
         activity.push_json(line)?;
         line.push('\n');
-        let mut output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
-        output.write_line(line.as_bytes()).map_err(|error| self.refuse(error))?;
+        self.write_or_wait(line.as_bytes()).map_err(|error| self.refuse(error))?;
         self.tally.wrote(activity);
         Ok(())
+    }
+
+    /// Waits as long as segments cannot be written: that is no fault of this event's, and what follows could not be written
+    /// either. Meanwhile nothing further is read.
+    fn write_or_wait(&self, line: &[u8]) -> Result<(), OutputError> {
+        for failures in 0_u32.. {
+            let Err(error) = self.hand_over(line) else {
+                if failures > 0 {
+                    info!("activities are written again");
+                }
+                break;
+            };
+            if !self.may_pass(&error) {
+                return Err(error);
+            }
+            if failures % SAID_EVERY == 0 {
+                warn!("{error}; nothing is lost, and nothing further is read until it can be written");
+            }
+            thread::sleep(AGAIN);
+        }
+        Ok(())
+    }
+
+    fn hand_over(&self, line: &[u8]) -> Result<(), OutputError> {
+        self.output.lock().unwrap_or_else(PoisonError::into_inner).write_line(line)
+    }
+
+    /// What goes to a pipe may have no reader any more, and a line that is too long stays so.
+    fn may_pass(&self, error: &OutputError) -> bool {
+        self.is_segments && error.kind() != io::ErrorKind::FileTooLarge
     }
 
     /// Makes the output final, if all that was to come is in it.
@@ -50,7 +91,12 @@ impl LineSink {
     }
 
     fn refuse(&self, error: OutputError) -> Error {
-        let Some(source) = &self.source else { return error.into() };
+        let Some(source) = &self.source else {
+            return match error.kind() {
+                io::ErrorKind::FileTooLarge => Error::permanent(error),
+                _ => error.into(),
+            };
+        };
         source.halt(format!("{error}; {} events were written before", self.tally.written()));
         Error::permanent(error)
     }

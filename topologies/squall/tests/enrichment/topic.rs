@@ -1,0 +1,131 @@
+//! Topics: what goes in, and what came out.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use fastrand::Rng;
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::consumer::{BaseConsumer, Consumer as _};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::Message as _;
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
+use rdkafka::{ClientConfig, Offset, TopicPartitionList};
+
+use crate::dice::activities;
+use crate::events::Events;
+use crate::node::PATIENCE;
+
+/// Each process has some of them.
+pub(crate) const PARTITIONS: i32 = 4;
+
+/// Records of a partition that are under way, beyond which it is read no further.
+const UNDER_WAY: usize = 500;
+
+/// Activities a second that a process takes in.
+fn capacity() -> usize {
+    activities().clamp(1000, 10_000) / 2
+}
+
+/// How many activities may come out again after a process was killed: those that were under way, and what was done
+/// since the last commit, which is of half a second ago.
+pub(crate) fn in_flight() -> usize {
+    UNDER_WAY * PARTITIONS as usize + capacity() / 2
+}
+
+/// A topic with four partitions.
+pub(crate) struct Topic {
+    brokers: String,
+    pub(crate) name: String,
+}
+
+impl Topic {
+    pub(crate) fn new(brokers: &str, name: &str) -> Self {
+        let name = format!("{name}-{:08x}", fastrand::u32(..));
+        let topic = NewTopic::new(&name, PARTITIONS, TopicReplication::Fixed(1));
+        let admin: AdminClient<DefaultClientContext> = config(brokers).create().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let made = runtime.block_on(admin.create_topics([&topic], &AdminOptions::new())).unwrap();
+        made.into_iter().for_each(|one| _ = one.unwrap());
+        Self { brokers: brokers.to_owned(), name }
+    }
+
+    /// `[enrichment.source]` that reads it in a group of its name, as a member of this one.
+    pub(crate) fn source(&self, instance: &str) -> String {
+        format!(
+            "[enrichment]
+             capacity = {}
+             [enrichment.source]
+             type = 'kafka'
+             brokers = '{}'
+             topic = '{}'
+             group = 'of-{}'
+             instance = '{instance}'
+             session_timeout = '6s'
+             drain_timeout = '2s'
+             commit_interval = '200ms'
+             max_messages = {UNDER_WAY}
+             ",
+            capacity(),
+            self.brokers,
+            self.name,
+            self.name,
+        )
+    }
+
+    /// `[enrichment.sink]` that writes to it.
+    pub(crate) fn sink(&self) -> String {
+        format!("[enrichment.sink]\ntype = 'kafka'\nbrokers = '{}'\ntopic = '{}'\n", self.brokers, self.name)
+    }
+
+    /// Writes all of these, each once, in this time or longer. It waits for a broker that is away.
+    pub(crate) fn write(&self, events: &Events, span: Duration, dice: &mut Rng) {
+        let producer: BaseProducer =
+            config(&self.brokers).set("enable.idempotence", "true").set("linger.ms", "5").create().unwrap();
+        let begin = Instant::now();
+        for (number, line) in events.lines.iter().enumerate() {
+            let mut record =
+                BaseRecord::<(), str>::to(&self.name).partition(dice.i32(0..PARTITIONS)).payload(line);
+            while let Err((error, again)) = producer.send(record) {
+                let full = KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull);
+                assert_eq!(error, full);
+                record = again;
+                producer.poll(Duration::from_millis(50));
+            }
+            producer.poll(Duration::ZERO);
+            let due = begin + span.mul_f64(number as f64 / events.lines.len() as f64);
+            thread::sleep(due.saturating_duration_since(Instant::now()));
+        }
+        producer.flush(PATIENCE).unwrap();
+    }
+
+    /// The values of all records that it has.
+    pub(crate) fn read(&self) -> Vec<String> {
+        let consumer: BaseConsumer = config(&self.brokers)
+            .set("group.id", "nobody")
+            .set("enable.partition.eof", "false")
+            .create()
+            .unwrap();
+        let mut left = 0;
+        let mut partitions = TopicPartitionList::new();
+        for partition in 0..PARTITIONS {
+            let (low, high) = consumer.fetch_watermarks(&self.name, partition, PATIENCE).unwrap();
+            left += high - low;
+            partitions.add_partition_offset(&self.name, partition, Offset::Beginning).unwrap();
+        }
+        consumer.assign(&partitions).unwrap();
+        let mut values = Vec::new();
+        while left > 0 {
+            let record = consumer.poll(PATIENCE).expect("a record").unwrap();
+            values.push(String::from_utf8(record.payload().unwrap().to_vec()).unwrap());
+            left -= 1;
+        }
+        values
+    }
+}
+
+fn config(brokers: &str) -> ClientConfig {
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", brokers);
+    config
+}
