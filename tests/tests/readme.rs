@@ -104,6 +104,17 @@ fn every_test_that_the_table_names_exists() {
 }
 
 #[test]
+fn every_test_that_shows_what_enrichment_stands_exists() {
+    let page = page();
+    let (_, faults) = page.split_once("## Enrichment under faults").expect("the page has a part about it");
+    let (faults, _) = faults.split_once("## Storm's own tests").expect("the page has a part about Storm");
+    let names: Vec<_> = quoted(faults).into_iter().filter(|name| name.contains("::")).collect();
+    let wrong: Vec<_> = names.iter().filter_map(|name| fault(name)).collect();
+    assert!(wrong.is_empty(), "the page names what is not there:\n{}", wrong.join("\n"));
+    assert!(names.len() >= 20, "the table was not found: {} names", names.len());
+}
+
+#[test]
 fn every_row_names_a_test_or_says_why_there_is_none() {
     for row in rows() {
         let has_tests = !tests_of(&row).is_empty();
