@@ -11,7 +11,7 @@
 //! | how hard, and for how long | `options.rs`, `plan.rs`, `schedule.rs` |
 //! | what is sent | `input.rs`, `strange.rs`, `producer.rs` |
 //! | who works, and what is done to them | `config.rs`, `worker.rs`, `crew.rs`, `chaos.rs` |
-//! | how it stands | `topics.rs`, `look.rs`, `sample.rs` |
+//! | how it stands | `topics.rs`, `look.rs`, `sample.rs`, `kill.rs` |
 //! | the case `kafka`, with one worker that nobody disturbs | `throughput.rs` |
 //! | what came out | `reader.rs`, `book.rs`, `outcome.rs`, `curve.rs` |
 
@@ -27,6 +27,8 @@ mod crew;
 mod curve;
 #[cfg(feature = "kafka")]
 mod input;
+#[cfg(feature = "kafka")]
+mod kill;
 #[cfg(feature = "kafka")]
 mod look;
 mod options;

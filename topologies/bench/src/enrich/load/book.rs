@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::input::{Fate, Input, number_in};
+use super::{
+    input::{Fate, Input, number_in},
+    kill::{Kill, Place},
+};
 
 /// Of what is wrong, the first ones are told one by one.
 const NAMED: usize = 10;
@@ -21,10 +24,23 @@ pub(super) struct Book<'a> {
     dead: Vec<u8>,
     /// By enricher and reason.
     missing: BTreeMap<(String, String), u64>,
+    kills: &'a [Kill],
+    /// For each kill, how often something had been written again before.
+    again: Vec<u64>,
+    doubled: u64,
     wrong: u64,
     named: Vec<String>,
     /// For the record as it went in.
     bytes: Vec<u8>,
+}
+
+/// A record as it was written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen<'a> {
+    pub(super) partition: i32,
+    pub(super) offset: i64,
+    pub(super) key: Option<&'a [u8]>,
+    pub(super) value: &'a [u8],
 }
 
 /// What the book says in the end.
@@ -32,8 +48,10 @@ pub(super) struct Book<'a> {
 pub(super) struct Verdict {
     /// Records that had to come out, or to go where those go that are no activities, and did not.
     pub(super) lost: u64,
-    /// Activities that came out again, each time counted.
+    /// Records that were written again, each time counted.
     pub(super) doubled: u64,
+    /// What had been written and not committed at the kills: no more can be written again.
+    pub(super) at_stake: u64,
     /// Different records that were no activities, and went where those go.
     pub(super) dead: u64,
     /// What came out and should not have, or not so.
@@ -46,46 +64,52 @@ pub(super) struct Verdict {
 
 impl<'a> Book<'a> {
     /// Before anything came out of the first `sent` records.
-    pub(super) fn new(input: &'a Input, sent: u64) -> Self {
+    pub(super) fn new(input: &'a Input, sent: u64, kills: &'a [Kill]) -> Self {
         let none = vec![0; sent as usize];
         Self {
             input,
             out: none.clone(),
             dead: none,
             missing: BTreeMap::new(),
+            kills,
+            again: vec![0; kills.len()],
+            doubled: 0,
             wrong: 0,
             named: Vec::new(),
             bytes: Vec::new(),
         }
     }
 
-    /// A record of the output.
-    pub(super) fn came_out(&mut self, key: Option<&[u8]>, value: &[u8]) {
-        let number = number_in(value);
-        let place = number.and_then(|number| self.out.get_mut(number as usize));
-        let (Some(number), Some(times)) = (number, place) else {
-            return self.wrong(format!("nobody sent {}", shown(value)));
+    /// A record that was written; those of a partition are told in their order.
+    pub(super) fn see(&mut self, place: Place, seen: &Seen<'_>) {
+        let number = number_in(seen.value);
+        let times = match place {
+            Place::Output => &mut self.out,
+            Place::Dead => &mut self.dead,
+        };
+        let Some((number, times)) = number.and_then(|number| Some((number, times.get_mut(number as usize)?)))
+        else {
+            return self.wrong(format!("nobody sent {}", shown(seen.value)));
         };
         *times = times.saturating_add(1);
-        if let Err(what) = self.check(number, key, value) {
-            self.wrong(format!("record {number}: {what}: {}", shown(value)));
+        if *times > 1 {
+            self.doubled += 1;
+            for (kill, again) in self.kills.iter().zip(&mut self.again) {
+                *again += u64::from(kill.is_after(place, seen.partition, seen.offset));
+            }
+        }
+        let checked = match place {
+            Place::Output => self.check(number, seen.key, seen.value),
+            Place::Dead => self.check_dead(number, seen.value),
+        };
+        if let Err(what) = checked {
+            self.wrong(format!("record {number}: {what}: {}", shown(seen.value)));
         }
     }
 
-    /// A record where those are that are no activities.
-    pub(super) fn is_dead(&mut self, value: &[u8]) {
-        let number = number_in(value);
-        let place = number.and_then(|number| self.dead.get_mut(number as usize));
-        let (Some(number), Some(times)) = (number, place) else {
-            return self.wrong(format!("nobody sent what is dead: {}", shown(value)));
-        };
-        *times = times.saturating_add(1);
-        let mut bytes = std::mem::take(&mut self.bytes);
-        self.input.write(number, &mut bytes);
-        if bytes != value {
-            self.wrong(format!("record {number} is dead with other bytes: {}", shown(value)));
-        }
-        self.bytes = bytes;
+    fn check_dead(&mut self, number: u64, value: &[u8]) -> Result<(), String> {
+        self.input.write(number, &mut self.bytes);
+        if self.bytes == value { Ok(()) } else { Err("dead with other bytes".to_owned()) }
     }
 
     fn check(&mut self, number: u64, key: Option<&[u8]>, value: &[u8]) -> Result<(), String> {
@@ -127,7 +151,6 @@ impl<'a> Book<'a> {
             let times = |of: &[u8]| of.get(number).copied().map_or(0, u64::from);
             let (out, dead) = (times(&self.out), times(&self.dead));
             let fate = self.input.template(number as u64).map(|template| &template.fate);
-            verdict.doubled += out.saturating_sub(1);
             verdict.dead += u64::from(dead > 0);
             let is_right = match fate {
                 Some(Fate::Through { .. }) => (out > 0, dead == 0),
@@ -141,7 +164,9 @@ impl<'a> Book<'a> {
                 self.wrong(format!("record {number} is an activity, and counts as none"));
             }
         }
-        Verdict { wrong: self.wrong, named: self.named, missing: self.missing, ..verdict }
+        let at_stake = self.kills.iter().zip(&self.again).map(|(kill, again)| kill.at_stake(*again)).sum();
+        let Self { doubled, wrong, named, missing, .. } = self;
+        Verdict { doubled, at_stake, wrong, named, missing, ..verdict }
     }
 
     fn wrong(&mut self, what: String) {
@@ -170,6 +195,15 @@ mod tests {
         Input::generate(3, 31, ([127, 0, 0, 1], 80).into()).unwrap()
     }
 
+    fn came_out(book: &mut Book<'_>, key: Option<&str>, value: &[u8]) {
+        let seen = Seen { partition: 0, offset: 0, key: key.map(str::as_bytes), value };
+        book.see(Place::Output, &seen);
+    }
+
+    fn is_dead(book: &mut Book<'_>, value: &[u8]) {
+        book.see(Place::Dead, &Seen { partition: 0, offset: 0, key: None, value });
+    }
+
     /// The record as it has to come out; that of an activity.
     fn out(input: &Input, number: u64) -> Option<(String, Vec<u8>)> {
         let template = input.template(number).unwrap();
@@ -185,13 +219,13 @@ mod tests {
     /// A book in which everything is right, but for what `but` makes of it.
     fn verdict(sent: u64, but: impl FnOnce(&Input, &mut Book<'_>)) -> Verdict {
         let input = input();
-        let mut book = Book::new(&input, sent);
+        let mut book = Book::new(&input, sent, &[]);
         let mut bytes = Vec::new();
         for number in 0..sent {
             input.write(number, &mut bytes);
             match out(&input, number) {
-                Some((id, value)) => book.came_out(Some(id.as_bytes()), &value),
-                None => book.is_dead(&bytes),
+                Some((id, value)) => came_out(&mut book, Some(&id), &value),
+                None => is_dead(&mut book, &bytes),
             }
         }
         but(&input, &mut book);
@@ -209,9 +243,9 @@ mod tests {
     #[test]
     fn what_is_lost_is_found_to_be() {
         let input = input();
-        let mut book = Book::new(&input, 2);
+        let mut book = Book::new(&input, 2, &[]);
         let (id, value) = out(&input, 1).unwrap();
-        book.came_out(Some(id.as_bytes()), &value);
+        came_out(&mut book, Some(&id), &value);
 
         let verdict = book.verdict();
 
@@ -223,10 +257,30 @@ mod tests {
     fn what_came_out_again_is_counted_each_time() {
         let verdict = verdict(10, |input, book| {
             let (id, value) = out(input, 7).unwrap();
-            (0..3).for_each(|_| book.came_out(Some(id.as_bytes()), &value));
+            (0..3).for_each(|_| came_out(book, Some(&id), &value));
         });
 
         assert_eq!((verdict.lost, verdict.wrong, verdict.doubled), (0, 0, 3));
+    }
+
+    #[test]
+    fn no_more_can_come_out_again_than_was_written_and_not_committed_at_the_kills() {
+        let input = input();
+        // Of eight that were written before the first kill five were committed; of twelve before the second nine, and
+        // two of those twelve had been written again.
+        let at = |done, end| Kill { done, output: vec![end], dead: vec![0] };
+        let kills = [at(5, 8), at(9, 12)];
+        let mut book = Book::new(&input, 12, &kills);
+        for (offset, number) in [0, 1, 2, 3, 4, 5, 6, 7, 6, 7, 8, 9, 10, 9, 11].into_iter().enumerate() {
+            let (id, value) = out(&input, number).unwrap();
+            let (key, offset) = (Some(id.as_bytes()), offset as i64);
+            book.see(Place::Output, &Seen { partition: 0, offset, key, value: &value });
+        }
+
+        let verdict = book.verdict();
+
+        assert_eq!((verdict.lost, verdict.wrong, verdict.doubled), (0, 0, 3));
+        assert_eq!(verdict.at_stake, 3 + 1);
     }
 
     #[test]
@@ -234,7 +288,7 @@ mod tests {
         let changed = |change: fn(String) -> String| {
             verdict(10, |input, book| {
                 let (id, value) = out(input, 7).unwrap();
-                book.came_out(Some(id.as_bytes()), change(String::from_utf8(value).unwrap()).as_bytes());
+                came_out(book, Some(&id), change(String::from_utf8(value).unwrap()).as_bytes());
             })
         };
         let changes: [fn(String) -> String; 6] = [
@@ -250,8 +304,8 @@ mod tests {
             let verdict = changed(change);
             assert_eq!((verdict.wrong, verdict.named.len()), (1, 1), "{verdict:?}");
         }
-        assert_eq!(verdict(10, |_, book| book.came_out(None, &out(&input(), 7).unwrap().1)).wrong, 1);
-        assert_eq!(verdict(10, |_, book| book.is_dead(&out(&input(), 7).unwrap().1)).wrong, 2);
+        assert_eq!(verdict(10, |_, book| came_out(book, None, &out(&input(), 7).unwrap().1)).wrong, 1);
+        assert_eq!(verdict(10, |_, book| is_dead(book, &out(&input(), 7).unwrap().1)).wrong, 2);
     }
 
     #[test]
@@ -261,7 +315,7 @@ mod tests {
             let value = String::from_utf8(value).unwrap();
             let value =
                 value.replace("\"influence\":{}", "\"influence\":null,\"missing\":{\"influence\":\"gone\"}");
-            book.came_out(Some(id.as_bytes()), value.as_bytes());
+            came_out(book, Some(&id), value.as_bytes());
         });
 
         assert_eq!(verdict.wrong, 0);

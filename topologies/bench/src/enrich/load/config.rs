@@ -6,10 +6,16 @@ use super::topics::{LARGEST, Topics};
 use crate::enrich::enrichers;
 
 /// Messages of a partition that a worker holds at most, from the first that is not done on.
-pub(super) const HELD: u64 = 2_000;
+const HELD: usize = 2_000;
 
 /// How often it commits.
-pub(super) const COMMITS: Duration = Duration::from_millis(500);
+const COMMITS: Duration = Duration::from_millis(500);
+
+/// After which silence a member counts as dead: one that is killed while it joins is waited for so long.
+const SESSION: &str = "10s";
+
+/// Less than half of that.
+const DRAIN: &str = "4s";
 
 /// Of a worker that takes `capacity` activities a second, if that is limited. One with an `instance` keeps its partitions when it is
 /// started again; one without gives them back when it leaves.
@@ -37,6 +43,8 @@ topic = '{input}'
 group = '{group}'
 {instance}max_messages = {HELD}
 commit_interval = '{commits}ms'
+session_timeout = '{SESSION}'
+drain_timeout = '{DRAIN}'
 
 [enrichment.sink]
 type = 'kafka'

@@ -9,10 +9,11 @@ use std::{
 
 use super::{
     chaos::Act,
-    config::{self, COMMITS, HELD},
+    config,
+    kill::Kill,
     plan::Load,
-    sample::{Crew as Shown, locked, sum},
-    topics::{PARTITIONS, Topics},
+    sample::{Crew as Shown, locked},
+    topics::Topics,
     worker::{Seen, Worker},
 };
 use crate::Error;
@@ -22,6 +23,9 @@ const LEAVES: Duration = Duration::from_secs(60);
 
 /// The time between two looks at one that leaves.
 const LOOK: Duration = Duration::from_millis(20);
+
+/// How long what a process had sent may take to arrive after its end, on one machine.
+const ARRIVES: Duration = Duration::from_millis(100);
 
 /// What was done, and when.
 pub(super) type Done = (Duration, Act);
@@ -41,8 +45,8 @@ pub(super) struct Crew {
     leaving: Option<Instant>,
     shown: Shown,
     pub(super) done: Vec<Done>,
-    /// What may come out twice at most, for all that was killed.
-    pub(super) at_stake: u64,
+    /// How everything stood at each kill.
+    pub(super) kills: Vec<Kill>,
 }
 
 impl Crew {
@@ -60,7 +64,7 @@ impl Crew {
             leaving: None,
             shown: Shown::default(),
             done: Vec::new(),
-            at_stake: 0,
+            kills: Vec::new(),
         };
         for nth in 0..load.workers {
             let name = format!("worker-{nth}");
@@ -95,7 +99,9 @@ impl Crew {
             Act::Kill(nth) => {
                 let Some(worker) = self.workers.get_mut(nth) else { return Ok(()) };
                 worker.kill()?;
-                self.at_stake += at_stake(&self.topics, self.capacity)?;
+                // What it had sent may still be on its way to the broker.
+                thread::sleep(ARRIVES);
+                self.kills.push(Kill::look(&self.topics)?);
                 worker.start_again()?;
             }
             Act::Join => {
@@ -159,14 +165,4 @@ impl Crew {
         let seen: Vec<Seen> = self.workers.iter().chain(&self.guest).filter_map(Worker::seen).collect();
         *locked(&self.shown) = seen;
     }
-}
-
-/// What may come out again at most, now that somebody was killed: of each partition what is held of it at most, and
-/// what was done since it was last committed; and no more than what is not done.
-fn at_stake(topics: &Topics, capacity: u32) -> Result<u64, Error> {
-    let done = sum(&topics.committed()?);
-    let backlog = sum(&topics.ends(&topics.input)?).saturating_sub(done);
-    // A commit is on its way for a second at most.
-    let uncommitted = f64::from(capacity) * (COMMITS.as_secs_f64() + 1.0);
-    Ok(backlog.min(HELD * PARTITIONS as u64 + uncommitted as u64))
 }

@@ -35,7 +35,7 @@ pub(super) struct Outcome {
     dead: u64,
     lost: u64,
     doubled: u64,
-    /// What was under way at the kills.
+    /// What was written and not committed at the kills.
     doubled_at_most: u64,
     wrong: u64,
     missing: Vec<String>,
@@ -79,7 +79,7 @@ impl Outcome {
             dead: verdict.dead,
             lost: verdict.lost,
             doubled: verdict.doubled,
-            doubled_at_most: run.at_stake,
+            doubled_at_most: verdict.at_stake,
             wrong: verdict.wrong,
             missing: missing.collect(),
             kills: count(|act| matches!(act, Act::Kill(_))),
@@ -246,9 +246,8 @@ pub(super) mod tests {
         let second = Duration::from_secs(1);
         Run {
             acts: vec![(second, Act::Kill(0)), (2 * second, Act::Join), (9 * second, Act::Leave)],
-            at_stake: 3,
             sent: 1_000,
-            verdict: Verdict { doubled: 3, ..Verdict::default() },
+            verdict: Verdict { doubled: 3, at_stake: 3, ..Verdict::default() },
             load,
             samples,
             drained,

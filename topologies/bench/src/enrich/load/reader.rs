@@ -8,6 +8,7 @@ use rdkafka::{
 };
 
 use super::{
+    book::Seen,
     sample::sum,
     topics::{PARTITIONS, Topics},
 };
@@ -16,12 +17,8 @@ use crate::{Error, enrich::wrong};
 /// A broker that has more has sent something by then.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Shows each record of a topic, key and value, to `see`; returns how many there were.
-pub(super) fn read(
-    topics: &Topics,
-    topic: &str,
-    mut see: impl FnMut(Option<&[u8]>, &[u8]),
-) -> Result<u64, Error> {
+/// Shows each record of a topic to `see`, those of a partition in their order.
+pub(super) fn read(topics: &Topics, topic: &str, mut see: impl FnMut(&Seen<'_>)) -> Result<(), Error> {
     let count = sum(&topics.ends(topic)?);
     let mut config = ClientConfig::new();
     config
@@ -41,7 +38,12 @@ pub(super) fn read(
             wrong(format!("{topic} has {count} records, and {} of them do not come", count - read))
         })?;
         let record = record.map_err(wrong)?;
-        see(record.key(), record.payload().unwrap_or_default());
+        see(&Seen {
+            partition: record.partition(),
+            offset: record.offset(),
+            key: record.key(),
+            value: record.payload().unwrap_or_default(),
+        });
     }
-    Ok(count)
+    Ok(())
 }

@@ -17,6 +17,7 @@ use super::{
     crew::{Crew, Done},
     curve,
     input::Input,
+    kill::{Kill, Place},
     outcome::{Outcome, is_drained},
     plan::Load,
     producer::Producer,
@@ -52,11 +53,11 @@ pub(in crate::enrich) fn print(options: &Options, brokers: &str, to: &mut impl W
     crew.see_the_guest_off(began.elapsed())?;
     until_done(&topics, sent, &mut crew, load.patience)?;
     let samples = sampler.stop()?;
-    let (acts, at_stake) = (std::mem::take(&mut crew.done), crew.at_stake);
+    let (acts, kills) = (std::mem::take(&mut crew.done), std::mem::take(&mut crew.kills));
     crew.end()?;
 
-    let verdict = verdict(&input, &topics, sent)?;
-    let run = Run { load, sent, samples, acts, at_stake, verdict, drained };
+    let verdict = verdict(&input, &topics, sent, &kills)?;
+    let run = Run { load, sent, samples, acts, verdict, drained };
     if let Some(file) = &options.load.svg {
         fs::write(file, curve::svg(&run))?;
     }
@@ -98,8 +99,6 @@ pub(super) struct Run {
     pub(super) sent: u64,
     pub(super) samples: Vec<Sample>,
     pub(super) acts: Vec<Done>,
-    /// What may have come out twice.
-    pub(super) at_stake: u64,
     pub(super) verdict: Verdict,
     /// When the backlog was gone, since the beginning.
     pub(super) drained: Duration,
@@ -149,9 +148,9 @@ fn until_done(topics: &Topics, sent: u64, crew: &mut Crew, patience: Duration) -
 }
 
 /// Reads what came out, and holds it against what went in.
-pub(super) fn verdict(input: &Input, topics: &Topics, sent: u64) -> Result<Verdict, Error> {
-    let mut book = Book::new(input, sent);
-    reader::read(topics, &topics.output, |key, value| book.came_out(key, value))?;
-    reader::read(topics, &topics.dead, |_, value| book.is_dead(value))?;
+pub(super) fn verdict(input: &Input, topics: &Topics, sent: u64, kills: &[Kill]) -> Result<Verdict, Error> {
+    let mut book = Book::new(input, sent, kills);
+    reader::read(topics, &topics.output, |seen| book.see(Place::Output, seen))?;
+    reader::read(topics, &topics.dead, |seen| book.see(Place::Dead, seen))?;
     Ok(book.verdict())
 }

@@ -36,7 +36,7 @@ pub(in crate::enrich) fn measure(options: &LoadOptions, brokers: &str, count: u6
         Worker::start(home.path(), "worker", &config::worker(&topics, &people, None, Some("worker")))?;
     let run = watch(&topics, &mut worker, count)?;
     worker.leave(PATIENCE)?;
-    let verdict = verdict(&input, &topics, count)?;
+    let verdict = verdict(&input, &topics, count, &[])?;
     if verdict.lost + verdict.wrong + verdict.doubled > 0 {
         return Err(wrong(format!("not everything came out once: {verdict:?}")));
     }
