@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # The long campaigns, in release: `bash .ci/proof.sh` runs all and appends what came out to tests/proof/RESULTS.md;
 # `bash .ci/proof.sh soak bench` runs these and prints it instead. They are: loom, model, soak, load, stranger,
-# bench, points, kills, outages, enrichment.
+# bench, points, kills, outages, enrichment, overload.
 #
 # LOOM_MAX_PREEMPTIONS, SQUALL_PROOF (topologies), SQUALL_SOAK (seconds) and SQUALL_BENCH (flags of `squall bench
-# engine`), SQUALL_KILLS, SQUALL_OUTAGE (seconds) and SQUALL_ACTIVITIES set another N; SQUALL_SEED repeats a seed of model, soak and load.
+# engine`), SQUALL_KILLS, SQUALL_OUTAGE (seconds), SQUALL_ACTIVITIES and SQUALL_LOAD (flags of `squall bench enrich
+# load`) set another N; SQUALL_SEED repeats a seed of model, soak, load and overload.
 
 cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=.ci/steps.sh
@@ -18,6 +19,7 @@ kills=${SQUALL_KILLS:-500}
 outage=${SQUALL_OUTAGE:-60}
 activities=${SQUALL_ACTIVITIES:-100000}
 enrichment_kills=${SQUALL_KILLS:-100}
+load_flags=${SQUALL_LOAD:-}
 seed=${SQUALL_SEED:-$(((RANDOM << 30) | (RANDOM << 15) | RANDOM))}
 
 logs=target/proof
@@ -74,6 +76,12 @@ enrichment() {
         cargo test --package squall-app --features kafka --release --test enrichment -- --nocapture --test-threads 2
 }
 
+# Gnip's load test, with a real broker; its curve is tests/proof/overload.svg.
+overload() {
+    SQUALL_LOAD="--seed $seed $load_flags --svg $PWD/tests/proof/overload.svg" \
+        cargo test --package squall-app --release --features kafka --test load -- --nocapture overload
+}
+
 bench() {
     cargo run --release --quiet -- bench engine --json "${bench_flags[@]}"
 }
@@ -90,7 +98,15 @@ n() {
         kills) echo "$kills kills on every store" ;;
         outages) echo "$outage s" ;;
         enrichment) echo "$activities activities, $enrichment_kills kills, $outage s" ;;
+        overload) echo "6,000/s, spikes of 25,000 and 50,000/s ${load_flags:+with $load_flags}, seed $seed" ;;
     esac
+}
+
+# outcome: the figures of the load test, which are one line of flat JSON.
+outcome() {
+    local names='records|lost|doubled|doubled_at_most|kills|joins|backlog|activities_per_s|drained_s|predicted_s|rss_mib'
+    grep '^{"case":"load"' "$logs/overload.log" | grep -oE "\"($names)\":[^,}]*" | tr -d '"' | paste -sd ';' |
+        sed 's/;/; /g; s/:/ /g; s/_/ /g'
 }
 
 # said CAMPAIGN: the lines of its log that say what came out, as one.
@@ -107,6 +123,7 @@ said() {
         kills) pattern=' kills in | kills, ' ;;
         outages) pattern='was back$|warnings and errors' ;;
         enrichment) pattern='each came out|kills |joins, | for [0-9]' ;;
+        overload) outcome && return ;;
     esac
     # libtest counts its own time; a cell of a table cannot hold a bar.
     grep -E "$pattern" "$logs/$1.log" | sed 's/; finished in .*//; s/|/\\|/g' | paste -sd ';' | sed 's/;/; /g; s/;  /; /g'
@@ -161,7 +178,7 @@ heading() {
     printf '| campaign | N | result | what it said |\n|---|---|---|---|\n'
 }
 
-all=(loom model soak load stranger bench points kills outages enrichment)
+all=(loom model soak load stranger bench points kills outages enrichment overload)
 chosen=("$@")
 [ "$#" -gt 0 ] || chosen=("${all[@]}")
 for name in "${chosen[@]}"; do

@@ -20,9 +20,13 @@ loom() {
 # What no other package asks for: its C library takes a minute to build.
 kafka() {
     local connect=("${locked[@]}" --package squall-connect --features kafka --quiet)
+    local all=("${locked[@]}" --package squall-enrichment --package squall-bench --package squall-app)
+    all+=(--features squall-app/kafka --quiet)
     cargo clippy "${connect[@]}" --all-targets -- -D warnings &&
         RUSTDOCFLAGS='-D warnings' cargo doc "${connect[@]}" --no-deps &&
-        cargo test "${connect[@]}"
+        cargo test "${connect[@]}" &&
+        cargo clippy "${all[@]}" --all-targets -- -D warnings &&
+        cargo test "${all[@]}" --test load
 }
 
 # Instructions of the hot loops. Counts of another compiler are shown, and cannot be compared.
