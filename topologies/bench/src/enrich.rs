@@ -122,7 +122,7 @@ fn file(options: &Options, enrichment: &Enrichment) -> Result<Vec<Row>, Error> {
     ])
 }
 
-/// Every event waits for two seconds, and as many come in as the room holds in that time.
+/// Every event waits for four seconds, and as many come in as the room holds in that time.
 fn parked(options: &Options) -> Result<Row, Error> {
     let enrichment = Enrichment::open(options.events())?.waiting(wait::TIME)?;
     // The first pass fills the cache of links.

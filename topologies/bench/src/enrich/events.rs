@@ -17,6 +17,9 @@ const DIGITS: usize = 16;
 /// The time between two bursts of a steady rate.
 const BURST: Duration = Duration::from_millis(5);
 
+/// Lines that are made ready at once, at most: a topology that falls behind shall not be charged for all that is due.
+const AT_ONCE: usize = 1024;
+
 /// How fast events come.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Pace {
@@ -98,7 +101,7 @@ impl Reader {
                 thread::sleep(BURST);
             },
         };
-        let until = until.min(self.total);
+        let until = until.min(self.next + AT_ONCE).min(self.total);
         let micros = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
         let stamp = format!("{:0DIGITS$}", ZERO + micros);
         for nth in self.next..until {

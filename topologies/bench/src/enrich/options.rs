@@ -9,7 +9,7 @@ use super::{load::LoadOptions, wait};
 pub enum Case {
     /// From generated events to a file, as fast as can be, beside the loop
     File,
-    /// 100,000 events that each wait for two seconds
+    /// 100,000 events that each wait for four seconds
     Parked,
     /// From Kafka to Kafka: spikes above what can be done, while workers are killed, join and leave (with --brokers)
     Load,
