@@ -42,41 +42,45 @@ pub(super) enum Fault {
 }
 
 /// Makes the call, again and again if its failure may pass and the policy allows. All user code of it is caught.
-pub(super) async fn call<B: ConcurrentBolt>(
+///
+/// Many calls wait at once: the arguments of an `async fn` would lie in it twice.
+pub(super) fn call<B: ConcurrentBolt>(
     bolt: Rc<B>,
     input: B::In,
     mut out: Output<B::Out>,
     terms: Terms,
-) -> Answer<B::Out> {
-    let Ports { host, probe, .. } = &*Rc::clone(&out.ports);
-    let began = probe.counters.has_latency().then(|| host.now());
+) -> impl Future<Output = Answer<B::Out>> {
     let mut kept = Some(input);
-    let mut failures = 0;
-    let failure = loop {
-        let is_last = terms.is_last(failures);
-        let end = match caught(|| if is_last { kept.take() } else { kept.clone() }) {
-            Ok(Some(input)) => attempt(&*bolt, input, &mut out, terms).await,
-            Ok(None) => Ok(()),
-            Err(panicked) => Err(Fault::Panicked(panicked)),
+    async move {
+        let Ports { host, probe, .. } = &*Rc::clone(&out.ports);
+        let began = probe.counters.has_latency().then(|| host.now());
+        let mut failures = 0;
+        let failure = loop {
+            let is_last = terms.is_last(failures);
+            let end = match caught(|| if is_last { kept.take() } else { kept.clone() }) {
+                Ok(Some(input)) => attempt(&*bolt, input, &mut out, terms).await,
+                Ok(None) => Ok(()),
+                Err(panicked) => Err(Fault::Panicked(panicked)),
+            };
+            let Err(fault) = end else { break None };
+            failures += 1;
+            let verdict = terms.judge(&fault, probe);
+            let Some(pause) = terms.pause(failures, &fault) else { break Some((verdict, fault)) };
+            out.streams.discard(&verdict);
+            host.sleep_until(host.now() + pause).await;
+            if out.anchor.is_failed() {
+                // The root has failed meanwhile: all further work on it is in vain.
+                break Some((verdict, fault));
+            }
+            probe.counters.count_retried_call();
         };
-        let Err(fault) = end else { break None };
-        failures += 1;
-        let verdict = terms.judge(&fault, probe);
-        let Some(pause) = terms.pause(failures, &fault) else { break Some((verdict, fault)) };
-        out.streams.discard(&verdict);
-        host.sleep_until(host.now() + pause).await;
-        if out.anchor.is_failed() {
-            // The root has failed meanwhile: all further work on it is in vain.
-            break Some((verdict, fault));
+        let took = began.map(|began| host.now().saturating_duration_since(began));
+        drop_caught(kept);
+        if let Err(panicked) = caught_drop(bolt) {
+            probe.report(&format!("the `Drop` of a component {panicked}"));
         }
-        probe.counters.count_retried_call();
-    };
-    let took = began.map(|began| host.now().saturating_duration_since(began));
-    drop_caught(kept);
-    if let Err(panicked) = caught_drop(bolt) {
-        probe.report(&format!("the `Drop` of a component {panicked}"));
+        Answer { out, failure, took }
     }
-    Answer { out, failure, took }
 }
 
 /// One execute under its time limit. Its answer and the end of its time are looked at in this order and in one turn:

@@ -19,7 +19,11 @@ use crate::{
     host::LocalFuture,
     outputs::Wires,
     panics::drop_caught,
+    port::Ports,
 };
+
+/// Outputs that are kept for calls to come: a hundred thousand calls that waited once shall not hold memory for ever.
+const SPARE: usize = 256;
 
 /// The calls of one task, each in a slot of its own.
 pub(super) struct Calls<B: ConcurrentBolt> {
@@ -36,8 +40,10 @@ pub(super) struct Calls<B: ConcurrentBolt> {
     idle_keys: Vec<u64>,
     ready: Ready,
     woken: Vec<usize>,
-    /// Outputs of calls that have ended.
+    /// Outputs of calls that have ended, a few.
     spare: Vec<Output<B::Out>>,
+    /// What the outputs of all calls have: no streams, so they need not tell them apart.
+    ports: Option<Rc<Ports>>,
     outcomes: Outcomes,
     /// Bolts built so far. The news of a call of an older one do not concern the present one.
     generation: u32,
@@ -73,6 +79,7 @@ impl<B: ConcurrentBolt> Calls<B> {
             ready: Ready::new(),
             woken: Vec::new(),
             spare: Vec::new(),
+            ports: None,
             outcomes: Outcomes::default(),
             generation: 0,
         }
@@ -99,7 +106,8 @@ impl<B: ConcurrentBolt> Calls<B> {
     pub(super) fn output(&mut self, out: &Output<B::Out>, anchor: Anchor) -> Output<B::Out> {
         let mut own = self.spare.pop().unwrap_or_else(|| {
             // It has neither routes nor ports: only `deliver` moves what its streams gather.
-            Output::new(B::Out::open(&mut Wires::default()), out.ports.without_streams())
+            let ports = self.ports.get_or_insert_with(|| out.ports.without_streams());
+            Output::new(B::Out::open(&mut Wires::default()), Rc::clone(ports))
         });
         own.anchor = anchor;
         own
@@ -259,7 +267,7 @@ impl<B: ConcurrentBolt> Calls<B> {
         }
         own.streams.discard(&verdict);
         own.anchor.take().fail_for(verdict);
-        self.spare.push(own);
+        self.keep(own);
         if let Fault::Panicked(panicked) = fault
             && is_present
         {
@@ -273,7 +281,13 @@ impl<B: ConcurrentBolt> Calls<B> {
         own.streams.finish();
         own.streams.seal(own.anchor.take(), &mut self.outcomes);
         out.streams.append(&mut own.streams);
-        self.spare.push(own);
+        self.keep(own);
+    }
+
+    fn keep(&mut self, output: Output<B::Out>) {
+        if self.spare.len() < SPARE {
+            self.spare.push(output);
+        }
     }
 
     /// Goes on with what an older bolt has under way.

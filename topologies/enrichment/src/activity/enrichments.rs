@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::{Json, Missing, Name, Outcome};
@@ -13,23 +13,35 @@ pub(crate) const MISSING: &str = "missing";
 /// What was found out about an activity; as JSON, the member `enrichment` of the event.
 ///
 /// An enrichment that was looked for and not found is `null`, and `missing` says why.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Enrichments(BTreeMap<Name, Outcome>);
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Enrichments(
+    /// By name. There are a few, and many activities: a tree would take a node of eleven for three.
+    Vec<(Name, Outcome)>,
+);
 
 impl Enrichments {
     /// Adds what came of asking the enricher `name`; a later answer takes the place of an earlier one.
     pub fn insert(&mut self, name: impl Into<Name>, outcome: Outcome) {
-        self.0.insert(name.into(), outcome);
+        let name = name.into();
+        match self.find(name.as_str()) {
+            Ok(at) => drop(self.0.get_mut(at).map(|there| std::mem::replace(&mut there.1, outcome))),
+            Err(at) => self.0.insert(at, (name, outcome)),
+        }
     }
 
     /// What came of asking the enricher `name`; `None` where nobody asked.
     pub fn get(&self, name: &str) -> Option<&Outcome> {
-        self.0.get(name)
+        self.find(name).ok().and_then(|at| self.0.get(at)).map(|(_, outcome)| outcome)
+    }
+
+    /// Where `name` stands, or would stand.
+    fn find(&self, name: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|(there, _)| there.as_str().cmp(name))
     }
 
     /// Each of them, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&Name, &Outcome)> {
-        self.0.iter()
+        self.0.iter().map(|(name, outcome)| (name, outcome))
     }
 
     /// What is missing, and why.
@@ -95,6 +107,18 @@ impl Enrichments {
         let now = serde_json::to_string(&now)?;
         all.extend(serde_json::from_str::<Members<'_>>(&now)?);
         if all.is_empty() { Ok(None) } else { serde_json::value::to_raw_value(&all).map(Some) }
+    }
+}
+
+impl Serialize for Enrichments {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for Enrichments {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        BTreeMap::deserialize(deserializer).map(|by_name| Self(by_name.into_iter().collect()))
     }
 }
 

@@ -93,7 +93,10 @@ impl ConcurrentBolt for Enrich {
     async fn execute(&self, question: Question, out: &mut Output<Emit<Answer>>) -> Result<()> {
         let answer = match self.named.declared().on_failure {
             OnFailure::Hold => self.named.answer(&question, &self.web).await?,
-            OnFailure::DeadLetter | OnFailure::PublishIncomplete => self.answer_in_time(&question).await?,
+            OnFailure::DeadLetter | OnFailure::PublishIncomplete => {
+                // Most wait on the other way, which needs less room.
+                Box::pin(self.answer_in_time(&question)).await?
+            }
         };
         out.emit(answer);
         Ok(())
