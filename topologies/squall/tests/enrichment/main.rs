@@ -12,6 +12,7 @@
 //! | processes that join and leave a group | `members.rs` |
 //! | the broker away | `brokers.rs` |
 //! | the disk full, the clock wrong | `disks.rs`, `clocks.rs` |
+//! | what the README says of it | `page.rs` |
 //! | what is held against what | `verdict.rs` |
 //!
 //! What reads topics needs the feature `kafka`. `SQUALL_KILLS` sets how often processes are killed, `SQUALL_ACTIVITIES` how
@@ -31,6 +32,8 @@ mod events;
 #[cfg(feature = "kafka")]
 mod members;
 mod node;
+#[cfg(feature = "kafka")]
+mod page;
 mod scene;
 #[cfg(feature = "kafka")]
 mod topic;
