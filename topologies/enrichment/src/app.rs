@@ -91,6 +91,7 @@ impl Chosen {
             Some(output) => named(&output, &source, &tally, launch)?,
             None => settings.sink().open(&source, &tally, launch)?,
         };
+        let source = source.behind(&sink);
         let (letters, buried) = letters(settings, &from, launch)?;
         let mut banner = Vec::new();
         if input.is_none() {

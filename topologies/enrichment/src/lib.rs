@@ -83,7 +83,7 @@ pub use app::Enrichment;
 pub use bolts::WriteTopic;
 pub use bolts::{
     DeadLetters, DeadLettersIn, Enrich, Join, JoinIn, Parse, ParseOut, ParseStreams, Rejected, ToEnricher,
-    Waiting, Write,
+    Waiting, Write, WriteTable,
 };
 pub use capacity::Capacity;
 pub use enricher::{
@@ -103,7 +103,10 @@ pub use room::Room;
 pub use settings::{ParkSettings, Settings};
 #[cfg(feature = "kafka")]
 pub use sink::TopicOutput;
-pub use sink::{FilesSettings, Ids, LineSink, Places, Sink, SinkSettings, SqlOutput, SqlSink};
+pub use sink::{
+    FilesSettings, Ids, LineSink, Places, PostgresSettings, Sink, SinkSettings, SqlOutput, SqlSink,
+    SqliteSettings,
+};
 pub use source::{
     FeedSpout, FeedTally, Incoming, Jetstream, JetstreamSettings, JetstreamSource, LinesSettings, Received,
     Source, SourceSettings, Ticket, Wikimedia, WikimediaSettings, WikimediaSource,

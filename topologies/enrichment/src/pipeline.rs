@@ -8,14 +8,12 @@ use std::thread;
 use std::time::Duration;
 
 use squall::Invalid;
-#[cfg(feature = "kafka")]
-use squall::RetryPolicy;
-use squall::Subscribe;
 use squall::prelude::*;
+use squall::{RetryPolicy, Subscribe};
 
 #[cfg(feature = "kafka")]
 use crate::bolts::WriteTopic;
-use crate::bolts::{DeadLetters, Enrich, Join, JoinIn, Parse, ParseStreams, Waiting, Write};
+use crate::bolts::{DeadLetters, Enrich, Join, JoinIn, Parse, ParseStreams, Waiting, Write, WriteTable};
 use crate::{Activity, Answer, Capacity, Enrichers, Letters, Raw, Room, Sink, Source, Tally};
 use sources::{Dead, Incoming};
 
@@ -41,8 +39,10 @@ const LETTERS: usize = 64;
 #[cfg(feature = "kafka")]
 const WRITES: usize = 4096;
 
-/// What no broker takes is offered again for ever: it is not the fault of what is written.
-#[cfg(feature = "kafka")]
+/// Activities that are written to a table at once: a transaction or two.
+const ROWS: usize = 2048;
+
+/// What no broker and no database takes is offered again for ever: it is not the fault of what is written.
 const FOR_EVER: RetryPolicy = RetryPolicy {
     attempts: u32::MAX,
     backoff: Duration::from_millis(100),
@@ -142,6 +142,14 @@ impl Pipeline {
                 // It waits for a disk that is full as long as it takes.
                 let write = t.sync_bolt("write", move || Write::new(lines.clone())).stuck_after(PATIENCE);
                 write.shuffle(ready).shuffle(parked);
+            }
+            Sink::Table(output) => {
+                let tally = Arc::clone(&self.tally);
+                t.concurrent_bolt("write", move || WriteTable::new(output.clone(), Arc::clone(&tally)))
+                    .concurrency(ROWS)
+                    .retry(FOR_EVER)
+                    .shuffle(ready)
+                    .shuffle(parked);
             }
             #[cfg(feature = "kafka")]
             Sink::Topic(output, ids) => {

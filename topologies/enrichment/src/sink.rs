@@ -4,6 +4,7 @@ mod ids;
 mod lines;
 mod settings;
 mod sql;
+mod table;
 #[cfg(feature = "kafka")]
 mod topic;
 
@@ -18,6 +19,7 @@ pub use lines::LineSink;
 pub(crate) use settings::{CAP_LEAST, KINDS, nowhere};
 pub use settings::{FilesSettings, SinkSettings};
 pub use sql::{SqlOutput, SqlSink};
+pub use table::{PostgresSettings, SqliteSettings};
 #[cfg(feature = "kafka")]
 pub use topic::TopicOutput;
 
@@ -26,6 +28,8 @@ pub use topic::TopicOutput;
 pub enum Sink {
     /// Lines: a file, a pipe, rotated segments.
     Lines(LineSink),
+    /// A table; none where only the plan is wanted.
+    Table(Option<SqlOutput>),
     /// A topic.
     #[cfg(feature = "kafka")]
     Topic(TopicOutput, Ids),
@@ -55,6 +59,7 @@ impl Sink {
     pub fn unfinished(&self) -> Option<PathBuf> {
         match self {
             Self::Lines(lines) => lines.unfinished(),
+            Self::Table(_) => None,
             #[cfg(feature = "kafka")]
             Self::Topic(..) => None,
         }

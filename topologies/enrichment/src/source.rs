@@ -16,13 +16,15 @@ mod wikimedia;
 
 use std::sync::Arc;
 
+use squall::prelude::*;
 #[cfg(feature = "kafka")]
 use squall_connect::kafka::KafkaSource;
 use squall_connect::ndjson::LineSource;
+use squall_connect::sql;
 
 #[cfg(feature = "kafka")]
 use crate::BehindKafka;
-use crate::{Backlog, Feed, Ids, Overload, Places};
+use crate::{Backlog, Feed, Ids, Overload, Places, Sink, SqlOutput};
 
 pub use feed::{FeedSpout, Incoming, Received, Ticket};
 pub use jetstream::{Jetstream, JetstreamSettings, JetstreamSource};
@@ -31,6 +33,9 @@ pub(crate) use settings::KINDS;
 pub use settings::SourceSettings;
 pub use tally::FeedTally;
 pub use wikimedia::{Wikimedia, WikimediaSettings, WikimediaSource};
+
+/// What errors call the input that has no name.
+const STANDARD_INPUT: &str = "standard input";
 
 /// Where the activities of a run come from.
 #[derive(Clone, Debug)]
@@ -60,12 +65,47 @@ impl Source {
     /// By which its activities are known again.
     pub fn ids(&self) -> Ids {
         match self {
+            // What comes over a pipe is something else each time.
+            Self::Lines(lines) if lines.name() == STANDARD_INPUT => {
+                Ids::new(STANDARD_INPUT, Places::Contents)
+            }
             Self::Lines(lines) => Ids::new(lines.name(), Places::Numbers),
             Self::Feed(_) => Ids::new("generator", Places::Contents),
             Self::Jetstream(_) => Ids::new("jetstream", Places::Contents),
             Self::Wikimedia(_) => Ids::new("wikimedia", Places::Contents),
             #[cfg(feature = "kafka")]
             Self::Kafka(topic) => Ids::new(&topic.settings().topic, Places::Numbers),
+        }
+    }
+
+    /// Claims it in a database whose table its activities go to, and goes on from where it is done there.
+    pub(crate) async fn claim(&self, options: sql::Options) -> Result<SqlOutput> {
+        let ids = self.ids();
+        match self {
+            // It goes on after its last line that is done, and tells how far it is.
+            Self::Lines(lines) if ids.places() == Places::Numbers => {
+                let output = SqlOutput::open(options, ids.source(), Places::Numbers).await?;
+                let progress = lines.clone();
+                output.follow(move || progress.progress().done_to());
+                Ok(output)
+            }
+            #[cfg(feature = "kafka")]
+            Self::Kafka(topic) => {
+                let output = SqlOutput::open_in_parts(options, ids).await?;
+                keep(topic, &output);
+                Ok(output)
+            }
+            // Their cursor lies elsewhere, and is never ahead of the table.
+            _ => SqlOutput::open(options, ids.source(), ids.places()).await,
+        }
+    }
+
+    /// The same source, beginning where it is done in the table.
+    #[must_use]
+    pub(crate) fn behind(self, sink: &Sink) -> Self {
+        match (self, sink) {
+            (Self::Lines(lines), Sink::Table(Some(output))) => Self::Lines(lines.skip(output.done_to())),
+            (source, _) => source,
         }
     }
 
@@ -96,4 +136,20 @@ impl Source {
 fn behind(tally: &FeedTally) -> Backlog {
     let (fresh, done) = (tally.received().saturating_sub(tally.repeated()), tally.done());
     Backlog { records: fresh.saturating_sub(done), done, ..Backlog::default() }
+}
+
+/// Has a topic begin where each of its partitions is done in the table, and tell how far it is.
+#[cfg(feature = "kafka")]
+fn keep(topic: &KafkaSource, output: &SqlOutput) {
+    let claims = output.clone();
+    topic.begin_where(move |partition| {
+        // The thread that polls asks: it has no runtime, and nothing else to do.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let done_to = runtime.block_on(claims.claim(partition))?;
+        Ok(i64::try_from(done_to).ok().filter(|done_to| *done_to > 0))
+    });
+    let progress = topic.clone();
+    output.follow_parts(move |partition| {
+        progress.lowest(partition).and_then(|lowest| u64::try_from(lowest).ok()).unwrap_or_default()
+    });
 }

@@ -25,6 +25,7 @@ use super::{
     lag::{Ends, Lag},
     member::Member,
     record::Record,
+    source::Beginning,
     source_settings::SourceSettings,
     tally::Tally,
     tracker::Tracker,
@@ -65,6 +66,7 @@ impl Consumer {
         tally: &Arc<Tally>,
         task: usize,
         first: Fence,
+        beginning: Option<Beginning>,
     ) -> Result<Self, String> {
         let desk = Arc::new(Desk::new(Tracker::beginning(settings.limits(), first)));
         let ends = Arc::<Ends>::default();
@@ -73,6 +75,7 @@ impl Consumer {
             desk: Arc::clone(&desk),
             tally: Arc::clone(tally),
             ends: Arc::clone(&ends),
+            beginning,
             leaves: AtomicBool::new(false),
         };
         let client = BaseConsumer::from_config_and_context(&settings.client(task), member)

@@ -22,6 +22,7 @@ use super::{
     desk::Desk,
     lag::Ends,
     record::Record,
+    source::Beginning,
     source_settings::{OnLoss, SourceSettings, Start},
     tally::Tally,
     tracker::Stop,
@@ -39,6 +40,8 @@ pub(super) struct Member {
     pub(super) desk: Arc<Desk<Record>>,
     pub(super) tally: Arc<Tally>,
     pub(super) ends: Arc<Ends>,
+    /// Who keeps offsets besides the group.
+    pub(super) beginning: Option<Beginning>,
     /// It leaves: nobody works on anything any more.
     pub(super) leaves: AtomicBool,
 }
@@ -87,33 +90,48 @@ impl Member {
     }
 
     /// Asks where each of these partitions is to be read from, and enters it.
-    fn begins(&self, consumer: &BaseConsumer<Self>, list: &TopicPartitionList) -> KafkaResult<Vec<Begin>> {
+    fn begins(
+        &self,
+        consumer: &BaseConsumer<Self>,
+        list: &TopicPartitionList,
+    ) -> Result<Vec<Begin>, squall_core::Error> {
         let mut asked = TopicPartitionList::new();
         for element in list.elements() {
             asked.add_partition(element.topic(), element.partition());
         }
-        let committed = consumer.committed_offsets(asked, ANSWER)?;
+        let committed = consumer.committed_offsets(asked, ANSWER).map_err(squall_core::Error::retryable)?;
         let mut begins = Vec::new();
         for element in committed.elements() {
-            element.error()?;
+            element.error().map_err(squall_core::Error::retryable)?;
             let partition = element.partition();
-            let (oldest, end) = consumer.fetch_watermarks(&self.settings.topic, partition, ANSWER)?;
+            let (oldest, end) = consumer
+                .fetch_watermarks(&self.settings.topic, partition, ANSWER)
+                .map_err(squall_core::Error::retryable)?;
             self.ends.set(partition, oldest, end);
             let committed = match element.offset() {
                 Offset::Offset(offset) => Some(offset),
                 _ => None,
             };
-            begins.push((partition, committed, oldest, end));
+            let kept = self.beginning.as_ref().map(|beginning| beginning(partition)).transpose()?.flatten();
+            begins.push((partition, kept, committed, oldest, end));
         }
         Ok(begins
             .into_iter()
-            .map(|(partition, committed, oldest, end)| self.enter(partition, committed, oldest, end))
+            .map(|(partition, kept, committed, oldest, end)| {
+                self.enter(partition, kept, committed, (oldest, end))
+            })
             .collect())
     }
 
-    fn enter(&self, partition: i32, committed: Option<i64>, oldest: i64, end: i64) -> Begin {
+    fn enter(
+        &self,
+        partition: i32,
+        kept: Option<i64>,
+        committed: Option<i64>,
+        (oldest, end): (i64, i64),
+    ) -> Begin {
         let first = if self.settings.start == Start::Earliest { oldest } else { end };
-        let wanted = committed.unwrap_or(first);
+        let wanted = kept.or(committed).unwrap_or(first);
         let (next, stop) = self.judge(partition, wanted, oldest, end);
         // What a topic that was made anew has is no step back.
         let committed = committed.filter(|committed| *committed <= next);

@@ -73,9 +73,7 @@ impl KafkaOutput {
         settings.check().map_err(Error::permanent)?;
         match settings.client().create_native_config() {
             Ok(_) => Ok(()),
-            Err(error) => {
-                Err(Error::permanent(format!("the client library refuses its options: {error}")))
-            }
+            Err(error) => Err(Error::permanent(format!("the client library refuses its options: {error}"))),
         }
     }
 

@@ -14,7 +14,7 @@ use super::options::{self, Options};
 
 const LEAST_BUFFER: u64 = 1024 * 1024;
 
-/// Where a [`KafkaOutput`](super::KafkaOutput) writes to.
+/// Which topic is written to.
 ///
 /// ```toml
 /// brokers = "one:9092,two:9092"

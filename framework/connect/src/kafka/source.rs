@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicI64, Ordering},
@@ -36,8 +37,11 @@ pub struct KafkaSource {
     shared: Arc<Shared>,
 }
 
-#[derive(Debug)]
+/// Where a partition begins, if somebody keeps that besides the group.
+pub(super) type Beginning = Arc<dyn Fn(i32) -> Result<Option<i64>> + Send + Sync>;
+
 struct Shared {
+    beginning: Mutex<Option<Beginning>>,
     members: Mutex<BTreeMap<usize, Arc<Consumer>>>,
     tally: Arc<Tally>,
     fence: AtomicI64,
@@ -56,11 +60,26 @@ impl KafkaSource {
             .create_native_config()
             .map_err(|error| Error::permanent(format!("the client library refuses its options: {error}")))?;
         let shared = Shared {
+            beginning: Mutex::default(),
             members: Mutex::default(),
             tally: Arc::default(),
             fence: AtomicI64::new(Fence::FIRST.get()),
         };
         Ok(Self { settings: Arc::new(settings), shared: Arc::new(shared) })
+    }
+
+    /// Asks `beginning` where a partition begins, each time that it comes: for whoever keeps offsets together with what was
+    /// made of the records. Where it knows of none, the group's offset holds.
+    ///
+    /// It is asked on the thread that polls, which waits for it; after an error it is asked again. It holds for members that
+    /// join from then on.
+    pub fn begin_where(&self, beginning: impl Fn(i32) -> Result<Option<i64>> + Send + Sync + 'static) {
+        *self.shared.beginning.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(beginning));
+    }
+
+    /// The lowest offset of a partition that is not done, if the partition is here.
+    pub fn lowest(&self, partition: i32) -> Option<i64> {
+        self.members().values().find_map(|member| Some(member.desk().standing(partition)?.lowest))
     }
 
     /// The spout of a task, for `spout_with`. The first one of a task joins the group.
@@ -118,8 +137,9 @@ impl KafkaSource {
             return Ok(Arc::clone(member));
         }
         let first = Fence::new(self.shared.fence.fetch_add(ASSIGNMENTS, Ordering::Relaxed));
-        let member =
-            Consumer::join(&self.settings, &self.shared.tally, task, first).map_err(Error::retryable)?;
+        let beginning = self.shared.beginning.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let member = Consumer::join(&self.settings, &self.shared.tally, task, first, beginning)
+            .map_err(Error::retryable)?;
         let member = Arc::new(member);
         members.insert(task, Arc::clone(&member));
         Ok(member)
@@ -135,5 +155,14 @@ impl KafkaSource {
 
     fn members(&self) -> MutexGuard<'_, BTreeMap<usize, Arc<Consumer>>> {
         self.shared.members.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared")
+            .field("members", &self.members)
+            .field("tally", &self.tally)
+            .finish_non_exhaustive()
     }
 }

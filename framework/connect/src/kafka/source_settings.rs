@@ -37,7 +37,7 @@ pub enum OnLoss {
     GoOn,
 }
 
-/// What a [`KafkaSource`](super::KafkaSource) reads, and how much of it it holds.
+/// Which topic is read, and how much of it is held.
 ///
 /// ```toml
 /// brokers = "one:9092,two:9092"

@@ -13,6 +13,6 @@ pub enum OnFailure {
     Hold,
     /// It fails for good, and its source is told why: it is named, or goes where its source has dead letters go.
     DeadLetter,
-    /// It goes out without, and says so: the reason is [`Missing::UNAVAILABLE`](super::Missing).
+    /// It goes out without, and says so: the reason is `unavailable`.
     PublishIncomplete,
 }

@@ -41,6 +41,11 @@ impl Ids {
         &self.source
     }
 
+    /// What tells events apart that have no id of their own.
+    pub fn places(&self) -> Places {
+        self.places
+    }
+
     /// By which this activity is known again.
     pub fn of(&self, activity: &Activity) -> EventId {
         activity.event_id().unwrap_or_else(|| match self.places {

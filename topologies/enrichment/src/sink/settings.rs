@@ -6,18 +6,17 @@ use serde::Deserialize;
 #[cfg(feature = "kafka")]
 use squall_connect::kafka;
 use squall_connect::ndjson::{LineOutput, TOTAL_BYTES};
+use squall_connect::sql;
 use squall_ops::{Launch, StartError};
 use squall_topology::schema::{JsonSchema, Kind};
 use squall_topology::settings::{Size, size};
 
-use super::Sink;
 #[cfg(feature = "kafka")]
 use super::TopicOutput;
+use super::{PostgresSettings, Sink, SqliteSettings};
 use crate::Source;
 use crate::Tally;
-#[cfg(feature = "kafka")]
-use crate::app::refused;
-use crate::app::rotating;
+use crate::app::{refused, rotating};
 #[cfg(not(feature = "kafka"))]
 use crate::not_built::NotBuilt;
 
@@ -32,6 +31,8 @@ pub(crate) const KINDS: &[Kind] = &[
     Kind::of::<FilesSettings>("files"),
     #[cfg(feature = "kafka")]
     Kind::of::<kafka::OutputSettings>("kafka"),
+    Kind::of::<PostgresSettings>("postgres"),
+    Kind::of::<SqliteSettings>("sqlite"),
 ];
 
 /// Where activities go: the table `[enrichment.sink]`, whose `type` chooses.
@@ -46,6 +47,10 @@ pub enum SinkSettings {
     /// A topic, which this binary cannot write to.
     #[cfg(not(feature = "kafka"))]
     Kafka(NotBuilt),
+    /// A table on a server.
+    Postgres(PostgresSettings),
+    /// A table in a file.
+    Sqlite(SqliteSettings),
 }
 
 /// Rotated segments in the data directory.
@@ -100,8 +105,27 @@ impl SinkSettings {
             }
             #[cfg(not(feature = "kafka"))]
             Self::Kafka(never) => match *never {},
+            Self::Sqlite(sqlite) => table(sqlite.options(), source, launch),
+            Self::Postgres(postgres) => match postgres.options() {
+                Ok(options) => table(options, source, launch),
+                Err(error) => refused(launch, "sink", &error, (Sink::Table(None), String::new())),
+            },
         }
     }
+}
+
+/// Opens a table, and claims what comes from `source`.
+fn table(
+    options: sql::Options,
+    source: &Source,
+    launch: &mut Launch<'_>,
+) -> Result<(Sink, String), StartError> {
+    let place = format!("the table `activities` of {options}");
+    if launch.is_dry() {
+        return Ok((Sink::Table(None), place));
+    }
+    let output = launch.block_on(source.claim(options)).map_err(StartError::unavailable)?;
+    Ok((Sink::Table(Some(output)), place))
 }
 
 /// An output that stands in a plan which is not run.

@@ -4,6 +4,7 @@ mod access;
 mod batch;
 mod schema;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,27 +17,30 @@ use tokio::sync::oneshot;
 use super::ids::{Ids, Places};
 use crate::Activity;
 use access::{Claim, Claimed, Insert};
-use batch::{Batch, Row};
+use batch::{Batch, Row, Told};
 
 /// A table of activities, each there once, and up to where their source is in it. Copies share it.
 ///
 /// Activities and the place of their source are written in one transaction: whoever goes on from
-/// [`done_to`](Self::done_to) misses nothing, and what comes again is known by its [`EventId`](crate::EventId) and written no second time.
+/// [`done_to`](Self::done_to) misses nothing, and what comes again is known by its [`EventId`](crate::EventId) and
+/// written no second time.
 ///
-/// Whoever opens it claims the source. What a process writes that was cut off and has been replaced has no effect: it is
-/// told so, and its activities are not done.
+/// Whoever opens it claims the source, or each part of one that is read in parts, such as the partitions of a topic. What
+/// a process writes that was cut off and has been replaced has no effect: it is told so, and its activities are not done.
 #[derive(Clone)]
 pub struct SqlOutput {
     shared: Arc<Shared>,
 }
 
-/// How far its source is, as far as that is known now.
-type Progress = Box<dyn Fn() -> u64 + Send + Sync>;
+/// How far a part of its source is, as far as that is known now.
+type Progress = Box<dyn Fn(i32) -> u64 + Send + Sync>;
 
 struct Shared {
     database: Database,
     ids: Ids,
-    claimed: Claimed,
+    /// Whether its source is read in parts.
+    has_parts: bool,
+    claims: Mutex<BTreeMap<i32, Claimed>>,
     progress: Mutex<Option<Progress>>,
     waiting: Mutex<Batch>,
     written: AtomicU64,
@@ -50,12 +54,27 @@ impl SqlOutput {
     ///
     /// The database cannot be opened or written to.
     pub async fn open(options: Options, source: &str, places: Places) -> Result<Self> {
+        let output = Self::with(options, Ids::new(source, places), false).await?;
+        output.claim(0).await?;
+        Ok(output)
+    }
+
+    /// Opens the database for a source that is read in parts, each of which is [claimed](Self::claim) when it comes.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be opened or written to.
+    pub async fn open_in_parts(options: Options, ids: Ids) -> Result<Self> {
+        Self::with(options, ids, true).await
+    }
+
+    async fn with(options: Options, ids: Ids, has_parts: bool) -> Result<Self> {
         let database = Database::open(options, schema::SCHEMA).await?;
-        let claimed = database.write(Claim { source: source.to_owned() }).await?;
         let shared = Shared {
             database,
-            ids: Ids::new(source, places),
-            claimed,
+            ids,
+            has_parts,
+            claims: Mutex::default(),
             progress: Mutex::default(),
             waiting: Mutex::default(),
             written: AtomicU64::new(0),
@@ -64,19 +83,35 @@ impl SqlOutput {
         Ok(Self { shared: Arc::new(shared) })
     }
 
+    /// Claims a part of the source, and returns up to where it is done: 0 for one that was never read.
+    ///
+    /// # Errors
+    ///
+    /// The database cannot be written to.
+    pub async fn claim(&self, part: i32) -> Result<u64> {
+        let claimed = self.shared.database.write(Claim { source: self.shared.name(part) }).await?;
+        lock(&self.shared.claims).insert(part, claimed);
+        Ok(claimed.done_to)
+    }
+
     /// Up to where the source was done when it was claimed: the number of its last line of which, and before which,
     /// everything is in the table. 0 for a source that was never read.
     pub fn done_to(&self) -> u64 {
-        self.shared.claimed.done_to
+        self.shared.claimed(0).map_or(0, |claimed| claimed.done_to)
     }
 
     /// The number of the claim.
     pub fn fence(&self) -> Fence {
-        self.shared.claimed.fence
+        self.shared.claimed(0).map_or(Fence::FIRST, |claimed| claimed.fence)
     }
 
     /// Writes with every transaction how far the source is.
     pub fn follow(&self, progress: impl Fn() -> u64 + Send + Sync + 'static) {
+        self.follow_parts(move |_| progress());
+    }
+
+    /// Writes with every transaction how far those parts of the source are that it has something of.
+    pub fn follow_parts(&self, progress: impl Fn(i32) -> u64 + Send + Sync + 'static) {
         *lock(&self.shared.progress) = Some(Box::new(progress));
     }
 
@@ -96,7 +131,8 @@ impl SqlOutput {
     ///
     /// The database failed, or the source was claimed by another process. Both may pass.
     pub async fn write(&self, activity: &Activity) -> Result<()> {
-        let row = Row { id: self.shared.ids.of(activity).to_string(), json: activity.to_json()? };
+        let part = if self.shared.has_parts { activity.partition } else { 0 };
+        let row = Row { part, id: self.shared.ids.of(activity).to_string(), json: activity.to_json()? };
         let (outcome, told) = oneshot::channel();
         // A task of its own writes: it goes on when one of those that wait is dropped.
         if lock(&self.shared.waiting).add(row, outcome) {
@@ -115,39 +151,61 @@ impl SqlOutput {
     ///
     /// As [`write`](Self::write).
     pub async fn write_progress(&self) -> Result<()> {
-        self.shared.insert(Vec::new()).await.map_err(Error::retryable)
+        let parts: Vec<i32> = lock(&self.shared.claims).keys().copied().collect();
+        for part in parts {
+            self.shared.insert(part, Vec::new()).await.map_err(Error::retryable)?;
+        }
+        Ok(())
     }
 }
 
 impl Shared {
+    /// What a part is called in the database.
+    fn name(&self, part: i32) -> String {
+        let source = self.ids.source();
+        if self.has_parts { format!("{source}/{part}") } else { source.to_owned() }
+    }
+
+    fn claimed(&self, part: i32) -> Option<Claimed> {
+        lock(&self.claims).get(&part).copied()
+    }
+
     /// Writes what waits, until nothing waits.
     async fn write_all(&self) {
         loop {
             let Some((rows, outcomes)) = lock(&self.waiting).take() else { return };
-            let outcome = self.insert(rows).await;
-            for told in outcomes {
-                // Whoever was dropped does not want to know.
-                told.send(outcome.clone()).ok();
+            let mut parts: BTreeMap<i32, (Vec<Row>, Vec<Told>)> = BTreeMap::new();
+            for (row, told) in rows.into_iter().zip(outcomes) {
+                let (rows, outcomes) = parts.entry(row.part).or_default();
+                rows.push(row);
+                outcomes.push(told);
             }
+            // Parts are written beside each other: a database may have them share what is costly.
+            let writes = parts.into_iter().map(async |(part, (rows, outcomes))| {
+                let outcome = self.insert(part, rows).await;
+                for told in outcomes {
+                    // Whoever was dropped does not want to know.
+                    told.send(outcome.clone()).ok();
+                }
+            });
+            futures_util::future::join_all(writes).await;
         }
     }
 
-    async fn insert(&self, rows: Vec<Row>) -> Result<(), String> {
+    async fn insert(&self, part: i32, rows: Vec<Row>) -> Result<(), String> {
+        let name = self.name(part);
+        let Some(Claimed { fence, .. }) = self.claimed(part) else {
+            return Err(format!("`{name}` is not claimed: it comes again to whoever has it"));
+        };
         let count = rows.len() as u64;
         // What is done now is in the table already: this is written with what follows it, never before.
-        let done_to = lock(&self.progress).as_ref().map_or(0, |progress| progress());
-        let insert = Insert {
-            source: self.ids.source().to_owned(),
-            fence: self.claimed.fence,
-            done_to,
-            rows: rows.into(),
-        };
+        let done_to = lock(&self.progress).as_ref().map_or(0, |progress| progress(part));
+        let insert = Insert { source: name.clone(), fence, done_to, rows: rows.into() };
         let added = match self.database.write(insert).await {
             Ok(Some(added)) => added,
             Ok(None) => {
                 return Err(format!(
-                    "another process has claimed the source `{}`: nothing of this one is written any more; end it",
-                    self.ids.source()
+                    "another process has claimed the source `{name}`: nothing of this one is written any more; end it"
                 ));
             }
             Err(error) => return Err(error.to_string()),

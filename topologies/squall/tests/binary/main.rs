@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
 mod configuration;
+mod enrichment;
 mod guide;
 mod inbox;
 mod load;
@@ -15,4 +16,5 @@ mod schema;
 mod signals;
 mod start;
 mod systemd;
+mod table;
 mod thresholds;

@@ -100,7 +100,7 @@ fn three_faults_are_all_told_and_nothing_is_changed() {
     folder.write(
         "squall.toml",
         "[engine]\nthread = 2\n[topology.enrichment.component.language]\nparallelism = 9\ninbox = 0\n\
-         [enrichment]\nrate = \"many\"\n",
+         [enrichment]\ncapacity = \"many\"\n",
     );
     let (status, problem) = post(&squall, "/api/v1/config/reload", "");
 
@@ -108,15 +108,15 @@ fn three_faults_are_all_told_and_nothing_is_changed() {
     let faults = problem["faults"].as_array().unwrap();
     let places: Vec<_> =
         faults.iter().map(|fault| (fault["line"].as_u64(), fault["column"].as_u64())).collect();
-    assert_eq!(places, [(Some(2), Some(1)), (Some(5), Some(9)), (Some(7), Some(8))], "{problem}");
+    assert_eq!(places, [(Some(2), Some(1)), (Some(5), Some(9)), (Some(7), Some(12))], "{problem}");
     assert_eq!(faults[0]["help"], "did you mean `threads`?");
     let diagnostics = problem["diagnostics"].as_str().unwrap();
     assert_eq!(diagnostics.matches("error: ").count(), 3, "{diagnostics}");
-    assert!(diagnostics.contains("7 | rate = \"many\"\n  |        ^^^^^^"), "{diagnostics}");
+    assert!(diagnostics.contains("7 | capacity = \"many\"\n  |            ^^^^^^"), "{diagnostics}");
     let (_, page) = squall.request("GET", "/", "");
     assert!(page.contains("role=\"alert\"") && page.contains("unknown key `thread`"), "{page}");
     squall.read_until("The new configuration does not hold; the one before does.");
-    squall.read_until("7 | rate = \"many\"");
+    squall.read_until("7 | capacity = \"many\"");
     assert_eq!(tasks(&squall), 2);
     let config = get(&squall, "/api/v1/config");
     assert_eq!((&config["since"], &config["last_reload"]["ok"]), (&since, &false.into()));
@@ -128,7 +128,10 @@ fn a_plan_tells_what_a_reload_would_change_and_changes_nothing() {
     let folder = Folder::with_config(&language(2));
     let squall = folder.start(&GENERATED);
 
-    folder.write("squall.toml", "[enrichment]\nrate = 100\n[engine]\ndrain_deadline = \"5s\"\nthreads = 1\n");
+    folder.write(
+        "squall.toml",
+        "[enrichment]\ncapacity = 100\n[engine]\ndrain_deadline = \"5s\"\nthreads = 1\n",
+    );
     let plan = get(&squall, "/api/v1/config/plan");
 
     assert_eq!(plan["hot"][0]["path"], "engine.drain_deadline", "{plan}");

@@ -68,8 +68,13 @@ fn what_the_binary_refuses_the_schema_refuses() {
         "[destinations.hook]\ntype = \"webhok\"\nurl = \"http://h/\"",
         "[destinations.hook]\ntype = \"webhook\"",
         "[destinations.hook]\ntype = \"webhook\"\nurl = \"http://h/\"\ntimout = \"1s\"",
-        "[enrichment]\noutput_cap = 64",
-        "[enrichment]\nrate = 0",
+        "[enrichment]\ncapacity = 0",
+        "[enrichment.source]\ntype = \"lines\"",
+        "[enrichment.source]\ntype = \"generator\"\nrate = 0",
+        "[enrichment.source]\ntype = \"jetstream\"\nurl = \"wss://h/\"\nsilence = 3",
+        "[enrichment.sink]\ntype = \"files\"\ncap = 64",
+        "[enrichment.sink]\ntype = \"fils\"",
+        "[enrichment.dead_letters]\ncap = \"1MiB\"",
         "[enrichment.enricher.x]\ntype = \"lnks\"",
         "[enrichment.enricher.x]\ntype = \"links\"\nhops = 0",
         "[enrichment.enricher.x]\ntype = \"links\"\ncalls = { timeout = 3 }",
@@ -91,7 +96,8 @@ fn whatever_an_editor_shows_is_explained() {
         "/properties/topology/properties/enrichment",
         "/properties/topology/properties/enrichment/properties/component/properties/language/properties/parallelism",
         "/properties/destinations/additionalProperties/oneOf/0/properties/timeout",
-        "/properties/enrichment/properties/output_cap",
+        "/properties/enrichment/properties/sink",
+        "/properties/enrichment/properties/sink/oneOf/0/properties/cap",
     ] {
         let described = schema.pointer(explained).unwrap_or_else(|| panic!("no {explained} in {schema:#}"));
         assert!(described["description"].is_string(), "{explained}: {described:#}");

@@ -10,6 +10,8 @@ const MOST: usize = 1024;
 /// A row of the table.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
+    /// The part of its source that it came from.
+    pub(super) part: i32,
     pub(super) id: String,
     pub(super) json: String,
 }

@@ -11,7 +11,7 @@ use url::Url;
 /// A post with everything around it.
 const LEAST: u64 = 4096;
 
-/// Which Jetstream a [`JetstreamSource`](super::JetstreamSource) reads, and what of it.
+/// Which Jetstream is read, and what of it.
 ///
 /// ```toml
 /// url = "wss://jetstream2.us-east.bsky.network/subscribe"

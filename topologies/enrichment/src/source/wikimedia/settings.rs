@@ -11,7 +11,7 @@ use url::Url;
 /// A change with everything around it.
 const LEAST: u64 = 4096;
 
-/// Which feed a [`WikimediaSource`](super::WikimediaSource) reads.
+/// Which feed is read.
 ///
 /// ```toml
 /// url = "https://stream.wikimedia.org/v2/stream/recentchange"
