@@ -99,28 +99,35 @@ impl Topic {
         producer.flush(PATIENCE).unwrap();
     }
 
-    /// The values of all records that it has.
+    /// The values of all records that it has. A broker that has just come back may have to be asked again.
     pub(crate) fn read(&self) -> Vec<String> {
-        let consumer: BaseConsumer = config(&self.brokers)
-            .set("group.id", "nobody")
-            .set("enable.partition.eof", "false")
-            .create()
-            .unwrap();
+        let begin = Instant::now();
+        loop {
+            match self.read_once() {
+                Ok(values) => return values,
+                Err(error) => assert!(begin.elapsed() < PATIENCE, "{}: {error}", self.name),
+            }
+            thread::sleep(Duration::from_millis(200));
+        }
+    }
+
+    fn read_once(&self) -> Result<Vec<String>, KafkaError> {
+        let consumer: BaseConsumer = config(&self.brokers).set("group.id", "nobody").create()?;
         let mut left = 0;
         let mut partitions = TopicPartitionList::new();
         for partition in 0..PARTITIONS {
-            let (low, high) = consumer.fetch_watermarks(&self.name, partition, PATIENCE).unwrap();
+            let (low, high) = consumer.fetch_watermarks(&self.name, partition, PATIENCE)?;
             left += high - low;
-            partitions.add_partition_offset(&self.name, partition, Offset::Beginning).unwrap();
+            partitions.add_partition_offset(&self.name, partition, Offset::Beginning)?;
         }
-        consumer.assign(&partitions).unwrap();
+        consumer.assign(&partitions)?;
         let mut values = Vec::new();
         while left > 0 {
-            let record = consumer.poll(PATIENCE).expect("a record").unwrap();
+            let record = consumer.poll(PATIENCE).expect("a record")?;
             values.push(String::from_utf8(record.payload().unwrap().to_vec()).unwrap());
             left -= 1;
         }
-        values
+        Ok(values)
     }
 }
 
