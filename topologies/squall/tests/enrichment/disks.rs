@@ -10,6 +10,7 @@ use crate::dice::{dice, number};
 use crate::events::Events;
 use crate::node::{Manner, Node, wait_until};
 use crate::scene::Scene;
+use crate::table::Table;
 use crate::verdict::{distinct, judge};
 
 /// How long the disk is full.
@@ -36,6 +37,13 @@ fn segments_on_a_full_disk_lose_nothing_and_go_on_when_there_is_room() {
     full_disk("segments", &disk, "[enrichment.sink]\ntype = 'files'\ncap = '1GiB'\n", |node| {
         node.segments("activities")
     });
+}
+
+#[test]
+fn a_database_on_a_full_disk_loses_nothing_and_goes_on_when_there_is_room() {
+    let Some(disk) = SmallDisk::mount(48 << 20) else { return };
+    let table = Table::sqlite(disk.path());
+    full_disk("SQLite", &disk, &table.sink, |_| table.rows());
 }
 
 fn full_disk(what: &str, disk: &SmallDisk, sink: &str, came_out: impl Fn(&Node) -> Vec<String>) {

@@ -8,7 +8,8 @@
 //!
 //! | to see | file |
 //! |---|---|
-//! | killed at random while it reads a topic, into whatever | `topic_kills.rs` |
+//! | killed at random while something goes into a database | `kills.rs` |
+//! | killed at random while a topic goes somewhere | `topic_kills.rs` |
 //! | processes that join and leave a group | `members.rs` |
 //! | the broker away | `brokers.rs` |
 //! | the disk full, the clock wrong | `disks.rs`, `clocks.rs` |
@@ -29,12 +30,14 @@ mod clocks;
 mod dice;
 mod disks;
 mod events;
+mod kills;
 #[cfg(feature = "kafka")]
 mod members;
 mod node;
 #[cfg(feature = "kafka")]
 mod page;
 mod scene;
+mod table;
 #[cfg(feature = "kafka")]
 mod topic;
 #[cfg(feature = "kafka")]
