@@ -26,7 +26,7 @@ kafka() {
         RUSTDOCFLAGS='-D warnings' cargo doc "${connect[@]}" --no-deps &&
         cargo test "${connect[@]}" &&
         cargo clippy "${all[@]}" --all-targets -- -D warnings &&
-        cargo test "${all[@]}" --lib --test kafka --test load
+        cargo test "${all[@]}" --lib --test kafka --test load --test enrichment
 }
 
 # Instructions of the hot loops. Counts of another compiler are shown, and cannot be compared.
