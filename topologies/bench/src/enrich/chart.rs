@@ -117,7 +117,7 @@ impl Chart {
             let (x, class) = (RIGHT - 70.0 * nth as f64, colour.class());
             writeln!(
                 f,
-                "<text class='{class}' x='{x:.0}' y='22' text-anchor='end'>│ {}</text>",
+                "<text class='{class}' x='{x:.0}' y='55' text-anchor='end'>│ {}</text>",
                 Escaped(name)
             )?;
         }
