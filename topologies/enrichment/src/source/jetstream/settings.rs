@@ -18,7 +18,7 @@ const LEAST: u64 = 4096;
 /// collections = ["app.bsky.feed.post", "app.bsky.graph.*"]   # all, if none is named
 /// dids = []                  # everybody's, if nobody is named
 /// overlap = "5s"             # by how much neighbours may be in the wrong order
-/// look_back = "0s"           # where a first start begins: so long ago
+/// look_back = "1h"           # where a first start begins: so long ago; now, if nothing is said
 /// max_message = "1MiB"       # a longer event the server leaves out
 /// silence = "1m"             # a server that says nothing for so long, not even to a ping, is gone
 /// ```
