@@ -50,6 +50,8 @@ fn a_panic_is_no_execute_but_a_restart_and_counters_survive_it() {
 
         let counted = of(&running, "mock");
         assert_eq!((counted.executed, counted.emitted, counted.restarts), (80, 80, 20));
+        // What stood behind the tuple of a panic was put back, and taken once more.
+        assert_eq!(counted.inboxes[0].taken, 100);
         assert_eq!((running.status().roots.acked, running.status().roots.failed_by["panic"]), (80, 20));
     });
 }

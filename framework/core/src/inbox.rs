@@ -35,6 +35,8 @@ struct Shared<T> {
 struct State<T> {
     queue: VecDeque<Queued<T>>,
     depth: usize,
+    /// Tuples at the front that were taken before and put back.
+    returned: usize,
     /// The tasks that hold a sender, each as often as it holds one.
     senders: Vec<Life>,
     /// Some task has lost its senders.
@@ -68,6 +70,7 @@ impl<T> Inbox<T> {
             state: Mutex::new(State {
                 queue: VecDeque::new(),
                 depth: 0,
+                returned: 0,
                 senders: Vec::new(),
                 has_revoked: false,
                 waiting_readers: Vec::new(),
@@ -145,7 +148,8 @@ impl<T> Inbox<T> {
         state.depth -= batch.len();
         // A reader that has work must not be woken in the place of one that waits.
         state.waiting_readers.retain(|waker| !waker.will_wake(cx.waker()));
-        self.note(&state, batch.len());
+        let taken_first = state.take_returned(batch.len());
+        self.note(&state, taken_first);
         let woken = self.whom_to_wake(&mut state);
         drop(state);
         woken.into_iter().for_each(Waker::wake);
@@ -187,6 +191,7 @@ impl<T> Inbox<T> {
         }
         let mut state = lock(&self.0.state);
         state.depth += batch.len();
+        state.returned += batch.len();
         state.queue.push_front(Queued { batch, since: now });
         self.note(&state, 0);
         let reader = state.waiting_readers.pop();
@@ -201,7 +206,8 @@ impl<T> Inbox<T> {
         let mut state = lock(&self.0.state);
         let queue = std::mem::take(&mut state.queue);
         let depth = std::mem::take(&mut state.depth);
-        self.note(&state, depth);
+        let taken_first = state.take_returned(depth);
+        self.note(&state, taken_first);
         let senders = std::mem::take(&mut state.waiting_senders);
         drop(state);
         for mut queued in queue {
@@ -220,6 +226,13 @@ impl<T> Inbox<T> {
 }
 
 impl<T> State<T> {
+    /// So many tuples leave the front. Returns how many of them leave it for the first time.
+    fn take_returned(&mut self, leaving: usize) -> usize {
+        let again = self.returned.min(leaving);
+        self.returned -= again;
+        leaving - again
+    }
+
     /// Whom to tell that the last sender is gone, if it is.
     fn readers_of_closed(&mut self) -> Vec<Waker> {
         if self.senders.is_empty() { std::mem::take(&mut self.waiting_readers) } else { Vec::new() }

@@ -2,6 +2,8 @@
 //!
 //! `SQUALL_LOAD` has other flags for `squall bench enrich load`, such as `--svg FILE`, in place of `--quick`.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::env;
 use std::process::Command;
 

@@ -55,7 +55,7 @@ impl QueueProbe {
         self.most.load(Relaxed)
     }
 
-    /// Tuples that were taken so far.
+    /// Tuples that were taken so far, each once: not again after it was put back.
     pub fn taken(&self) -> u64 {
         self.taken.load(Relaxed)
     }
