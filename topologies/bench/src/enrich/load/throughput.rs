@@ -52,7 +52,7 @@ pub(in crate::enrich) fn measure(options: &LoadOptions, brokers: &str, count: u6
 
 /// What was seen of a run.
 struct Watched {
-    /// From the first look at which something was written.
+    /// From the last look at which nothing was written.
     per_s: f64,
     /// Of the worker.
     cpu_s: f64,
@@ -62,7 +62,7 @@ struct Watched {
 /// Looks on until everything is done.
 fn watch(topics: &Topics, worker: &mut Worker, count: u64) -> Result<Watched, Error> {
     let until = Instant::now() + PATIENCE;
-    let (mut first, mut resident) = (None, 0);
+    let (mut begin, mut resident) = (Instant::now(), 0);
     loop {
         let written = sum(&topics.ends(&topics.output)?) + sum(&topics.ends(&topics.dead)?);
         let now = Instant::now();
@@ -71,13 +71,12 @@ fn watch(topics: &Topics, worker: &mut Worker, count: u64) -> Result<Watched, Er
             return Err(worker.wrong(&format!("has written {written} of {count} records, and no more")));
         }
         resident = usage::resident_of(&pid)?.max(resident);
-        match first {
-            None if written > 0 => first = Some((now, written)),
-            Some((begin, before)) if written >= count => {
-                let per_s = (written - before) as f64 / (now - begin).as_secs_f64();
-                return Ok(Watched { per_s, cpu_s: usage::cpu_of(&pid)?.as_secs_f64(), resident });
-            }
-            _ => {}
+        if written == 0 {
+            begin = now;
+        }
+        if written >= count {
+            let per_s = written as f64 / (now - begin).as_secs_f64();
+            return Ok(Watched { per_s, cpu_s: usage::cpu_of(&pid)?.as_secs_f64(), resident });
         }
         thread::sleep(LOOK);
     }
