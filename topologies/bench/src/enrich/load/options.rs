@@ -32,10 +32,10 @@ pub struct LoadOptions {
     /// How long the base rate lasts before each spike [default: 30; quick: 4]
     #[arg(long, value_name = "SECONDS")]
     pub calm: Option<u64>,
-    /// A worker is killed about so often, 0 for never [default: 5; quick: 4]
+    /// A worker is killed about so often, 0 for never [default: 5; quick: 8]
     #[arg(long, value_name = "SECONDS")]
     pub kill_every: Option<u64>,
-    /// A member joins, or leaves again, about so often, 0 for never [default: 8; quick: 5]
+    /// A member joins, or leaves again, about so often, 0 for never [default: 8; quick: 9]
     #[arg(long, value_name = "SECONDS")]
     pub join_every: Option<u64>,
     /// The most memory that a worker may have [default: 512]

@@ -20,7 +20,7 @@ pub(super) struct Load {
 }
 
 impl Load {
-    /// `quick` is a tenth of everything.
+    /// `quick` is a tenth of everything, but for the kills: a worker needs some seconds to start and to get its partitions.
     pub(super) fn of(options: &LoadOptions, quick: bool) -> Self {
         let or =
             |chosen: Option<u32>, full: u32, less: u32| chosen.unwrap_or(if quick { less } else { full });
@@ -42,8 +42,8 @@ impl Load {
                 spike: seconds(options.spike, 20, 3),
                 calm: seconds(options.calm, 30, 4),
             },
-            kill_every: seconds(options.kill_every, 5, 4),
-            join_every: seconds(options.join_every, 8, 5),
+            kill_every: seconds(options.kill_every, 5, 8),
+            join_every: seconds(options.join_every, 8, 9),
             memory: options.memory.unwrap_or(512) * 1024 * 1024,
             patience: seconds(options.patience, 600, 600),
         }
