@@ -1,6 +1,6 @@
 //! What the `squall` binary promises to whoever reads topics with it and writes to them.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #[path = "../binary/process.rs"]
 #[allow(dead_code, reason = "the tests without Kafka use all of it")]
