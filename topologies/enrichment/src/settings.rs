@@ -302,6 +302,7 @@ options = { 'group.id' = 'c' }
 [enrichment.sink]
 type = 'kafka'
 brokers = 'one:9092'
+topic = 'c'
 password = 'hunter2'
 [enrichment.dead_letters]
 type = 'kafka'
@@ -311,7 +312,7 @@ topic = 7";
         let error = config.section::<Settings>("enrichment").unwrap_err();
 
         let lines: Vec<_> = error.errors.iter().filter_map(|fault| fault.line()).collect();
-        assert_eq!(lines, [6, 7, 8, 9, 10, 13, 16], "{error}");
+        assert_eq!(lines, [6, 7, 8, 9, 14, 17], "{error}");
         assert!(!error.to_string().contains("hunter2"), "{error}");
     }
 
