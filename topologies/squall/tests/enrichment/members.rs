@@ -35,6 +35,8 @@ fn every_activity_comes_out_while_processes_join_and_leave_and_hardly_any_twice(
         scope.spawn(move || input.write(events, Duration::from_millis(kills() * 1500), &mut chance));
         for _ in 0..kills() {
             nodes[1].start();
+            // Before that, a signal ends it as it ends anybody.
+            nodes[1].wait_for_line("Topology started");
             thread::sleep(Duration::from_millis(dice.u64(..LONGEST)));
             // One in four is not asked.
             if dice.u8(..4) == 0 {
