@@ -60,6 +60,7 @@ pub use event::{Event, Journal, NewEvent};
 pub use finding::Finding;
 pub use heal::Heal;
 pub use history::{History, Metric, Points, Window};
+pub use metrics::histogram;
 pub use problem::Problem;
 /// What metrics are made of: the version whose collectors [`Prepared::collector`] takes.
 pub use prometheus;

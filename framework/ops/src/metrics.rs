@@ -6,8 +6,11 @@ mod families;
 mod family;
 mod process;
 mod standing;
+
 #[cfg(test)]
 mod tests;
+
+pub use family::histogram;
 
 use std::fmt;
 use std::sync::Arc;

@@ -69,6 +69,9 @@ pub struct SourceSettings {
     /// The consumer group.
     pub group: String,
     /// What this process is known by in the group, so that its restart moves no partitions.
+    ///
+    /// A member that is known so and dies while partitions move comes back to what it had at that moment. If whoever had to
+    /// give them up died as well, they are read by nobody until the next member joins or leaves.
     #[serde(default)]
     pub instance: Option<String>,
     /// Tasks that read, each a member: for whoever declares the spout.

@@ -103,8 +103,9 @@ fn family(name: &str, help: &str, kind: MetricType, metrics: Vec<Metric>) -> Met
     family
 }
 
-/// Buckets of Prometheus count what lies in those below them too; the one above all bounds is the count.
-fn histogram(latency: &Latency) -> Histogram {
+/// How long things took, as Prometheus has it, in seconds.
+// Its buckets count what lies in those below them too; the one above all bounds is the count.
+pub fn histogram(latency: &Latency) -> Histogram {
     let mut below = 0;
     let bucket = |(count, bound): (&u64, &f64)| {
         below += count;

@@ -1,11 +1,10 @@
 //! What Prometheus is told, each metric with what it is called, in the one list that there is.
 
-use squall::{LATENCY_BOUNDS, Latency};
+use squall::Latency;
+use squall_ops::histogram;
 use squall_ops::prometheus::Result;
 use squall_ops::prometheus::core::Desc;
-use squall_ops::prometheus::proto::{
-    Bucket, Counter, Gauge, Histogram, LabelPair, Metric, MetricFamily, MetricType,
-};
+use squall_ops::prometheus::proto::{Counter, Gauge, LabelPair, Metric, MetricFamily, MetricType};
 
 /// One metric.
 #[derive(Clone, Copy, Debug)]
@@ -154,22 +153,4 @@ impl Family {
         };
         self.labels.iter().zip(values).map(label).collect()
     }
-}
-
-/// Buckets of Prometheus count what lies in those below them too; the one above all bounds is the count.
-fn histogram(took: &Latency) -> Histogram {
-    let mut below = 0;
-    let bucket = |(count, bound): (&u64, &f64)| {
-        below += count;
-        let mut bucket = Bucket::default();
-        bucket.set_cumulative_count(below);
-        bucket.set_upper_bound(*bound);
-        bucket
-    };
-    let buckets = took.counts.iter().zip(LATENCY_BOUNDS).map(bucket).collect();
-    let mut histogram = Histogram::default();
-    histogram.set_bucket(buckets);
-    histogram.set_sample_count(took.count());
-    histogram.set_sample_sum(took.sum_seconds);
-    histogram
 }
