@@ -2,15 +2,16 @@
 
 use std::{
     future::{Future, poll_fn},
-    pin::pin,
+    pin::{Pin, pin},
     rc::Rc,
-    task::Poll,
+    task::{Poll, ready},
     time::Duration,
 };
 
 use crate::{
-    ConcurrentBolt, Error, Output, Outputs, Reason, RetryPolicy,
+    ConcurrentBolt, Error, Output, Outputs, Reason, Result, RetryPolicy,
     delivery::Verdict,
+    host::Host,
     panics::{Panicked, caught, caught_drop, drop_caught},
     port::Ports,
     probe::Probe,
@@ -18,7 +19,6 @@ use crate::{
 };
 
 /// What holds for every call of a task.
-#[derive(Clone, Copy)]
 pub(super) struct Terms {
     pub(super) timeout: Option<Duration>,
     /// The limit of an attempt that has no other.
@@ -43,12 +43,12 @@ pub(super) enum Fault {
 
 /// Makes the call, again and again if its failure may pass and the policy allows. All user code of it is caught.
 ///
-/// Many calls wait at once: the arguments of an `async fn` would lie in it twice.
+/// Many calls wait at once, so nothing lies in one twice, as the arguments of an `async fn` do.
 pub(super) fn call<B: ConcurrentBolt>(
     bolt: Rc<B>,
     input: B::In,
     mut out: Output<B::Out>,
-    terms: Terms,
+    terms: Rc<Terms>,
 ) -> impl Future<Output = Answer<B::Out>> {
     let mut kept = Some(input);
     async move {
@@ -56,16 +56,22 @@ pub(super) fn call<B: ConcurrentBolt>(
         let began = probe.counters.has_latency().then(|| host.now());
         let mut failures = 0;
         let failure = loop {
-            let is_last = terms.is_last(failures);
-            let end = match caught(|| if is_last { kept.take() } else { kept.clone() }) {
-                Ok(Some(input)) => attempt(&*bolt, input, &mut out, terms).await,
-                Ok(None) => Ok(()),
-                Err(panicked) => Err(Fault::Panicked(panicked)),
+            let end = {
+                let is_last = terms.is_last(failures);
+                let execute = match caught(|| {
+                    let input = if is_last { kept.take() } else { kept.clone() };
+                    input.map(|input| bolt.execute(input, &mut out))
+                }) {
+                    Ok(execute) => pin!(execute),
+                    Err(panicked) => break Some(terms.judged(Fault::Panicked(panicked), probe)),
+                };
+                attempt(execute, &**host, terms.limit()).await
             };
             let Err(fault) = end else { break None };
             failures += 1;
-            let verdict = terms.judge(&fault, probe);
-            let Some(pause) = terms.pause(failures, &fault) else { break Some((verdict, fault)) };
+            let pause = terms.pause(failures, &fault);
+            let (verdict, fault) = terms.judged(fault, probe);
+            let Some(pause) = pause else { break Some((verdict, fault)) };
             out.streams.discard(&verdict);
             host.sleep_until(host.now() + pause).await;
             if out.anchor.is_failed() {
@@ -85,49 +91,45 @@ pub(super) fn call<B: ConcurrentBolt>(
 
 /// One execute under its time limit. Its answer and the end of its time are looked at in this order and in one turn:
 /// whichever is seen first decides, and the other one is dropped unseen.
-async fn attempt<B: ConcurrentBolt>(
-    bolt: &B,
-    input: B::In,
-    out: &mut Output<B::Out>,
-    terms: Terms,
-) -> Result<(), Fault> {
-    let host = Rc::clone(&out.ports.host);
-    let began = host.now();
-    let mut execute = match caught(|| bolt.execute(input, out)) {
-        Ok(execute) => pin!(Some(execute)),
-        Err(panicked) => return Err(Fault::Panicked(panicked)),
-    };
+fn attempt(
+    mut execute: Pin<&mut Option<impl Future<Output = Result>>>,
+    host: &dyn Host,
+    limit: Duration,
+) -> impl Future<Output = Result<(), Fault>> {
+    let until = host.now() + limit;
     let mut timer = None;
-    let end = poll_fn(|cx| {
-        let Some(running) = execute.as_mut().as_pin_mut() else { return Poll::Pending };
-        match caught(|| running.poll(cx)) {
-            Ok(Poll::Ready(answer)) => return Poll::Ready(answer.map_err(Fault::Refused)),
-            Ok(Poll::Pending) => {}
-            Err(panicked) => return Poll::Ready(Err(Fault::Panicked(panicked))),
+    poll_fn(move |cx| {
+        let end = match execute.as_mut().as_pin_mut().map(|running| caught(|| running.poll(cx))) {
+            Some(Ok(Poll::Ready(answer))) => answer.map_err(Fault::Refused),
+            Some(Ok(Poll::Pending)) => {
+                let timer = timer.get_or_insert_with(|| host.sleep_until(until));
+                ready!(timer.as_mut().poll(cx));
+                Err(Fault::TimedOut)
+            }
+            Some(Err(panicked)) => Err(Fault::Panicked(panicked)),
+            // There was no input left to make it of.
+            None => Ok(()),
+        };
+        match caught(|| execute.set(None)) {
+            Ok(()) => Poll::Ready(end),
+            Err(panicked) => Poll::Ready(Err(Fault::Panicked(panicked))),
         }
-        let timer = timer.get_or_insert_with(|| host.sleep_until(began + terms.limit()));
-        timer.as_mut().poll(cx).map(|()| Err(Fault::TimedOut))
     })
-    .await;
-    match caught(|| execute.set(None)) {
-        Ok(()) => end,
-        Err(panicked) => Err(Fault::Panicked(panicked)),
-    }
 }
 
 impl Terms {
     /// How long an attempt may take.
-    fn limit(self) -> Duration {
+    fn limit(&self) -> Duration {
         self.timeout.unwrap_or(self.stuck_after).min(FOR_EVER)
     }
 
     /// Whether there is no attempt behind the next one, whatever comes of it.
-    fn is_last(self, failures: u32) -> bool {
+    fn is_last(&self, failures: u32) -> bool {
         self.retry.is_none_or(|policy| failures.saturating_add(1) >= policy.attempts)
     }
 
     /// The pause before the next attempt; `None` if there is none.
-    fn pause(self, failures: u32, fault: &Fault) -> Option<Duration> {
+    fn pause(&self, failures: u32, fault: &Fault) -> Option<Duration> {
         match fault {
             Fault::Refused(error) if error.is_permanent() => None,
             Fault::Refused(_) | Fault::TimedOut => self.retry?.delay(failures),
@@ -135,9 +137,9 @@ impl Terms {
         }
     }
 
-    /// Reports a fault. Returns what the root fails with if the call is not made again.
-    fn judge(self, fault: &Fault, probe: &Probe) -> Verdict {
-        match fault {
+    /// Reports a fault. Returns with it what the root fails with if the call is not made again.
+    fn judged(&self, fault: Fault, probe: &Probe) -> (Verdict, Fault) {
+        let verdict = match &fault {
             Fault::Refused(error) => probe.refusal(error),
             Fault::TimedOut => {
                 probe.counters.count_timed_out_call();
@@ -149,6 +151,41 @@ impl Terms {
                 probe.verdict(Reason::Timeout, &message)
             }
             Fault::Panicked(panicked) => probe.crash(panicked),
+        };
+        (verdict, fault)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Emit;
+
+    /// Holds what it was given while it waits.
+    struct Hold;
+
+    impl ConcurrentBolt for Hold {
+        type In = [u64; 128];
+        type Out = Emit<u64>;
+
+        async fn execute(&self, input: [u64; 128], out: &mut Output<Emit<u64>>) -> Result {
+            std::future::ready(()).await;
+            out.emit(input[0]);
+            Ok(())
         }
+    }
+
+    fn size<A, B, C, D, F>(_: impl FnOnce(A, B, C, D) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn a_call_that_waits_has_its_execute_once_and_little_besides() {
+        // An `async fn` has its argument and what it is bound to; the call keeps one more, for the next attempt.
+        let inputs = 3 * size_of::<[u64; 128]>();
+
+        let call = size(call::<Hold>);
+
+        assert!((inputs..inputs + 300).contains(&call), "{call} bytes, of which the inputs are {inputs}");
     }
 }

@@ -29,7 +29,7 @@ const SPARE: usize = 256;
 pub(super) struct Calls<B: ConcurrentBolt> {
     most: usize,
     key: Option<KeyOf<B::In>>,
-    terms: Terms,
+    terms: Rc<Terms>,
     slots: Vec<Slot<B>>,
     free: Vec<usize>,
     /// The slots in the order of their tuples, if what they emit leaves in that order.
@@ -56,13 +56,14 @@ struct Slot<B: ConcurrentBolt> {
     state: State<B>,
 }
 
+/// Most calls run; what only others need lies elsewhere, so that a slot is small.
 enum State<B: ConcurrentBolt> {
     Free,
     /// Another call with its key is under way.
-    Waits(B::In, Output<B::Out>),
+    Waits(Box<(B::In, Output<B::Out>)>),
     Runs(LocalFuture<'static, Answer<B::Out>>),
     /// It has ended, and one before it in the line has not.
-    Ended(Option<Output<B::Out>>),
+    Ended(Option<Box<Output<B::Out>>>),
 }
 
 impl<B: ConcurrentBolt> Calls<B> {
@@ -70,7 +71,7 @@ impl<B: ConcurrentBolt> Calls<B> {
         Self {
             most: options.concurrency.max(1),
             key: options.key.as_ref().map(|key| key.typed()),
-            terms: Terms { timeout: options.timeout, stuck_after, retry: options.retry },
+            terms: Rc::new(Terms { timeout: options.timeout, stuck_after, retry: options.retry }),
             slots: Vec::new(),
             free: Vec::new(),
             line: options.ordered.then(VecDeque::new),
@@ -125,7 +126,7 @@ impl<B: ConcurrentBolt> Calls<B> {
         match key.map(|key| self.keys.entry(key)) {
             Some(Entry::Occupied(mut waiting)) => {
                 waiting.get_mut().push_back(slot);
-                self.set(slot, State::Waits(input, own));
+                self.set(slot, State::Waits(Box::new((input, own))));
             }
             vacant => {
                 if let Some(Entry::Vacant(vacant)) = vacant {
@@ -158,7 +159,8 @@ impl<B: ConcurrentBolt> Calls<B> {
         {
             match self.keys.get_mut(&key).and_then(VecDeque::pop_front) {
                 Some(slot) => {
-                    if let State::Waits(input, own) = self.set(slot, State::Free) {
+                    if let State::Waits(waiting) = self.set(slot, State::Free) {
+                        let (input, own) = *waiting;
                         self.run(slot, bolt, input, own);
                         self.poll(slot, out);
                     }
@@ -188,7 +190,7 @@ impl<B: ConcurrentBolt> Calls<B> {
 
     fn run(&mut self, slot: usize, bolt: &Rc<B>, input: B::In, own: Output<B::Out>) {
         let generation = self.generation;
-        let future = Box::pin(call(Rc::clone(bolt), input, own, self.terms));
+        let future = Box::pin(call(Rc::clone(bolt), input, own, Rc::clone(&self.terms)));
         if let Some(slot) = self.slots.get_mut(slot) {
             slot.generation = generation;
             slot.state = State::Runs(future);
@@ -213,7 +215,7 @@ impl<B: ConcurrentBolt> Calls<B> {
                 self.vacate(at, out);
             }
             Some(_) => {
-                self.set(at, State::Ended(delivery));
+                self.set(at, State::Ended(delivery.map(Box::new)));
                 self.move_line(out);
             }
         }
@@ -226,7 +228,7 @@ impl<B: ConcurrentBolt> Calls<B> {
                 State::Ended(delivery) => {
                     self.line.as_mut().map(VecDeque::pop_front);
                     if let Some(own) = delivery {
-                        self.deliver(own, out);
+                        self.deliver(*own, out);
                     }
                     self.vacate(first, out);
                 }
