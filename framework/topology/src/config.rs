@@ -17,7 +17,7 @@
 //! An environment variable spells a path with double underscores, `SQUALL__ENGINE__THREADS=4`, a flag with dots,
 //! `--set topology.word-count.component.split.parallelism=8`. Their names match whatever their case, and `-` is `_`.
 //! Their values are TOML if they parse as TOML, else strings. What an environment variable holds is never shown, nor are
-//! names and passwords in URLs.
+//! names, passwords and tokens in URLs.
 //!
 //! Types of sections use `Option`, `#[serde(default)]`, the types of [`settings`](crate::settings), [`Secret`] for
 //! secrets and [`Part`] for what a `type` chooses. Unknown keys are refused whether or not a type says
@@ -60,9 +60,6 @@ pub use secret::Secret;
 
 /// The largest file that is read, in bytes.
 pub const MAX_FILE_LEN: u64 = 1024 * 1024;
-
-/// Keys whose strings are not shown, even where the key itself is wrong.
-const SENSITIVE: [&str; 6] = ["secret", "token", "password", "passwd", "credential", "api-key"];
 
 /// A configuration, of which the parts of a program claim their sections.
 ///
@@ -369,8 +366,7 @@ fn read_file(path: &Path) -> Result<String, String> {
 /// Finds strings under keys that sound like secrets: they are not shown even where such a key is misplaced.
 fn hide_sensitive(node: &Node, hidden: &mut Vec<Span>) {
     for entry in node.table().into_iter().flat_map(|table| &table.0) {
-        let key = tree::normal(&entry.key);
-        if matches!(entry.node.value, Value::String(_)) && SENSITIVE.iter().any(|word| key.contains(word)) {
+        if matches!(entry.node.value, Value::String(_)) && Secret::is_named_by(&entry.key) {
             hidden.push(entry.node.span);
         }
     }

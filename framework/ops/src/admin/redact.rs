@@ -1,21 +1,9 @@
 //! Hides what looks like a secret in a tuple that is shown to an operator.
 
+use squall_topology::Secret;
+
 /// What stands in place of a value.
 const STARS: &str = "\"***\"";
-
-/// What the key of a secret has in it, without signs and in small letters.
-const SECRETS: [&str; 10] = [
-    "password",
-    "passwd",
-    "passphrase",
-    "secret",
-    "token",
-    "authorization",
-    "apikey",
-    "credential",
-    "privatekey",
-    "cookie",
-];
 
 /// The JSON with stars in place of the values of keys that look like secrets. It may break off in the middle: then so
 /// does the answer.
@@ -90,9 +78,7 @@ fn after_value(json: &str) -> &str {
 fn is_secret(key: &str) -> bool {
     // A key may be written with escapes, `\u0074oken`: it is one for whoever reads it.
     let key = serde_json::from_str::<String>(key).unwrap_or_else(|_| key.to_owned());
-    let bare: String = key.chars().filter(|letter| letter.is_alphanumeric()).collect();
-    let bare = bare.to_lowercase();
-    SECRETS.iter().any(|secret| bare.contains(secret))
+    Secret::is_named_by(&key)
 }
 
 #[cfg(test)]

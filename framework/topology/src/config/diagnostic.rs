@@ -118,7 +118,7 @@ impl Diagnostic {
     }
 }
 
-/// What is wrong, without what must not be shown: names and passwords in URLs, and the value itself if it comes from the
+/// What is wrong, without what must not be shown: names, passwords and tokens in URLs, and the value itself if it comes from the
 /// environment, where passwords are kept, or is a secret.
 fn message(fault: &Fault, located: Option<(Span, &Source)>, hidden: &[Span]) -> String {
     let discreet = fault.discreet.as_deref().unwrap_or(&fault.message);
@@ -126,8 +126,8 @@ fn message(fault: &Fault, located: Option<(Span, &Source)>, hidden: &[Span]) -> 
         Some((_, Source { origin: Origin::Variable(_), text })) => {
             mask::without_quotes_of(discreet, text.trim_matches(['"', '\'']))
         }
-        Some((span, _)) if hidden.contains(&span) => mask::without_userinfo(discreet),
-        _ => mask::without_userinfo(&fault.message),
+        Some((span, _)) if hidden.contains(&span) => mask::without_secrets_of_urls(discreet),
+        _ => mask::without_secrets_of_urls(&fault.message),
     }
 }
 

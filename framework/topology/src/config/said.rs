@@ -38,7 +38,7 @@ impl Said {
         &self.path
     }
 
-    /// What it is, as it was written. Secrets, names and passwords in URLs, and what an environment variable holds are
+    /// What it is, as it was written. Secrets, names, passwords and tokens in URLs, and what an environment variable holds are
     /// stars.
     #[must_use]
     pub fn value(&self) -> &str {

@@ -17,6 +17,22 @@ pub(super) const NAME: &str = "$squall::secret";
 const MAX_LEN: usize = 64 * 1024;
 const HOW: &str = "write { env = \"NAME\" } or { file = \"path\" }";
 
+/// What the name of a secret has in it, without signs and in small letters.
+const NAMES: [&str; 12] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "token",
+    "authorization",
+    "apikey",
+    "credential",
+    "privatekey",
+    "keypem",
+    "signature",
+    "cookie",
+];
+
 /// A secret: a password, a token, a key.
 ///
 /// The configuration says only where it is, `{ env = "NAME" }` or `{ file = "path" }` (relative to the folder the
@@ -47,6 +63,21 @@ impl Secret {
     #[must_use]
     pub fn new(secret: impl Into<String>) -> Self {
         Self(secret.into())
+    }
+
+    /// Whether what is called so looks like a secret: what is shown to people has stars in place of it.
+    ///
+    /// ```
+    /// use squall_topology::Secret;
+    ///
+    /// assert!(Secret::is_named_by("X-Api-Key") && Secret::is_named_by("accessToken"));
+    /// assert!(!Secret::is_named_by("key"));
+    /// ```
+    #[must_use]
+    pub fn is_named_by(name: &str) -> bool {
+        let bare: String = name.chars().filter(|letter| letter.is_alphanumeric()).collect();
+        let bare = bare.to_lowercase();
+        NAMES.iter().any(|secret| bare.contains(secret))
     }
 
     /// Reads a secret from a file; one newline at its end does not count.

@@ -62,7 +62,7 @@ impl Source {
             .iter()
             .map(|range| range.start.saturating_sub(start)..range.end.saturating_sub(start))
             .collect();
-        here.extend(mask::userinfo(text));
+        here.extend(mask::secrets_of_urls(text));
         mask::stars(text, &here)
     }
 
