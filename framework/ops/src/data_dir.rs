@@ -23,7 +23,7 @@ const LOOK: Duration = Duration::from_millis(5);
 #[derive(Debug)]
 pub(crate) struct DataDir {
     path: PathBuf,
-    /// The lock ends with the file, and the file with the process, however that ends.
+    /// The lock ends with the process, however that ends.
     lock: Option<File>,
     /// From the moment at which this process begins to wait for the folder until it [has taken over](Self::took_over).
     next: Option<File>,
@@ -81,7 +81,7 @@ impl DataDir {
 
     /// This process does what the one before did: that one can go.
     pub(crate) fn took_over(&mut self) {
-        self.next = None;
+        unlock(&mut self.next);
     }
 
     /// Whether another process waits for the folder, or has it from this one and has not taken over yet.
@@ -92,7 +92,7 @@ impl DataDir {
 
     /// Gives the folder to whoever waits for it. Nothing in it is open any more.
     pub(crate) fn release(&mut self) {
-        self.lock = None;
+        unlock(&mut self.lock);
     }
 
     fn lock(&mut self) -> Result<File, StartError> {
@@ -145,6 +145,21 @@ impl DataDir {
             "cannot use the data directory {}: {error}; make it writable, or name another with --data-dir",
             self.path.display(),
         ))
+    }
+}
+
+impl Drop for DataDir {
+    fn drop(&mut self) {
+        unlock(&mut self.next);
+        unlock(&mut self.lock);
+    }
+}
+
+/// Closing the file would not do: a child that was forked just now shares it until it has become another program.
+fn unlock(file: &mut Option<File>) {
+    if let Some(file) = file.take() {
+        // Of a lock that cannot be given back nothing is left but to close its file.
+        file.unlock().ok();
     }
 }
 
@@ -210,6 +225,24 @@ mod tests {
         second.took_over();
         assert!(!first.is_awaited());
         first.open().unwrap_err();
+    }
+
+    #[test]
+    fn a_child_that_shares_the_locks_keeps_nobody_waiting() {
+        let root = tempfile::tempdir().unwrap();
+        let mut first = DataDir::new(root.path());
+        first.open().unwrap();
+        let next = first.lock_file(NEXT_FILE).unwrap();
+        next.lock().unwrap();
+        let shared = [&next, first.lock.as_ref().unwrap()].map(|file| file.try_clone().unwrap());
+        first.next = Some(next);
+
+        first.took_over();
+        assert!(!first.is_awaited());
+        drop(first);
+
+        DataDir::new(root.path()).open().unwrap();
+        drop(shared);
     }
 
     #[test]

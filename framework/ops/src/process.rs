@@ -323,8 +323,9 @@ impl<'a> Host<'a> {
         }
         self.is_told = true;
         let deadline = self.engine().drain_deadline;
-        info!(%signal, ?deadline, "Draining; a second signal stops at once.");
+        // Whoever reads that it drains finds it not ready.
         self.drain();
+        info!(%signal, ?deadline, "Draining; a second signal stops at once.");
     }
 
     fn drain(&self) {
