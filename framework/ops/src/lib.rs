@@ -52,7 +52,8 @@ pub use app::{
     View,
 };
 pub use check::{
-    Bound, Category, Check, CheckState, CheckStatus, Probe, Reading, Retention, View as CheckView, Watermark,
+    Bound, Category, Check, CheckState, CheckStatus, Probe, Reading, Retention, RetentionTrend,
+    View as CheckView, Watermark,
 };
 pub use cli::Cli;
 pub use client::Client;

@@ -31,34 +31,88 @@ impl Retention {
     ) -> Check {
         let (topology, component) = (topology.into(), component.into());
         let name = format!("retention-{topology}-{component}");
-        Check::new(name, Bound::Below(3_600.0), Follow { topology, component, ask, from: None })
+        let follow = Follow { topology, component, ask, began: None, trend: RetentionTrend::default() };
+        Check::new(name, Bound::Below(3_600.0), follow)
             .unit("s")
             .lasting(Duration::from_secs(30))
             .what_to_do("raise its tasks, or the retention of the log, before entries are lost")
             .runbook("#retention")
             .pages()
     }
+}
 
-    /// Seconds until what is forgotten overtakes what is read, if both go on as in the time since `before`; 0 if it has.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use squall_ops::Retention;
-    ///
-    /// let before = Retention { position: 1_000, oldest: 0 };
-    /// let now = Retention { position: 1_100, oldest: 300 }; // 10 and 30 entries a second
-    /// assert_eq!(now.seconds_left(before, Duration::from_secs(10)), Some(40.0));
-    /// // Read faster than it forgets: never.
-    /// assert_eq!(before.seconds_left(Retention { position: 900, oldest: 0 }, Duration::from_secs(10)), None);
-    /// ```
-    pub fn seconds_left(self, before: Self, since: Duration) -> Option<f64> {
-        if self.position < self.oldest {
+/// Follows a log and its consumer, for the time until what is forgotten overtakes what is read.
+///
+/// A log forgets by whole segments: for minutes nothing, and then much at once. How fast it forgets is measured from one
+/// such step to another, so that nothing is known before the second; how fast it is read is measured all the time.
+///
+/// ```
+/// use std::time::Duration;
+/// use squall_ops::{Retention, RetentionTrend};
+///
+/// let mut trend = RetentionTrend::default();
+/// let mut look = |second, oldest| {
+///     // Nothing is read meanwhile.
+///     trend.look(Duration::from_secs(second), Retention { position: 10_000, oldest })
+/// };
+///
+/// assert_eq!(look(0, 0), None);
+/// assert_eq!(look(100, 1_000), None);
+/// assert_eq!(look(400, 4_000), Some(600.0)); // 10 entries a second, and 6000 between them
+/// assert_eq!(look(500, 4_000), Some(600.0)); // nothing has been forgotten since
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RetentionTrend {
+    reads: Option<Window>,
+    forgets: Option<Window>,
+    /// When it forgot last, and up to what; at first, what was seen first.
+    last: Option<(Duration, u64)>,
+}
+
+/// Two earlier looks: the one that a rate is made from, and the one that takes its place.
+#[derive(Clone, Copy, Debug)]
+struct Window {
+    from: (Duration, u64),
+    next: (Duration, u64),
+}
+
+impl Window {
+    fn step(window: &mut Option<Self>, new: (Duration, u64)) -> Self {
+        let Self { from, next } = window.unwrap_or(Self { from: new, next: new });
+        let is_over = new.0.saturating_sub(next.0) >= SPAN;
+        *window.insert(if is_over { Self { from: next, next: new } } else { Self { from, next } })
+    }
+
+    /// By how much it grows a second up to `last`, which it has had until `now`; none if that is too short to say.
+    fn rate(&self, last: (Duration, u64), now: Duration) -> Option<f64> {
+        let between = last.0.saturating_sub(self.from.0);
+        // If it has been at rest for longer than before, that counts.
+        let seconds = between.max(now.saturating_sub(last.0)).as_secs_f64();
+        (between >= SPAN).then(|| last.1.saturating_sub(self.from.1) as f64 / seconds)
+    }
+}
+
+impl RetentionTrend {
+    /// Takes in how it stands at this time, which counts from any beginning: the seconds that are left if all goes on
+    /// like that, 0 if it is too late, and none if it will not come to that, or too little has been seen.
+    pub fn look(&mut self, at: Duration, now: Retention) -> Option<f64> {
+        let Retention { position, oldest } = now;
+        let (reads, last) =
+            (Window::step(&mut self.reads, (at, position)), *self.last.get_or_insert((at, oldest)));
+        if oldest < last.1 {
+            // It is another log by the same name.
+            *self = Self { reads: self.reads, forgets: None, last: Some((at, oldest)) };
+        } else if oldest > last.1 {
+            self.last = Some((at, oldest));
+            Window::step(&mut self.forgets, (at, oldest));
+        }
+        if position < oldest {
             return Some(0.0);
         }
-        let gained =
-            |now: u64, then: u64| now.saturating_sub(then) as f64 / since.as_secs_f64().max(f64::EPSILON);
-        let closing = gained(self.oldest, before.oldest) - gained(self.position, before.position);
-        (closing > 0.0).then(|| (self.position - self.oldest) as f64 / closing)
+        let forgets = self.forgets?.rate(self.last?, at)?;
+        let closing = forgets - reads.rate((at, position), at)?;
+        // At the very edge nothing is lost yet.
+        (closing > 0.0).then(|| ((position - oldest) as f64 / closing).max(1.0))
     }
 }
 
@@ -66,28 +120,26 @@ struct Follow<F> {
     topology: String,
     component: String,
     ask: F,
-    /// The look that rates are made from, and the one that takes its place.
-    from: Option<((SystemTime, Retention), (SystemTime, Retention))>,
+    began: Option<SystemTime>,
+    trend: RetentionTrend,
 }
 
 impl<F: FnMut() -> Option<Retention> + Send> Probe for Follow<F> {
     fn probe(&mut self, view: View<'_>) -> Vec<Reading> {
         let now = view.seen.at;
         let Some(asked) = (self.ask)() else { return Vec::new() };
-        let (from, next) = self.from.unwrap_or(((now, asked), (now, asked)));
-        let age = |at: SystemTime| now.duration_since(at).unwrap_or_default();
-        self.from = Some(if age(next.0) >= SPAN { (next, (now, asked)) } else { (from, next) });
-        let since = age(from.0);
-        if since < SPAN {
-            return Vec::new();
-        }
-        let left = asked.seconds_left(from.1, since).unwrap_or(FOREVER).min(FOREVER);
-        let sentence = if left > 0.0 {
-            format!("`{}` loses entries in {left:.0} s: the log forgets faster than it reads", self.component)
+        let began = *self.began.get_or_insert(now);
+        let left = self.trend.look(now.duration_since(began).unwrap_or_default(), asked);
+        let left = left.unwrap_or(FOREVER).min(FOREVER);
+        let component = &self.component;
+        let sentence = if left >= FOREVER {
+            format!("`{component}` reads as fast as the log forgets, as far as is known")
+        } else if left > 0.0 {
+            format!("`{component}` loses entries in {left:.0} s: the log forgets faster than it reads")
         } else {
-            format!("`{}` has lost entries: the log forgot them before they were read", self.component)
+            format!("`{component}` has lost entries: the log forgot them before they were read")
         };
-        vec![Reading::new(left).about(&self.topology, &self.component).sentence(sentence)]
+        vec![Reading::new(left).about(&self.topology, component).sentence(sentence)]
     }
 }
 
@@ -98,6 +150,58 @@ mod tests {
     use super::*;
     use crate::History;
     use crate::seen::Seen;
+
+    const MINUTE: u64 = 60;
+
+    /// What is left at each second, of one who reads so much a second of a log with 100 entries a second that it keeps
+    /// for an hour, in segments of ten minutes, looked at every five; he begins so many minutes behind.
+    fn left(behind: u64, reads: u64, seconds: std::ops::Range<u64>) -> Vec<Option<f64>> {
+        let mut trend = RetentionTrend::default();
+        let begin = 100_000 * MINUTE;
+        let look = |second: u64| {
+            let looked = (begin + second) / (5 * MINUTE) * (5 * MINUTE);
+            let oldest = 100 * ((looked - 60 * MINUTE) / (10 * MINUTE) * (10 * MINUTE));
+            let position = 100 * (begin - behind * MINUTE) + reads * second;
+            trend.look(Duration::from_secs(second), Retention { position, oldest })
+        };
+        seconds.map(look).collect()
+    }
+
+    #[test]
+    fn a_log_that_forgets_by_the_segment_is_known_all_the_time_to_overtake_whoever_stands_still() {
+        let left = left(30, 0, 1..41 * MINUTE);
+
+        let known = left.iter().position(Option::is_some).unwrap() as u64;
+        assert!((19 * MINUTE..=21 * MINUTE).contains(&known), "with the second segment that goes: {known} s");
+        let known = &left[known as usize..];
+        assert!(known.iter().all(|left| left.is_some_and(|left| left <= 600.0)), "{known:?}");
+        assert_eq!((known[0], known.last()), (Some(600.0), Some(&Some(0.0))));
+    }
+
+    #[test]
+    fn whoever_reads_as_fast_as_the_log_forgets_is_not_overtaken() {
+        for (behind, reads) in [(1, 100), (30, 101), (30, 200)] {
+            assert_eq!(
+                left(behind, reads, 1..40 * MINUTE).into_iter().flatten().next(),
+                None,
+                "{behind} {reads}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_log_that_forgets_no_longer_overtakes_nobody_in_the_end() {
+        let mut trend = RetentionTrend::default();
+        let mut look =
+            |second, oldest| trend.look(Duration::from_secs(second), Retention { position: 10_000, oldest });
+
+        look(0, 0);
+        look(100, 1_000);
+        assert_eq!(look(200, 2_000), Some(800.0));
+        assert_eq!(look(300, 2_000), Some(800.0));
+        assert_eq!(look(1_200, 2_000), Some(8_000.0));
+        assert_eq!(look(1_201, 500), None, "it was made anew");
+    }
 
     #[test]
     fn one_who_reads_slower_than_the_log_forgets_is_told_when_it_loses() {
@@ -110,20 +214,15 @@ mod tests {
             *stands.lock().unwrap() = Retention { position, oldest };
             seen.at = start + Duration::from_secs(seconds);
             let readings = check.probe.lock().unwrap().probe(View { seen: &seen, history: &history });
-            readings.first().map(|reading| reading.value)
+            (readings[0].value, readings[0].sentence.clone().unwrap())
         };
 
-        assert_eq!(look(0, 10_000, 0), None, "one look has no rate");
-        assert_eq!(look(10, 10_100, 600), Some(190.0), "10 and 60 a second, and 9500 between them");
-        assert_eq!(look(20, 10_900, 700), Some(FOREVER), "it catches up");
-        assert_eq!(look(30, 10_900, 20_000), Some(0.0), "it is too late");
-    }
-
-    #[test]
-    fn one_who_has_lost_entries_has_no_time_left() {
-        let now = Retention { position: 5, oldest: 6 };
-
-        assert_eq!(now.seconds_left(now, Duration::from_secs(10)), Some(0.0));
-        assert_eq!(now.seconds_left(now, Duration::ZERO), Some(0.0));
+        assert_eq!(look(0, 10_000, 0).0, FOREVER, "one look has no rate");
+        assert_eq!(look(10, 10_100, 600).0, FOREVER, "nor has the first that it forgot");
+        let (value, sentence) = look(20, 10_200, 1_200);
+        assert_eq!(value, 180.0, "10 and 60 a second, and 9000 between them");
+        assert_eq!(sentence, "`in` loses entries in 180 s: the log forgets faster than it reads");
+        assert_eq!(look(30, 20_000, 1_300).0, FOREVER, "it catches up");
+        assert_eq!(look(40, 20_000, 20_001).0, 0.0, "it is too late");
     }
 }

@@ -106,7 +106,9 @@ fn retention(overload: &Overload) -> Check {
 
 fn left(now: &Outlook) -> Reading {
     let seconds = now.retention_left_s.unwrap_or(NEVER).min(NEVER);
-    let sentence = if seconds > 0.0 {
+    let sentence = if seconds >= NEVER {
+        "records are read as fast as the topic forgets them, as far as is known".to_owned()
+    } else if seconds > 0.0 {
         format!("records are lost in {}: the topic forgets faster than it is read", Seconds(seconds))
     } else {
         "the topic forgot records before they were read".to_owned()

@@ -1,55 +1,39 @@
 //! [`Overtaken`]: the time until a log forgets what was not read.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use squall_ops::Retention;
+use squall_ops::RetentionTrend;
 
 use super::Log;
 
-/// The shortest time over which rates are made.
-const SPAN: Duration = Duration::from_secs(10);
-
 /// Where logs stood, for the time until one forgets what was not read.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Overtaken(BTreeMap<String, Followed>);
-
-/// The look that rates are made from, and the one that takes its place.
-#[derive(Clone, Copy, Debug)]
-struct Followed {
-    from: (Instant, Retention),
-    next: (Instant, Retention),
+pub(super) struct Overtaken {
+    began: Option<Instant>,
+    logs: BTreeMap<String, RetentionTrend>,
 }
 
 impl Overtaken {
     /// The seconds that are left for the log that has the fewest; none if each is read faster than it forgets, or too
     /// little was seen of them. What is not named is followed no longer.
     pub(super) fn look(&mut self, at: Instant, logs: &[Log]) -> Option<f64> {
-        self.0.retain(|name, _| logs.iter().any(|log| log.name == *name));
+        let since = at.saturating_duration_since(*self.began.get_or_insert(at));
+        self.logs.retain(|name, _| logs.iter().any(|log| log.name == *name));
         let left = logs.iter().filter_map(|log| {
-            let new = (at, log.retention);
-            let followed = self.0.entry(log.name.clone()).or_insert(Followed { from: new, next: new });
-            followed.look(new)
+            let trend = self.logs.entry(log.name.clone()).or_default();
+            trend.look(since, log.retention)
         });
         left.reduce(f64::min)
     }
 }
 
-impl Followed {
-    fn look(&mut self, new: (Instant, Retention)) -> Option<f64> {
-        let (at, now) = new;
-        let age = |(then, _): (Instant, Retention)| at.saturating_duration_since(then);
-        if age(self.next) >= SPAN {
-            *self = Self { from: self.next, next: new };
-        }
-        let since = age(self.from);
-        let is_lost = now.position < now.oldest;
-        (is_lost || since >= SPAN).then(|| now.seconds_left(self.from.1, since)).flatten()
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use squall_ops::Retention;
+
     use super::*;
 
     #[test]
@@ -62,10 +46,13 @@ mod tests {
         };
         let at = |second| start + Duration::from_secs(second);
 
-        assert_eq!(overtaken.look(at(0), &[log("a", 10_000, 0), log("b", 10_000, 0)]), None, "no rate yet");
-        let left = overtaken.look(at(10), &[log("a", 10_100, 600), log("b", 10_100, 1_100)]);
-        assert_eq!(left, Some(90.0), "10 and 110 a second, and 9000 between them");
-        assert_eq!(overtaken.look(at(20), &[log("a", 20_000, 610)]), None, "it is read faster");
-        assert_eq!(overtaken.look(at(21), &[log("c", 5, 6)]), Some(0.0), "it is too late");
+        assert_eq!(overtaken.look(at(0), &[log("a", 10_000, 0), log("b", 10_000, 0)]), None);
+        let left = overtaken.look(at(300), &[log("a", 13_000, 6_000), log("b", 13_000, 9_000)]);
+        assert_eq!(left, None, "nobody knows when they forgot the last time");
+        let two = [log("a", 16_000, 12_000), log("b", 16_000, 15_000)];
+        assert_eq!(overtaken.look(at(600), &two), Some(100.0), "10 and 20 a second, and 1000 between them");
+        assert_eq!(overtaken.look(at(650), &two), Some(50.0), "nothing was read meanwhile");
+        assert_eq!(overtaken.look(at(700), &[log("a", 30_000, 12_000)]), None, "it is read faster");
+        assert_eq!(overtaken.look(at(701), &[log("c", 5, 6)]), Some(0.0), "it is too late");
     }
 }
