@@ -18,8 +18,9 @@ use std::{
 
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// A shell cannot trap a signal that is ignored when it begins, as SIGINT is in the background of another shell.
 fn bash(script: &str) -> Process {
-    Process::of("/bin/bash").args(["-c", script])
+    Process::of("/usr/bin/env").args(["--default-signal=INT", "/bin/bash", "-c", script])
 }
 
 /// Blocks until `done`: what is waited for is done by a process that this one does not know.
