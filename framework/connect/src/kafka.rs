@@ -53,11 +53,15 @@
 //! ```
 
 #[cfg(feature = "kafka")]
+mod assignment;
+#[cfg(feature = "kafka")]
 mod consumer;
 #[cfg(feature = "kafka")]
 mod deliveries;
 #[cfg_attr(not(feature = "kafka"), allow(dead_code, reason = "the models need a part of it"))]
 mod desk;
+#[cfg(feature = "kafka")]
+mod group;
 #[cfg(feature = "kafka")]
 mod lag;
 #[cfg(feature = "kafka")]
@@ -70,6 +74,8 @@ mod message;
 mod models;
 #[cfg(feature = "kafka")]
 mod options;
+#[cfg(feature = "kafka")]
+mod orphans;
 #[cfg(feature = "kafka")]
 mod output;
 #[cfg(feature = "kafka")]
@@ -88,6 +94,8 @@ mod sync;
 #[cfg(feature = "kafka")]
 mod tally;
 mod tracker;
+#[cfg(feature = "kafka")]
+mod watch;
 
 #[cfg(feature = "kafka")]
 pub use self::{

@@ -1,6 +1,7 @@
 //! [`Member`] at work: the thread that polls the broker, and its handle.
 
 use std::{
+    cell::Cell,
     collections::BTreeSet,
     fmt,
     sync::{
@@ -12,7 +13,7 @@ use std::{
 };
 
 use rdkafka::{
-    Message, TopicPartitionList,
+    Message, Offset, TopicPartitionList,
     config::FromClientConfigAndContext,
     consumer::{BaseConsumer, Consumer as _},
     error::KafkaError,
@@ -22,13 +23,15 @@ use tracing::{error, warn};
 
 use super::{
     desk::{Desk, End},
-    lag::{Ends, Lag},
-    member::Member,
+    lag::{self, Ends, Lag},
+    member::{Loss, Member},
+    options::refusal,
     record::Record,
     source::Beginning,
     source_settings::SourceSettings,
     tally::Tally,
     tracker::Tracker,
+    watch::Watch,
 };
 use crate::Fence;
 
@@ -52,6 +55,9 @@ const LOOK: Duration = Duration::from_secs(5);
 
 /// The longest answer to that question.
 const ANSWER: Duration = Duration::from_millis(500);
+
+/// How long after it was said that an offset is gone it is looked whether it is, and how long after that again.
+const DOUBT: Duration = Duration::from_secs(1);
 
 /// A member of a group: its thread ends, after a last commit, when this is dropped.
 pub(super) struct Consumer {
@@ -78,12 +84,20 @@ impl Consumer {
             beginning,
             leaves: AtomicBool::new(false),
         };
-        let client = BaseConsumer::from_config_and_context(&settings.client(task), member)
-            .map_err(|error| format!("cannot become a member of group `{}`: {error}", settings.group))?;
+        let cannot = |error: KafkaError| {
+            format!("cannot become a member of group `{}`: {}", settings.group, refusal(&error))
+        };
+        let client = BaseConsumer::from_config_and_context(&settings.client(task), member).map_err(cannot)?;
         client
             .subscribe(&[&settings.topic])
             .map_err(|error| format!("cannot subscribe to topic `{}`: {error}", settings.topic))?;
-        let polling = Polling { client, paused: BTreeSet::new(), topic: Arc::from(settings.topic.as_str()) };
+        let polling = Polling {
+            client,
+            paused: BTreeSet::new(),
+            look_for_loss: Cell::new(None),
+            topic: Arc::from(settings.topic.as_str()),
+            watch: Watch::of(settings, task).map_err(cannot)?,
+        };
         thread::Builder::new()
             .name("squall-kafka-poll".to_owned())
             .spawn(move || polling.run())
@@ -119,7 +133,10 @@ impl fmt::Debug for Consumer {
 struct Polling {
     client: BaseConsumer<Member>,
     paused: BTreeSet<i32>,
+    /// When it is looked which partition has lost what was to be read next, after one was said to have.
+    look_for_loss: Cell<Option<Instant>>,
     topic: Arc<str>,
+    watch: Option<Watch>,
 }
 
 impl Polling {
@@ -156,6 +173,12 @@ impl Polling {
                 self.look_at_paused(member);
                 looked = Instant::now();
             }
+            if let Some(watch) = &mut self.watch {
+                watch.serve(&self.client);
+            }
+            if self.look_for_loss.get().is_some_and(|at| at <= Instant::now()) {
+                self.settle(member);
+            }
             if let Err(why) = self.poll(member) {
                 return End::Broken(why);
             }
@@ -185,8 +208,10 @@ impl Polling {
     fn heard(&self, member: &Member, error: &KafkaError) -> Result<(), String> {
         let topic = &*self.topic;
         match error {
+            // The library fetches no more of one partition now, does not tell of which, and says so once.
             KafkaError::MessageConsumption(RDKafkaErrorCode::AutoOffsetReset) => {
-                member.look_for_loss(&self.client)
+                warn!(topic, "an offset is said to be gone");
+                self.look_for_loss.set(Some(Instant::now() + DOUBT));
             }
             KafkaError::MessageConsumptionFatal(_) => {
                 error!(topic, %error, "the member cannot go on");
@@ -195,6 +220,39 @@ impl Polling {
             error => warn!(topic, %error, "polling goes on"),
         }
         Ok(())
+    }
+
+    /// Stops what has lost something, or goes on with it; what has not is fetched again.
+    fn settle(&self, member: &Member) {
+        let again = match member.look_for_loss(&self.client) {
+            Loss::Found => None,
+            Loss::Unknown => Some(Instant::now() + DOUBT),
+            Loss::None => {
+                self.fetch_anew(member);
+                None
+            }
+        };
+        self.look_for_loss.set(again);
+    }
+
+    /// Has everything that is read fetched from where it is, also what the library had given up.
+    fn fetch_anew(&self, member: &Member) {
+        let mut list = TopicPartitionList::new();
+        for (partition, standing) in member.desk.standings() {
+            if standing.stopped.is_none() && !standing.draining {
+                let added = list.add_partition_offset(&self.topic, partition, Offset::Offset(standing.next));
+                debug_assert!(added.is_ok(), "an offset that can be written");
+            }
+        }
+        if list.count() == 0 {
+            return;
+        }
+        let paused: Vec<i32> = self.paused.iter().copied().collect();
+        let asked =
+            self.client.incremental_unassign(&list).and_then(|()| self.client.incremental_assign(&list));
+        if let Err(error) = asked.and_then(|()| self.client.pause(&self.list(&paused))) {
+            warn!(topic = &*self.topic, %error, "cannot fetch anew");
+        }
     }
 
     /// Pauses what is at a limit, and resumes what has room again.
@@ -219,7 +277,7 @@ impl Polling {
     fn look_at_paused(&self, member: &Member) {
         for partition in &self.paused {
             // A broker that does not answer now is asked again.
-            let Ok((oldest, end)) = self.client.fetch_watermarks(&self.topic, *partition, ANSWER) else {
+            let Ok((oldest, end)) = lag::ask(&self.client, &self.topic, *partition, ANSWER) else {
                 return;
             };
             member.ends.set(*partition, oldest, end);

@@ -6,6 +6,12 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use rdkafka::{
+    consumer::{BaseConsumer, Consumer as _, ConsumerContext},
+    error::{KafkaError, KafkaResult},
+    types::RDKafkaErrorCode,
+};
+
 use super::tracker::{Standing, Stop};
 
 /// How far behind the end of a partition a source is, and how far before what is forgotten.
@@ -75,6 +81,24 @@ impl Lag {
     pub fn room(&self) -> u64 {
         u64::try_from(self.next - self.oldest).unwrap_or(0)
     }
+}
+
+/// Asks a broker for the oldest offset of a partition and for the one behind its last record.
+///
+/// The library puts two questions. If one of them is refused it may give the answer to the other one for both: that
+/// there is but one offset, as where a topic is empty, counts when it is told twice.
+pub(super) fn ask<C: ConsumerContext>(
+    consumer: &BaseConsumer<C>,
+    topic: &str,
+    partition: i32,
+    most: Duration,
+) -> KafkaResult<(i64, i64)> {
+    let ends = || match consumer.fetch_watermarks(topic, partition, most)? {
+        (oldest, _) if oldest < 0 => Err(KafkaError::MetadataFetch(RDKafkaErrorCode::Unknown)),
+        ends => Ok(ends),
+    };
+    let (oldest, end) = ends()?;
+    if oldest < end { Ok((oldest, end)) } else { ends() }
 }
 
 /// What was told of a partition last.

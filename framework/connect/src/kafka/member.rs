@@ -20,7 +20,7 @@ use tracing::{debug, error, info, warn};
 
 use super::{
     desk::Desk,
-    lag::Ends,
+    lag::{self, Ends},
     record::Record,
     source::Beginning,
     source_settings::{OnLoss, SourceSettings, Start},
@@ -30,6 +30,10 @@ use super::{
 
 /// How long one question to the broker may take.
 const ANSWER: Duration = Duration::from_secs(5);
+
+/// How long one of many may take, which are put while nothing is read: whoever does not poll for minutes is put out of
+/// the group.
+const GLANCE: Duration = Duration::from_millis(500);
 
 /// The pause before a question is asked again.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -51,6 +55,15 @@ pub(super) struct Member {
 struct Begin {
     partition: i32,
     next: i64,
+}
+
+/// What came of a look for what was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Loss {
+    Found,
+    None,
+    /// A broker could not be asked about all of it.
+    Unknown,
 }
 
 impl Member {
@@ -104,8 +117,7 @@ impl Member {
         for element in committed.elements() {
             element.error().map_err(squall_core::Error::retryable)?;
             let partition = element.partition();
-            let (oldest, end) = consumer
-                .fetch_watermarks(&self.settings.topic, partition, ANSWER)
+            let (oldest, end) = lag::ask(consumer, &self.settings.topic, partition, ANSWER)
                 .map_err(squall_core::Error::retryable)?;
             self.ends.set(partition, oldest, end);
             let committed = match element.offset() {
@@ -165,20 +177,23 @@ impl Member {
     }
 
     /// Looks which of the partitions that are read have lost what was to be read next.
-    pub(super) fn look_for_loss(&self, consumer: &BaseConsumer<Self>) {
+    pub(super) fn look_for_loss(&self, consumer: &BaseConsumer<Self>) -> Loss {
+        let (mut is_found, mut is_asked) = (false, true);
         for (partition, standing) in self.desk.standings() {
             if standing.stopped.is_some() {
                 continue;
             }
-            let (oldest, end) = match consumer.fetch_watermarks(&self.settings.topic, partition, ANSWER) {
+            let (oldest, end) = match lag::ask(consumer, &self.settings.topic, partition, GLANCE) {
                 Ok(ends) => ends,
                 Err(error) => {
                     warn!(topic = self.settings.topic, partition, %error, "cannot ask what there is");
+                    is_asked = false;
                     continue;
                 }
             };
             self.ends.set(partition, oldest, end);
             let (next, stop) = self.judge(partition, standing.next, oldest, end);
+            is_found |= stop.is_some() || next != standing.next;
             match stop {
                 Some(stop) => self.desk.stop(partition, stop),
                 None if next != standing.next => {
@@ -186,6 +201,11 @@ impl Member {
                 }
                 None => {}
             }
+        }
+        match (is_asked, is_found) {
+            (false, _) => Loss::Unknown,
+            (true, true) => Loss::Found,
+            (true, false) => Loss::None,
         }
     }
 

@@ -17,7 +17,7 @@ use squall_core::{Error, Result};
 use tokio::{sync::oneshot, time::timeout};
 use tracing::{debug, error};
 
-use super::{deliveries::Deliveries, message::Message, output_settings::OutputSettings};
+use super::{deliveries::Deliveries, message::Message, options::refusal, output_settings::OutputSettings};
 
 /// The longest wait for room before the library is asked again: it may free some by itself.
 const LOOK: Duration = Duration::from_millis(100);
@@ -73,7 +73,7 @@ impl KafkaOutput {
         settings.check().map_err(Error::permanent)?;
         match settings.client().create_native_config() {
             Ok(_) => Ok(()),
-            Err(error) => Err(Error::permanent(format!("the client library refuses its options: {error}"))),
+            Err(error) => Err(Error::permanent(refusal(&error))),
         }
     }
 
@@ -197,8 +197,9 @@ impl fmt::Debug for KafkaOutput {
 
 fn producer(settings: &OutputSettings, deliveries: &Arc<Deliveries>) -> Result<Producer, String> {
     let context = Context { deliveries: Arc::clone(deliveries) };
-    Producer::from_config_and_context(&settings.client(), context)
-        .map_err(|error| format!("cannot make a producer for topic `{}`: {error}", settings.topic))
+    Producer::from_config_and_context(&settings.client(), context).map_err(|error| {
+        format!("cannot make a producer for topic `{}`: {}", settings.topic, refusal(&error))
+    })
 }
 
 fn record<'a>(

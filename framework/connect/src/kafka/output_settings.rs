@@ -24,6 +24,7 @@ const LEAST_BUFFER: u64 = 1024 * 1024;
 /// password = { file = "/run/secrets/kafka" }
 /// [options]                    # of the client library, as they are
 /// "compression.type" = "gzip"
+/// "security.protocol" = "ssl"  # TLS; whom the system trusts is trusted, or the file in "ssl.ca.location"
 /// ```
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -79,7 +80,12 @@ impl OutputSettings {
     }
 
     pub(super) fn client(&self) -> ClientConfig {
-        let mut options = Options::from([("linger.ms".to_owned(), "5".to_owned())]);
+        // What is too large for a topic its broker says, which has a limit for each: the library's own is below theirs.
+        let largest = self.buffer.bytes().clamp(1_000, 1_000_000_000).to_string();
+        let mut options = Options::from([
+            ("linger.ms".to_owned(), "5".to_owned()),
+            ("message.max.bytes".to_owned(), largest),
+        ]);
         options.extend(self.options.clone());
         let mut config = options::client(&self.brokers, self.password.as_ref(), &options);
         config

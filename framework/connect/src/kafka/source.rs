@@ -12,7 +12,10 @@ use std::{
 
 use squall_core::{Error, Result, TaskContext};
 
-use super::{consumer::Consumer, lag::Lag, source_settings::SourceSettings, spout::KafkaSpout, tally::Tally};
+use super::{
+    consumer::Consumer, lag::Lag, options::refusal, source_settings::SourceSettings, spout::KafkaSpout,
+    tally::Tally,
+};
 use crate::Fence;
 
 /// Assignments that one member may see: the tickets of the next one of its task are beyond them.
@@ -55,10 +58,7 @@ impl KafkaSource {
     /// Settings that contradict each other, or that the client library refuses. They are permanent.
     pub fn new(settings: SourceSettings) -> Result<Self> {
         settings.check().map_err(Error::permanent)?;
-        settings
-            .client(0)
-            .create_native_config()
-            .map_err(|error| Error::permanent(format!("the client library refuses its options: {error}")))?;
+        settings.client(0).create_native_config().map_err(|error| Error::permanent(refusal(&error)))?;
         let shared = Shared {
             beginning: Mutex::default(),
             members: Mutex::default(),

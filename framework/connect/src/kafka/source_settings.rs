@@ -13,6 +13,10 @@ use squall_topology::{
 use super::options::{self, Options};
 use super::tracker::Limits;
 
+/// A broker answers one request of a connection after the other: what else is asked waits for so long where there is nothing
+/// to fetch, in milliseconds, which is less than any answer may take.
+const FETCH_WAIT: &str = "fetch.wait.max.ms";
+
 const LEAST_PREFETCH: u64 = 64 * 1024;
 
 /// Where a partition begins that the group has never read.
@@ -55,7 +59,9 @@ pub enum OnLoss {
 /// prefetch = "8MiB"            # what the client library fetches ahead of that
 /// password = { file = "/run/secrets/kafka" }
 /// [options]                    # of the client library, as they are
-/// "sasl.mechanism" = "PLAIN"
+/// "security.protocol" = "sasl_ssl" # TLS; whom the system trusts is trusted, or the file in "ssl.ca.location"
+/// "sasl.mechanism" = "SCRAM-SHA-512"
+/// "sasl.username" = "enrichment"
 /// ```
 ///
 /// Each task is a member of its own, and holds as much as that.
@@ -70,8 +76,11 @@ pub struct SourceSettings {
     pub group: String,
     /// What this process is known by in the group, so that its restart moves no partitions.
     ///
-    /// A member that is known so and dies while partitions move comes back to what it had at that moment. If whoever had to
-    /// give them up died as well, they are read by nobody until the next member joins or leaves.
+    /// A member that is known so and dies while partitions move comes back to what it had at that moment. If it was the one
+    /// that had to give them up, they belong to nobody, and the group sees nothing wrong. Members that are known so see it
+    /// when it has stood for `session_timeout`: the one with the fewest partitions leaves the group and joins it anew, so
+    /// that all are assigned. If it does not, the next one does after as long again. To see it, each asks the brokers over
+    /// connections of its own, three times while a session may be silent.
     #[serde(default)]
     pub instance: Option<String>,
     /// Tasks that read, each a member: for whoever declares the spout.
@@ -210,9 +219,17 @@ impl SourceSettings {
         for (name, value) in owned {
             config.set(name, value);
         }
-        if let Some(instance) = &self.instance {
-            config.set("group.instance.id", format!("{instance}-{task}"));
+        if !self.options.contains_key(FETCH_WAIT) {
+            config.set(FETCH_WAIT, "200");
+        }
+        if let Some(name) = self.name(task) {
+            config.set("group.instance.id", name);
         }
         config
+    }
+
+    /// What the member that a task is is known by in the group.
+    pub(super) fn name(&self, task: usize) -> Option<String> {
+        self.instance.as_ref().map(|instance| format!("{instance}-{task}"))
     }
 }

@@ -12,6 +12,7 @@ pub struct Tally {
     revoked: AtomicU64,
     taken_away: AtomicU64,
     undrained: AtomicU64,
+    rejoined: AtomicU64,
     commits: AtomicU64,
     failed_commits: AtomicU64,
 }
@@ -52,6 +53,11 @@ impl Tally {
         self.undrained.load(Relaxed)
     }
 
+    /// How often a task left the group and joined it anew, since partitions belonged to no member.
+    pub fn rejoined(&self) -> u64 {
+        self.rejoined.load(Relaxed)
+    }
+
     /// Offsets that the broker has taken.
     pub fn commits(&self) -> u64 {
         self.commits.load(Relaxed)
@@ -88,6 +94,10 @@ impl Tally {
 
     pub(super) fn add_undrained(&self, partitions: usize) {
         self.undrained.fetch_add(partitions as u64, Relaxed);
+    }
+
+    pub(super) fn add_rejoined(&self) {
+        self.rejoined.fetch_add(1, Relaxed);
     }
 
     pub(super) fn add_commit(&self, has_worked: bool) {

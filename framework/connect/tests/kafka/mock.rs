@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use rdkafka::{mocking::MockCluster, types::RDKafkaRespErr};
+use rdkafka::{
+    mocking::MockCluster,
+    types::{RDKafkaApiKey, RDKafkaRespErr},
+};
 use squall_connect::kafka::{KafkaOutput, Message, OutputSettings};
 use squall_topology::settings::Size;
 use tokio::task::LocalSet;
@@ -53,6 +56,26 @@ fn an_offset_that_the_broker_refuses_is_offered_again() {
 
     assert!(job.source.tally().failed_commits() >= 2);
     job.drain();
+}
+
+#[test]
+fn an_offset_that_is_said_to_be_gone_and_is_not_is_read_on_even_if_nobody_can_say_so_at_first() {
+    let cluster = MockCluster::new(1).unwrap();
+    cluster.create_topic("numbers", 1, 1).unwrap();
+    let brokers = cluster.bootstrap_servers();
+    write(&brokers, "numbers", 1, 0..50);
+    let job = Job::start(settings(&brokers, "numbers"));
+    job.seen.wait_for_all(50);
+
+    let cannot = RDKafkaRespErr::RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+    // Two are one question: the first is refused, and of the second one half.
+    cluster.request_errors(RDKafkaApiKey::ListOffsets, &[cannot; 3]);
+    cluster.request_errors(RDKafkaApiKey::Fetch, &[RDKafkaRespErr::RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE]);
+    write(&brokers, "numbers", 1, 50..100);
+
+    job.seen.wait_for_all(100);
+    let report = job.drain();
+    assert_eq!((report.roots().acked, job.source.tally().lost()), (100, 0));
 }
 
 #[test]

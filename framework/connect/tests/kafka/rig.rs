@@ -31,12 +31,20 @@ pub(crate) fn unique(name: &str) -> String {
 
 /// A new topic.
 pub(crate) fn topic(brokers: &str, partitions: i32, config: &[(&str, &str)]) -> String {
+    topic_by(&admin(brokers), partitions, config)
+}
+
+pub(crate) fn topic_by(
+    admin: &AdminClient<DefaultClientContext>,
+    partitions: i32,
+    config: &[(&str, &str)],
+) -> String {
     let name = unique("topic");
     let mut topic = NewTopic::new(&name, partitions, TopicReplication::Fixed(1));
     for (key, value) in config {
         topic = topic.set(key, value);
     }
-    let made = block_on(admin(brokers).create_topics([&topic], &AdminOptions::new()));
+    let made = block_on(admin.create_topics([&topic], &AdminOptions::new()));
     made.unwrap().into_iter().for_each(|one| _ = one.unwrap());
     name
 }
@@ -65,7 +73,12 @@ pub(crate) fn committed(brokers: &str, group: &str, topic: &str, partitions: i32
         ClientConfig::new().set("bootstrap.servers", brokers).set("group.id", group).create().unwrap();
     let mut list = TopicPartitionList::new();
     list.add_partition_range(topic, 0, partitions - 1);
-    let list = consumer.committed_offsets(list, HANGS).unwrap();
+    let mut answer = None;
+    wait_for("whoever coordinates the group", || {
+        answer = consumer.committed_offsets(list.clone(), HANGS).ok();
+        answer.iter().flat_map(|list| list.elements()).all(|one| one.error().is_ok()) && answer.is_some()
+    });
+    let list = answer.unwrap();
     let offsets = list.elements().into_iter().filter_map(|element| match element.offset() {
         Offset::Offset(offset) => Some((element.partition(), offset)),
         _ => None,

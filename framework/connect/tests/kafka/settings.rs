@@ -33,6 +33,41 @@ fn options_that_promises_stand_on_are_refused_with_what_to_write_instead() {
 }
 
 #[test]
+fn secrets_stand_in_no_option_whatever_it_is_called() {
+    for option in [
+        "sasl.oauthbearer.client.credentials.client.secret",
+        "sasl.oauthbearer.assertion.private.key.passphrase",
+        "sasl.oauthbearer.assertion.private.key.pem",
+        "ssl.key.pem",
+        "no.such.password",
+    ] {
+        let refused = source(&format!("options = {{ '{option}' = 'hunter2' }}")).unwrap_err();
+        assert!(refused.contains("is a secret") && !refused.contains("hunter2"), "{refused}");
+    }
+    let mut settings = SourceSettings::new("one:9092", "a", "g");
+    settings.options.insert("fetch.wait.max.ms".to_owned(), "hunter2".to_owned());
+    let error = KafkaSource::new(settings).unwrap_err().to_string();
+    assert!(error.contains("`fetch.wait.max.ms`") && !error.contains("hunter2"), "{error}");
+}
+
+#[test]
+fn a_login_that_the_library_does_not_have_is_refused_before_anything_is_connected() {
+    for (option, instead) in [
+        ("'sasl.mechanism' = 'GSSAPI'", "`GSSAPI`, which is none of those that this program has"),
+        ("'sasl.mechanism' = 'plain'", "none of those that this program has"),
+        ("'sasl.mechanisms' = 'OAUTHBEARER'", "SCRAM-SHA-512, SCRAM-SHA-256, PLAIN"),
+        ("'security.protocol' = 'SASL_SSL'", "`sasl.mechanism` is missing"),
+        ("'security.protocol' = 'sasl_plaintext'", "`sasl.mechanism` is missing"),
+        ("'message.timeout.ms' = '5'", "write `delivery_timeout`"),
+    ] {
+        let refused = source(&format!("options = {{ {option} }}")).unwrap_err();
+        assert!(refused.contains(instead), "{option}: {refused}");
+    }
+    source("options = { 'security.protocol' = 'sasl_plaintext', 'sasl.mechanism' = 'PLAIN' }").unwrap();
+    source("options = { 'security.protocol' = 'ssl' }").unwrap();
+}
+
+#[test]
 fn a_drain_that_outlives_the_session_is_refused() {
     let mut settings = SourceSettings::new("one:9092", "a", "g");
     settings.drain_timeout = settings.session_timeout / 2;
@@ -54,4 +89,15 @@ fn options_that_the_library_does_not_know_are_refused_by_name() {
     settings.options.insert("linger.ms".to_owned(), "soon".to_owned());
     let error = KafkaOutput::new(settings).unwrap_err();
     assert!(error.is_permanent() && error.to_string().contains("linger.ms"), "{error}");
+}
+
+#[test]
+fn options_that_go_with_the_session_are_taken_of_a_member_with_a_name_too() {
+    let mut settings = SourceSettings::new("127.0.0.1:1", "a", "g");
+    settings.instance = Some("worker".to_owned());
+    // Less than the library's own session would allow.
+    settings.options.insert("max.poll.interval.ms".to_owned(), "31000".to_owned());
+
+    let source = KafkaSource::new(settings).unwrap();
+    source.spout_of(0).unwrap();
 }

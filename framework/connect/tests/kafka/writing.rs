@@ -108,6 +108,28 @@ fn what_is_read_is_worked_on_and_written_and_what_is_refused_goes_to_another_top
 }
 
 #[test]
+fn whatever_a_topic_takes_is_written_the_largest_beside_small_ones() {
+    let Some(kafka) = Kafka::shared() else { return };
+    let brokers = kafka.brokers();
+    let topic = topic(&brokers, 1, &[]);
+    let output = KafkaOutput::new(OutputSettings::new(&brokers, &topic)).unwrap();
+
+    // A broker's own limit is 1,048,588 with what it adds.
+    let sizes = [10, 1_048_000, 20, 1_020_000, 30, 900_000];
+    std::thread::scope(|scope| {
+        for bytes in sizes {
+            let message = Message::new(vec![b'x'; bytes]).key(bytes.to_string());
+            let output = &output;
+            scope.spawn(move || block_on(output.write(&message)).unwrap());
+        }
+    });
+
+    let mut written: Vec<_> = all_of(&brokers, &topic, 6).iter().map(|(_, value, _)| value.len()).collect();
+    written.sort_unstable();
+    assert_eq!(written, [10, 20, 30, 900_000, 1_020_000, 1_048_000]);
+}
+
+#[test]
 fn a_message_that_is_too_large_is_refused_for_good() {
     let Some(kafka) = Kafka::shared() else { return };
     let brokers = kafka.brokers();
