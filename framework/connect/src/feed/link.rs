@@ -10,6 +10,9 @@ use squall_core::RetryPolicy;
 use tokio::time::{Sleep, sleep};
 use tracing::{info, warn};
 
+/// The longest pause that the other side can ask for: whatever it says by mistake must not end the feed.
+const PAUSE_MOST: Duration = Duration::from_secs(5 * 60);
+
 /// A connection that is being made.
 pub(crate) type Connecting<C> = Pin<Box<dyn Future<Output = Result<C, <C as Connected>::Error>> + Send>>;
 
@@ -26,7 +29,7 @@ pub(crate) trait Connected: Sized {
     /// Whether it is useless to make another connection.
     fn is_final(error: &Self::Error) -> bool;
 
-    /// How long the other side wants us to wait before we come again.
+    /// How long the other side wants us to wait before we come again. We wait five minutes at most.
     fn pause(&self) -> Option<Duration> {
         None
     }
@@ -89,7 +92,7 @@ impl<C: Connected> Link<C> {
                         return Ok(item);
                     }
                     Err(error) => {
-                        self.pause = connection.pause().or(self.pause);
+                        self.pause = connection.pause().map(|pause| pause.min(PAUSE_MOST)).or(self.pause);
                         error
                     }
                 },
@@ -115,5 +118,55 @@ impl<C: Connected> Link<C> {
         let pause = policy.delay(self.failures.min(u32::MAX - 1)).unwrap_or(max_backoff);
         warn!("{ended}; the feed is connected again in {} ms", pause.as_millis());
         drop(mem::replace(&mut self.state, State::Waiting(Box::pin(sleep(pause)))));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::ready;
+
+    use tokio::time::{Instant, timeout};
+
+    use super::*;
+
+    /// One that ends at once, and wants us to come again after this.
+    struct Ends(Duration);
+
+    impl Connected for Ends {
+        type Item = ();
+        type Error = String;
+
+        async fn next(&mut self) -> Result<(), String> {
+            Err("it has ended".to_owned())
+        }
+
+        fn is_final(_: &String) -> bool {
+            false
+        }
+
+        fn pause(&self) -> Option<Duration> {
+            Some(self.0)
+        }
+    }
+
+    /// How long is waited after a connection that wants this pause.
+    async fn waited(pause: Duration) -> Duration {
+        let mut link = Link::new(RetryPolicy::default());
+        let next = link.next(|| Box::pin(ready(Ok(Ends(pause)))));
+        assert!(timeout(Duration::ZERO, next).await.is_err());
+        match &link.state {
+            State::Waiting(sleep) => sleep.deadline() - Instant::now(),
+            _ => panic!("it does not wait"),
+        }
+    }
+
+    #[tokio::test]
+    async fn the_other_side_says_how_long_is_waited_and_five_minutes_are_the_most() {
+        let minute = Duration::from_secs(60);
+
+        assert!(waited(2 * minute).await > minute / 2);
+        for pause in [Duration::from_secs(86_400), Duration::from_millis(u64::MAX), Duration::MAX] {
+            assert!(waited(pause).await <= 5 * minute, "{pause:?}");
+        }
     }
 }

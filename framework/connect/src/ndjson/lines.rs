@@ -189,8 +189,8 @@ impl Spout for Lines {
         match work.step(progress.ended()).await {
             None => return Ok(Next::Emitted),
             Some(Step::Line(line)) => work.emit_first(Tracked(line), progress, out),
-            Some(Step::End { blank }) => {
-                progress.end(blank);
+            Some(Step::End { blank, last }) => {
+                progress.end(blank, last);
                 return Ok(Next::Emitted);
             }
             Some(Step::Broken(why)) => {

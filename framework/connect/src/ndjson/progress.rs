@@ -16,6 +16,8 @@ pub struct Progress {
     blank: AtomicU64,
     done: AtomicU64,
     done_to: AtomicU64,
+    skipped: AtomicU64,
+    last: AtomicU64,
     replays: AtomicU64,
     failed: AtomicU64,
     failed_lines: Mutex<Vec<(u64, Reason)>>,
@@ -48,6 +50,18 @@ impl Progress {
     /// [go on](super::LineSource::skip). What failed for good, or was under way at the end, lies behind it.
     pub fn done_to(&self) -> u64 {
         self.done_to.load(Relaxed)
+    }
+
+    /// Lines at the beginning that were done in an earlier run, as [`skip`](super::LineSource::skip) was told: they are
+    /// passed over.
+    pub fn skipped(&self) -> u64 {
+        self.skipped.load(Relaxed)
+    }
+
+    /// The number of the last line of all, with those that were passed over or have nothing in them; known at the end of
+    /// the input.
+    pub fn last(&self) -> u64 {
+        self.last.load(Relaxed)
     }
 
     /// Deliveries after the first.
@@ -95,6 +109,7 @@ impl Progress {
 
     pub(super) fn skip(&self, lines: u64) {
         self.done_to.fetch_max(lines, Relaxed);
+        self.skipped.store(lines, Relaxed);
     }
 
     pub(super) fn replayed(&self) {
@@ -109,7 +124,8 @@ impl Progress {
         }
     }
 
-    pub(super) fn end(&self, blank: u64) {
+    pub(super) fn end(&self, blank: u64, last: u64) {
+        self.last.store(last, Relaxed);
         self.blank.store(blank, Relaxed);
         self.ended.store(true, Relaxed);
     }

@@ -20,9 +20,10 @@ const BATCHES: usize = 2;
 /// What the thread hands over.
 enum Handed {
     Batch(Vec<LineResult>),
-    /// Nothing follows; so many lines had nothing in them.
+    /// Nothing follows; so many lines had nothing in them, and the last one of all has this number.
     End {
         blank: u64,
+        last: u64,
     },
     /// Nothing follows, since reading failed.
     Broken(String),
@@ -37,6 +38,8 @@ pub(super) enum Step {
     End {
         /// Lines with nothing in them.
         blank: u64,
+        /// The number of the last line.
+        last: u64,
     },
     /// Reading failed; the sentence says where.
     Broken(String),
@@ -76,7 +79,7 @@ impl Reading {
             }
             match self.batches.recv().await {
                 Some(Handed::Batch(batch)) => self.batch = batch.into(),
-                Some(Handed::End { blank }) => return Step::End { blank },
+                Some(Handed::End { blank, last }) => return Step::End { blank, last },
                 Some(Handed::Broken(why)) => return Step::Broken(why),
                 None => return Step::Broken("the thread that reads the input ended early".to_owned()),
             }
@@ -98,7 +101,7 @@ fn read_all<R: Read>(mut reader: LineReader<R>, name: &str, sender: &mpsc::Sende
         }
         match end {
             Ok(false) => {}
-            Ok(true) => break Handed::End { blank: reader.blank() },
+            Ok(true) => break Handed::End { blank: reader.blank(), last: reader.number() },
             Err(error) => {
                 break Handed::Broken(format!("cannot read {name} after line {}: {error}", reader.number()));
             }
@@ -139,7 +142,7 @@ mod tests {
             assert_eq!(reading.step().await, Step::Line(Ok(Line::new(number * 2 - 1, number.to_string()))));
         }
 
-        assert_eq!(reading.step().await, Step::End { blank: 10_000 });
+        assert_eq!(reading.step().await, Step::End { blank: 10_000, last: 20_000 });
     }
 
     #[tokio::test]
@@ -153,7 +156,7 @@ mod tests {
         assert_eq!(reading.step().await, Step::Line(Ok(Line::new(2, "two"))));
         drop(output);
 
-        assert_eq!(reading.step().await, Step::End { blank: 0 });
+        assert_eq!(reading.step().await, Step::End { blank: 0, last: 2 });
     }
 
     #[tokio::test]
