@@ -21,9 +21,9 @@ use fields::Fields;
 
 /// One event of a source, with what is added to it on its way.
 ///
-/// What goes out is what came in, byte for byte, plus one member, `"enrichment"`, at its end; an event to which
-/// nothing applies goes out as it is. Numbers keep their digits, members their order, strings their escapes: nothing
-/// is read and written again.
+/// What goes out is what came in, byte for byte, plus one member, `"enrichment"`, at its end, or in the place of the one
+/// that came with it; an event to which nothing applies goes out as it is. Numbers keep their digits, members their
+/// order, strings their escapes: nothing is read and written again.
 ///
 /// ```
 /// use squall_enrichment::{Activity, Json, Missing, Outcome};
@@ -65,13 +65,17 @@ enum Place {
         /// Whether a comma must stand between.
         comma: bool,
     },
-    /// Into the member that came with the event.
-    Existing {
-        /// The bytes of its value.
-        at: Range<usize>,
-        /// What it has already.
-        has: Vec<Name>,
-    },
+    /// Into the member that came with the event. Few have one, so it lies elsewhere.
+    Existing(Box<Existing>),
+}
+
+/// The member that came with the event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Existing {
+    /// The bytes of its value.
+    at: Range<usize>,
+    /// What it has already.
+    has: Vec<Name>,
 }
 
 impl Activity {
@@ -158,7 +162,7 @@ impl Activity {
     pub fn has(&self, name: &str) -> bool {
         match &self.place {
             Place::Member { .. } => false,
-            Place::Existing { has, .. } => has.iter().any(|there| there.as_str() == name),
+            Place::Existing(existing) => existing.has.iter().any(|there| there.as_str() == name),
         }
     }
 
@@ -197,7 +201,8 @@ impl Activity {
                 self.enrichments.push_json(out);
                 out.push_str(self.json.get(*at..).unwrap_or_default());
             }
-            Place::Existing { at, .. } => {
+            Place::Existing(existing) => {
+                let at = &existing.at;
                 let existing = self.json.get(at.clone()).unwrap_or("{}");
                 out.push_str(self.json.get(..at.start).unwrap_or_default());
                 out.push_str(&self.enrichments.merged_into(existing)?);
@@ -215,13 +220,13 @@ fn place(json: &str, existing: Option<&str>) -> Result<Place, Unparsed> {
         let before = json.get(..at).unwrap_or_default();
         return Ok(Place::Member { at, comma: !before.trim_ascii().ends_with('{') });
     };
-    if !existing.starts_with('{') {
+    if !existing.starts_with('{') && existing != "null" {
         return Err(Unparsed::new("its member `enrichment` is not an object; rename or remove it"));
     }
     let has = fields::members(existing)?;
     // `existing` is a part of `json`: the distance of their first bytes is its offset.
     let start = (existing.as_ptr() as usize).saturating_sub(json.as_ptr() as usize);
-    Ok(Place::Existing { at: start..start + existing.len(), has })
+    Ok(Place::Existing(Box::new(Existing { at: start..start + existing.len(), has })))
 }
 
 #[cfg(test)]

@@ -110,7 +110,7 @@ impl Chosen {
         source.tell(&overload);
         let pipeline = Pipeline::new(&source, &settings.enricher, &room, &sink, &tally);
         let plan = pipeline.capacity(capacity).dead_letters(letters).plan().map_err(StartError::failed)?;
-        let mut prepared = shown(Prepared::new(plan), &tally, &overload)?;
+        let mut prepared = shown(Prepared::new(plan), &tally, &overload, &sink)?;
         for line in banner {
             prepared = prepared.banner(line);
         }
@@ -189,10 +189,15 @@ pub(crate) fn refused<T>(
 }
 
 /// What the topology shows of itself: the card, the checks, what it tells programs and Prometheus.
-fn shown(prepared: Prepared, tally: &Arc<Tally>, overload: &Overload) -> Result<Prepared, StartError> {
+fn shown(
+    prepared: Prepared,
+    tally: &Arc<Tally>,
+    overload: &Overload,
+    sink: &Sink,
+) -> Result<Prepared, StartError> {
     let metrics = Metrics::new(overload).map_err(StartError::failed)?;
     let prepared = prepared
-        .card(card(tally, overload, Instant::now()))
+        .card(card(tally, overload, sink, Instant::now()))
         .collector(metrics)
         .operations(overload::operations(overload));
     Ok(checks(tally, overload).into_iter().fold(prepared, Prepared::check))

@@ -12,7 +12,7 @@ use squall_ops::{Card, Html, Problem};
 
 use crate::overload::{curve, words};
 use crate::pipeline::NAME;
-use crate::{Language, Missing, Outlook, Overload, Tally};
+use crate::{Language, Missing, Outlook, Overload, Sink, Tally};
 use enricher::Told;
 
 /// How many languages are named; the rest is one line.
@@ -21,11 +21,12 @@ const NAMED: usize = 5;
 /// Points of the curve of the backlog: more are not seen.
 const POINTS: usize = 120;
 
-/// The card of a topology that counts in `tally` since `started`.
-pub(crate) fn card(tally: &Arc<Tally>, overload: &Overload, started: Instant) -> Card {
-    let (tally, overload) = (Arc::clone(tally), overload.clone());
+/// The card of a topology that counts in `tally` since `started`, and writes to `sink`.
+pub(crate) fn card(tally: &Arc<Tally>, overload: &Overload, sink: &Sink, started: Instant) -> Card {
+    let (tally, overload, sink) = (Arc::clone(tally), overload.clone(), sink.clone());
     Card::new("Enrichment", move || {
-        let shown = Shown::of(&tally, &overload.outlook(), started);
+        let repeated = sink.repeated().map(Count);
+        let shown = Shown { repeated, ..Shown::of(&tally, &overload.outlook(), started) };
         async move { Html::of(&shown) as Result<Html, Problem> }
     })
     .href(format!("/t/{NAME}"))
@@ -37,6 +38,8 @@ struct Shown {
     topology: &'static str,
     per_s: Rate,
     written: Count,
+    /// How many of these were in the table already.
+    repeated: Option<Count>,
     enriched: Count,
     share: Option<Percent>,
     rejected: Count,
@@ -89,6 +92,7 @@ impl Shown {
             topology: NAME,
             per_s: Rate(per_s),
             written: Count(written),
+            repeated: None,
             enriched: Count(enriched),
             share: (with_text > 0).then(|| Percent(enriched as f64 / with_text as f64)),
             rejected: Count(tally.rejected()),
@@ -193,7 +197,12 @@ mod tests {
         wrote(&tally, None, 2);
         tally.reject("line 7: <script>".to_owned());
 
-        let html = html(&tally, &outlook(&tally, Backlog::default()));
+        let outlook = outlook(&tally, Backlog::default());
+        let html = html(&tally, &outlook);
+        assert!(!html.contains("already"), "no table, no word about one: {html}");
+        let shown = Shown { repeated: Some(Count(5)), ..Shown::of(&tally, &outlook, Instant::now()) };
+        let into_table = Html::of(&shown).unwrap().to_string();
+        assert!(into_table.contains("12 in all, 5 of them in the table already"), "{into_table}");
 
         assert!(html.contains("12 in all") && html.contains("9 (90 % of those with a text)"), "{html}");
         let (english, german) = (html.find("English").unwrap(), html.find("German").unwrap());

@@ -3,6 +3,7 @@
 mod settings;
 
 use std::fmt::Write as _;
+use std::io::ErrorKind;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Serialize;
@@ -31,7 +32,7 @@ pub enum Letters {
     #[default]
     Nowhere,
     /// In rotated segments, each a line of JSON: `reason`, the place, and what came as `text`, or as `hex` where it is
-    /// no text.
+    /// no text; of what is too large for a segment only how many `bytes` came.
     Files(Arc<Mutex<RotatingOutput>>),
     /// In a topic: key, value and headers as they came, and the reason and the place in further headers.
     #[cfg(feature = "kafka")]
@@ -53,10 +54,16 @@ impl Letters {
         match self {
             Self::Nowhere => Ok(()),
             Self::Files(output) => {
-                let mut json = serde_json::to_string(&Shown::of(letter))?;
-                json.push('\n');
+                let shown = Shown::of(letter);
                 let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
-                output.write_line(json.as_bytes()).map_err(Error::retryable)
+                match output.write_line(&shown.line()?) {
+                    // It is larger than a segment, which no other time changes.
+                    Err(error) if error.kind() == ErrorKind::FileTooLarge => {
+                        output.write_line(&shown.without_content(letter).line()?)
+                    }
+                    outcome => outcome,
+                }
+                .map_err(Error::retryable)
             }
             #[cfg(feature = "kafka")]
             Self::Topic(output) => output.write_letter(letter).await,
@@ -74,6 +81,9 @@ struct Shown<'a> {
     text: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     hex: Option<String>,
+    /// How many bytes came, where they are too many for a segment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes: Option<usize>,
 }
 
 /// Where it lies: a line has a number, a record the other three.
@@ -104,7 +114,17 @@ impl<'a> Shown<'a> {
         let bytes = letter.raw.bytes();
         let text = std::str::from_utf8(bytes).ok();
         let hex = text.is_none().then(|| hex(bytes));
-        Self { reason: &letter.reason, place, text, hex }
+        Self { reason: &letter.reason, place, text, hex, bytes: None }
+    }
+
+    fn without_content(self, letter: &Letter) -> Self {
+        Self { text: None, hex: None, bytes: Some(letter.raw.bytes().len()), ..self }
+    }
+
+    fn line(&self) -> serde_json::Result<Vec<u8>> {
+        let mut line = serde_json::to_vec(self)?;
+        line.push(b'\n');
+        Ok(line)
     }
 }
 

@@ -60,6 +60,7 @@ mod card;
 mod checks;
 mod enricher;
 mod generator;
+mod halt;
 mod language;
 mod letters;
 #[cfg(not(feature = "kafka"))]

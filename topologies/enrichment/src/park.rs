@@ -20,7 +20,8 @@ const UNCLAIMED_MOST: Duration = Duration::from_secs(60);
 /// Nothing is timed here: an answer that does not come in time is asked for again by whoever asks. So an activity
 /// leaves in one of two ways: with all its answers, or because its claim has failed.
 pub(crate) struct Park<C> {
-    waiting: HashMap<u64, Waiting<C>>,
+    /// Boxed: with all that comes and goes, the table has places for twice as many as wait, and more.
+    waiting: HashMap<u64, Box<Waiting<C>>>,
     done: Done,
     room: Room,
 }
@@ -60,7 +61,7 @@ impl<C> Park<C> {
         now: Duration,
         claim: impl FnOnce() -> C,
     ) -> Option<Joined<C>> {
-        let early = match self.waiting.remove(&number) {
+        let early = match self.waiting.remove(&number).map(|waiting| *waiting) {
             Some(Waiting::Answers { answers, claim, .. }) => {
                 answers.into_iter().for_each(|Answer { name, outcome, .. }| {
                     activity.enrichments.insert(name, outcome);
@@ -75,9 +76,12 @@ impl<C> Park<C> {
             self.room.note_joined(Duration::ZERO);
             return Some(Joined { activity, claim: early });
         }
-        let place = self.room.take(activity.bytes());
+        let known: u64 = activity.enrichments.iter().map(|(_, outcome)| outcome.bytes()).sum();
+        let place = self.room.take(activity.bytes() + known);
         let claim = early.unwrap_or_else(claim);
-        self.waiting.insert(number, Waiting::Activity { activity, wants, claim, place, since: now });
+        activity.enrichments.reserve_exactly(wants);
+        let waiting = Waiting::Activity { activity, wants, claim, place, since: now };
+        self.waiting.insert(number, Box::new(waiting));
         None
     }
 
@@ -96,11 +100,12 @@ impl<C> Park<C> {
                 return None;
             }
             Entry::Vacant(none) => {
-                none.insert(Waiting::Answers { answers: vec![answer], claim: claim(), since: now });
+                let answers = Waiting::Answers { answers: vec![answer], claim: claim(), since: now };
+                none.insert(Box::new(answers));
                 return None;
             }
         };
-        match waiting.get_mut() {
+        match &mut **waiting.get_mut() {
             Waiting::Answers { answers, .. } if answers.iter().any(|there| there.name == answer.name) => {
                 self.room.note_repeated();
                 return None;
@@ -123,7 +128,7 @@ impl<C> Park<C> {
                 }
             }
         }
-        let Waiting::Activity { activity, claim, since, .. } = waiting.remove() else { return None };
+        let Waiting::Activity { activity, claim, since, .. } = *waiting.remove() else { return None };
         self.done.add(number);
         self.room.note_joined(now.saturating_sub(since));
         Some(Joined { activity, claim: Some(claim) })
@@ -139,7 +144,7 @@ impl<C> Park<C> {
         };
         let mut swept = Swept { failed: Vec::new(), unclaimed: Vec::new() };
         for (_, waiting) in self.waiting.extract_if(|_, waiting| is_over(waiting)) {
-            match waiting {
+            match *waiting {
                 Waiting::Activity { claim, .. } => {
                     self.room.note_abandoned();
                     swept.failed.push(claim);

@@ -1,6 +1,7 @@
 //! The topology: `activities` → `parse` → `park` → `write`, with the enrichers between the second and the third, and
 //! `dead_letters` beside it.
 
+mod halting;
 mod sources;
 
 use std::sync::Arc;
@@ -115,7 +116,7 @@ impl Pipeline {
     /// An enricher has the name of another component, or one that no component may have.
     pub fn plan(&self) -> std::result::Result<Plan, Invalid> {
         let mut t = TopologyBuilder::new(NAME);
-        let (incoming, dead) = sources::declare(&mut t, &self.source, &self.room);
+        let (incoming, dead) = sources::declare(&mut t, &self.source, &self.room, &self.sink.halt());
         let (parsed, answers) = match incoming {
             Incoming::Lines(lines) => self.declare_questions(&mut t, lines),
             #[cfg(feature = "kafka")]

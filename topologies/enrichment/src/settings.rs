@@ -273,20 +273,6 @@ cap = '1MiB'";
         assert!(error.to_string().contains("did you mean `files`?"), "{error}");
     }
 
-    #[cfg(not(feature = "kafka"))]
-    #[test]
-    fn whoever_chooses_kafka_without_it_is_told_how_to_build_it() {
-        let text = "[enrichment.source]\ntype = 'kafka'\nbrokers = 'one:9092'\ntopic = 'a'\ngroup = 'b'\n\
-                    [enrichment.sink]\ntype = 'kafka'\nbrokers = 'one:9092'\ntopic = 'b'\n\
-                    [enrichment.dead_letters]\ntype = 'kafka'\ntopic = 'c'";
-        let mut config = Config::parse("squall.toml", text).unwrap();
-
-        let error = config.section::<Settings>("enrichment").unwrap_err();
-
-        let how = "this binary was built without `kafka`: cargo build --release --features kafka";
-        assert_eq!(error.to_string().matches(how).count(), 3, "{error}");
-    }
-
     #[cfg(feature = "kafka")]
     #[test]
     fn what_is_wrong_with_a_topic_is_shown_at_its_very_value() {

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use squall_connect::ndjson::{LineOutput, LineSource};
 
+use crate::halt::Halt;
 use crate::{Source, Tally};
 pub use ids::{Ids, Places};
 pub use lines::LineSink;
@@ -36,7 +37,8 @@ pub enum Sink {
 }
 
 impl Sink {
-    /// The output of a run without an end: a write that fails is tried again with the event.
+    /// The output of a run without an end: a write that fails is tried again with the event, and a stream that nobody reads
+    /// any more ends the run.
     pub fn endless(output: LineOutput, tally: Arc<Tally>) -> Self {
         Self::Lines(LineSink::new(output, tally, None))
     }
@@ -52,6 +54,26 @@ impl Sink {
         match source.lines() {
             Some(lines) => Self::finite(output, Arc::clone(tally), lines.clone()),
             None => Self::endless(output, Arc::clone(tally)),
+        }
+    }
+
+    /// Why a run without an end ends: when this has a reason.
+    pub(crate) fn halt(&self) -> Halt {
+        match self {
+            Self::Lines(lines) => lines.halt(),
+            Self::Table(_) => Halt::default(),
+            #[cfg(feature = "kafka")]
+            Self::Topic(..) => Halt::default(),
+        }
+    }
+
+    /// How many activities were in the table already; none where they go elsewhere.
+    pub(crate) fn repeated(&self) -> Option<u64> {
+        match self {
+            Self::Table(output) => output.as_ref().map(SqlOutput::repeated),
+            Self::Lines(_) => None,
+            #[cfg(feature = "kafka")]
+            Self::Topic(..) => None,
         }
     }
 

@@ -6,9 +6,11 @@
 //! [`EventId`]: crate::EventId
 
 mod feed;
+mod feed_name;
 mod jetstream;
 mod keeper;
 mod lines;
+mod lines_file;
 mod recent;
 mod settings;
 mod tally;
@@ -29,13 +31,11 @@ use crate::{Backlog, Feed, Ids, Overload, Places, Sink, SqlOutput};
 pub use feed::{FeedSpout, Incoming, Received, Ticket};
 pub use jetstream::{Jetstream, JetstreamSettings, JetstreamSource};
 pub use lines::LinesSettings;
+use lines_file::LinesFile;
 pub(crate) use settings::KINDS;
 pub use settings::SourceSettings;
 pub use tally::FeedTally;
 pub use wikimedia::{Wikimedia, WikimediaSettings, WikimediaSource};
-
-/// What errors call the input that has no name.
-const STANDARD_INPUT: &str = "standard input";
 
 /// Where the activities of a run come from.
 #[derive(Clone, Debug)]
@@ -65,14 +65,14 @@ impl Source {
     /// By which its activities are known again.
     pub fn ids(&self) -> Ids {
         match self {
-            // What comes over a pipe is something else each time.
-            Self::Lines(lines) if lines.name() == STANDARD_INPUT => {
-                Ids::new(STANDARD_INPUT, Places::Contents)
-            }
-            Self::Lines(lines) => Ids::new(lines.name(), Places::Numbers),
+            Self::Lines(lines) => match LinesFile::find(lines.name()) {
+                Some(file) => Ids::new(&file.path(), Places::Numbers),
+                // What comes over a pipe is something else each time.
+                None => Ids::new(lines.name(), Places::Contents),
+            },
             Self::Feed(_) => Ids::new("generator", Places::Contents),
-            Self::Jetstream(_) => Ids::new("jetstream", Places::Contents),
-            Self::Wikimedia(_) => Ids::new("wikimedia", Places::Contents),
+            Self::Jetstream(feed) => Ids::new(&feed.name(), Places::Contents),
+            Self::Wikimedia(feed) => Ids::new(&feed.name(), Places::Contents),
             #[cfg(feature = "kafka")]
             Self::Kafka(topic) => Ids::new(&topic.settings().topic, Places::Numbers),
         }
@@ -84,7 +84,9 @@ impl Source {
         match self {
             // It goes on after its last line that is done, and tells how far it is.
             Self::Lines(lines) if ids.places() == Places::Numbers => {
-                let output = SqlOutput::open(options, ids.source(), Places::Numbers).await?;
+                let file = LinesFile::find(lines.name());
+                let fingerprint = file.map(|file| file.fingerprint()).transpose()?.flatten();
+                let output = SqlOutput::open_file(options, ids.source(), fingerprint).await?;
                 let progress = lines.clone();
                 output.follow(move || progress.progress().done_to());
                 Ok(output)
@@ -95,8 +97,18 @@ impl Source {
                 keep(topic, &output);
                 Ok(output)
             }
-            // Their cursor lies elsewhere, and is never ahead of the table.
-            _ => SqlOutput::open(options, ids.source(), ids.places()).await,
+            Self::Jetstream(feed) => {
+                let output = SqlOutput::open(options, ids.source(), ids.places()).await?;
+                feed.keep_in(&output);
+                Ok(output)
+            }
+            Self::Wikimedia(feed) => {
+                let output = SqlOutput::open(options, ids.source(), ids.places()).await?;
+                feed.keep_in(&output);
+                Ok(output)
+            }
+            // What is made here, or comes over a pipe, does not go on.
+            Self::Lines(_) | Self::Feed(_) => SqlOutput::open(options, ids.source(), ids.places()).await,
         }
     }
 
@@ -150,6 +162,41 @@ fn keep(topic: &KafkaSource, output: &SqlOutput) {
     });
     let progress = topic.clone();
     output.follow_parts(move |partition| {
-        progress.lowest(partition).and_then(|lowest| u64::try_from(lowest).ok()).unwrap_or_default()
+        progress.lowest(partition).and_then(|lowest| u64::try_from(lowest).ok())
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_feed_is_claimed_by_a_name_of_its_own() {
+        let jetstream =
+            |url: &str| Source::Jetstream(JetstreamSource::open(JetstreamSettings::new(url), None).unwrap());
+        let wikimedia =
+            |url: &str| Source::Wikimedia(WikimediaSource::open(WikimediaSettings::new(url), None).unwrap());
+
+        for (source, name) in [
+            (jetstream("wss://a.example/subscribe"), "jetstream a.example/subscribe"),
+            (jetstream("wss://b.example/subscribe"), "jetstream b.example/subscribe"),
+            (wikimedia("https://a.example/v2/stream/test"), "wikimedia a.example/v2/stream/test"),
+        ] {
+            assert_eq!((source.ids().source(), source.ids().places()), (name, Places::Contents));
+        }
+    }
+
+    #[test]
+    fn a_file_is_claimed_by_where_it_lies_and_a_pipe_has_no_place_to_go_on_from() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().canonicalize().unwrap().join("posts.ndjson");
+        std::fs::write(&path, "{}\n").unwrap();
+        let dotted = folder.path().join("./posts.ndjson");
+
+        let file = Source::Lines(LineSource::open(dotted.to_str().unwrap()).unwrap()).ids();
+        let pipe = Source::Lines(LineSource::open("/dev/null").unwrap()).ids();
+
+        assert_eq!((file.source(), file.places()), (path.to_str().unwrap(), Places::Numbers));
+        assert_eq!(pipe.places(), Places::Contents);
+    }
 }

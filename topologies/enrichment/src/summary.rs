@@ -20,10 +20,18 @@ pub(crate) fn summary(
 ) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
-    totals(&mut text, started.elapsed(), output, source, tally).ok();
+    totals(&mut text, started.elapsed(), &to(output, sink), source, tally).ok();
     details(&mut text, sink, source, tally).ok();
     text.truncate(text.trim_end().len());
     text
+}
+
+/// Where activities went, and how many were there already: those were not written a second time.
+fn to(output: &str, sink: &Sink) -> String {
+    match sink.repeated() {
+        Some(repeated @ 1..) => format!("{output} ({repeated} of them were there already)"),
+        _ => output.to_owned(),
+    }
 }
 
 fn totals(out: &mut String, took: Duration, output: &str, source: &LineSource, tally: &Tally) -> Result {
@@ -55,6 +63,7 @@ fn details(out: &mut String, sink: &Sink, source: &LineSource, tally: &Tally) ->
     if tally.rejected() > 0 {
         writeln!(out, "  could not be read: {}", rejected(tally.rejected()))?;
     }
+    passed_over(out, source)?;
     if progress.blank() > 0 {
         writeln!(out, "  blank lines passed over: {}", progress.blank())?;
     }
@@ -71,6 +80,24 @@ fn details(out: &mut String, sink: &Sink, source: &LineSource, tally: &Tally) ->
         writeln!(out, "  stopped before the end of {}", source.name())?;
     }
     unfinished(out, sink)
+}
+
+/// What a table has of an earlier run.
+fn passed_over(out: &mut String, source: &LineSource) -> Result {
+    let progress = source.progress();
+    let (done, last) = (progress.skipped(), progress.last());
+    if done > 0 {
+        writeln!(out, "  {done} lines were done in an earlier run and are passed over")?;
+    }
+    if progress.ended() && last < done {
+        let name = source.name();
+        writeln!(
+            out,
+            "  warning: {name} has only {last} lines: it was cut off or written anew, and what comes into it up to line \
+             {done} is not read; give it another name, or choose another database"
+        )?;
+    }
+    Ok(())
 }
 
 fn rejected(count: u64) -> String {

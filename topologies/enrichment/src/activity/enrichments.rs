@@ -34,6 +34,12 @@ impl Enrichments {
         self.find(name).ok().and_then(|at| self.0.get(at)).map(|(_, outcome)| outcome)
     }
 
+    /// Takes the memory of so many of them, and no more: for activities of which many wait.
+    pub(crate) fn reserve_exactly(&mut self, all: usize) {
+        self.0.shrink_to(all);
+        self.0.reserve_exact(all.saturating_sub(self.0.len()));
+    }
+
     /// Where `name` stands, or would stand.
     fn find(&self, name: &str) -> Result<usize, usize> {
         self.0.binary_search_by(|(there, _)| there.as_str().cmp(name))
@@ -82,12 +88,12 @@ impl Enrichments {
         out.push('}');
     }
 
-    /// The same, together with what an object `existing` has, whose other values stay byte for byte.
+    /// The same, together with what `existing` has, an object whose other values stay byte for byte, or null.
     pub(super) fn merged_into(&self, existing: &str) -> Result<String, serde_json::Error> {
         let mut added = String::new();
         self.push_json(&mut added);
         let added: Members<'_> = serde_json::from_str(&added)?;
-        let mut members: Members<'_> = serde_json::from_str(existing)?;
+        let mut members: Members<'_> = serde_json::from_str::<Option<_>>(existing)?.unwrap_or_default();
         let missing = self.merged_missing(members.remove(MISSING))?;
         members.extend(added);
         members.remove(MISSING);

@@ -18,7 +18,8 @@ const MOST: usize = 512;
 /// | a commit of a Jetstream | `at:DID/COLLECTION/RKEY/REV/OPERATION` |
 /// | an identity or account of a Jetstream | `at:DID/identity/SEQ`, `at:DID/account/SEQ` |
 /// | an event of Wikimedia | `meta:` and its `meta.id` |
-/// | any other with an `id`, a text or a number | `id:` and that |
+/// | any other with an `id`, a number | `id:` and its digits |
+/// | any other with an `id`, a text | `id:` and that in quotes: `7` and `"7"` are two |
 /// | any other | none of its own: where it lies in its source, see [`at`](Self::at) |
 ///
 /// ```
@@ -27,6 +28,7 @@ const MOST: usize = 512;
 /// let like = r#"{"did":"did:plc:a","kind":"commit","commit":{"rev":"3m","operation":"create","collection":"app.bsky.feed.like","rkey":"3k"}}"#;
 /// assert_eq!(EventId::of(like).unwrap().as_str(), "at:did:plc:a/app.bsky.feed.like/3k/3m/create");
 /// assert_eq!(EventId::of(r#"{"id":7,"text":"x"}"#).unwrap().as_str(), "id:7");
+/// assert_eq!(EventId::of(r#"{"id":"7","text":"x"}"#).unwrap().as_str(), r#"id:"7""#);
 ///
 /// assert_eq!(EventId::of(r#"{"text":"x"}"#), None);
 /// assert_eq!(EventId::at("posts.ndjson", 0, 4096).as_str(), "posts.ndjson/0/4096");
@@ -97,8 +99,9 @@ impl EventId {
         }
         let own = event.id?;
         match own.get().as_bytes().first() {
+            // In quotes: a text that looks like a number is none.
             Some(b'"') => {
-                read::<String>(Some(own)).filter(|id| !id.is_empty()).map(|id| Self(format!("id:{id}")))
+                read::<String>(Some(own)).filter(|id| !id.is_empty()).map(|id| Self(format!("id:\"{id}\"")))
             }
             // The digits as they are: large numbers are no floats.
             Some(b'-' | b'0'..=b'9') => Some(Self(format!("id:{}", own.get()))),
@@ -192,9 +195,11 @@ mod tests {
         for (json, expected) in [
             (r#"{"meta":{"id":"0-1","stream":"mediawiki.recentchange"},"id":3}"#, Some("meta:0-1")),
             (r#"{"meta":{"id":"0-1"},"id":3}"#, Some("id:3")),
-            (r#"{"id":"https://a.example/1"}"#, Some("id:https://a.example/1")),
+            (r#"{"id":"https://a.example/1"}"#, Some(r#"id:"https://a.example/1""#)),
             (r#"{"id":123456789012345678901234567890}"#, Some("id:123456789012345678901234567890")),
-            (r#"{"id":"a\u002fb"}"#, Some("id:a/b")),
+            (r#"{"id":"a\u002fb"}"#, Some(r#"id:"a/b""#)),
+            (r#"{"id":7}"#, Some("id:7")),
+            (r#"{"id":"7"}"#, Some(r#"id:"7""#)),
             (r#"{"did":"d","commit":{"rev":"1"},"id":1}"#, Some("id:1")),
             (r#"{"id":""}"#, None),
             (r#"{"id":"a\u0000b"}"#, None),

@@ -26,7 +26,8 @@ struct Top<'a> {
     content: Option<&'a RawValue>,
     #[serde(borrow)]
     object: Option<&'a RawValue>,
-    #[serde(borrow)]
+    // Also where it is null: whatever is added takes its place.
+    #[serde(borrow, default, deserialize_with = "there")]
     enrichment: Option<&'a RawValue>,
     // Where its links are.
     #[serde(borrow)]
@@ -148,10 +149,16 @@ fn commit_content(commit: &Commit<'_>) -> Result<Content, Unparsed> {
 
 /// What the member `enrichment` has already.
 pub(super) fn members(enrichment: &str) -> Result<Vec<Name>, Unparsed> {
-    let members: BTreeMap<String, Option<&RawValue>> =
+    let members: Option<BTreeMap<String, Option<&RawValue>>> =
         serde_json::from_str(enrichment).map_err(|error| Unparsed::within("enrichment", error))?;
-    let there = members.into_iter().filter(|(name, value)| name != MISSING && value.is_some());
+    let there =
+        members.unwrap_or_default().into_iter().filter(|(name, value)| name != MISSING && value.is_some());
     Ok(there.map(|(name, _)| name.as_str().into()).collect())
+}
+
+/// Reads a member that is there, whatever its value.
+fn there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
 }
 
 /// Reads a value that may be something else than an object; then it is of no interest.

@@ -149,6 +149,25 @@ fn members_of_an_enrichment_that_came_in_stay() {
 }
 
 #[test]
+fn an_enrichment_that_came_in_as_null_is_replaced_where_it_stands() {
+    assert_eq!(
+        enriched(r#"{"text":"good morning to you","enrichment" : null , "id":7}"#),
+        r#"{"text":"good morning to you","enrichment" : {"language":{"code":"eng","iso639_1":"en"}} , "id":7}"#
+    );
+    assert_eq!(
+        enriched(r#"{"enrichment":null,"text":""}"#),
+        r#"{"enrichment":{"language":null,"missing":{"language":"no_text"}},"text":""}"#
+    );
+    assert_eq!(enriched(r#"{"id":7, "enrichment":null }"#), r#"{"id":7, "enrichment":null }"#);
+    assert_eq!(
+        refused(r#"{"enrichment":null,"enrichment":null}"#),
+        "column 31: duplicate field `enrichment`"
+    );
+    assert!(!Activity::parse(1, r#"{"enrichment":null}"#).unwrap().has("language"));
+    assert!(!Activity::parse(1, r#"{"enrichment":{"language":null}}"#).unwrap().has("language"));
+}
+
+#[test]
 fn an_activity_survives_the_way_between_processes() {
     let mut activity = Activity::parse(7, POST).unwrap();
     activity.enrichments.insert("language", Outcome::Found(Json::of(&"jpn").unwrap()));

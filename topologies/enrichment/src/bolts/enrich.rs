@@ -90,16 +90,26 @@ impl ConcurrentBolt for Enrich {
     type In = Question;
     type Out = Emit<Answer>;
 
-    async fn execute(&self, question: Question, out: &mut Output<Emit<Answer>>) -> Result<()> {
-        let answer = match self.named.declared().on_failure {
-            OnFailure::Hold => self.named.answer(&question, &self.web).await?,
-            OnFailure::DeadLetter | OnFailure::PublishIncomplete => {
-                // Most wait on the other way, which needs less room.
-                Box::pin(self.answer_in_time(&question)).await?
-            }
-        };
-        out.emit(answer);
-        Ok(())
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "many wait at once: arguments of an `async fn` lie in it twice"
+    )]
+    fn execute(
+        &self,
+        question: Question,
+        out: &mut Output<Emit<Answer>>,
+    ) -> impl Future<Output = Result<()>> {
+        async move {
+            let answer = match self.named.declared().on_failure {
+                OnFailure::Hold => self.named.answer(&question, &self.web).await?,
+                OnFailure::DeadLetter | OnFailure::PublishIncomplete => {
+                    // Most wait on the other way, which needs less room.
+                    Box::pin(self.answer_in_time(&question)).await?
+                }
+            };
+            out.emit(answer);
+            Ok(())
+        }
     }
 }
 

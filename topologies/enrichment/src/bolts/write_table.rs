@@ -1,11 +1,15 @@
 //! Activities are written to a table.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use squall::ConcurrentBolt;
 use squall::prelude::*;
 
 use crate::{Activity, SqlOutput, Tally};
+
+/// How often it is written how far the source is, if nothing else is written with it.
+const PROGRESS: Duration = Duration::from_secs(1);
 
 /// Writes activities to a table, as many together as come together.
 #[derive(Debug)]
@@ -33,6 +37,18 @@ impl ConcurrentBolt for WriteTable {
         output.write(&activity).await?;
         self.tally.wrote(&activity);
         Ok(())
+    }
+
+    /// What a source passes over writes nothing, and still it gets further.
+    fn tick_period(&self) -> Option<Duration> {
+        Some(PROGRESS)
+    }
+
+    async fn tick(&self, _: &mut Output<()>) -> Result<()> {
+        match &self.output {
+            Some(output) => output.write_progress().await,
+            None => Ok(()),
+        }
     }
 
     async fn drain(&self, _: &mut Output<()>) -> Result<()> {

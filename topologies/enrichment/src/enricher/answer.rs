@@ -21,6 +21,12 @@ impl Outcome {
             Self::Missing(_) => None,
         }
     }
+
+    /// About the bytes of memory that it takes, with its name.
+    pub(crate) fn bytes(&self) -> u64 {
+        let found = self.found().map_or(0, |json| json.as_str().len());
+        (size_of::<Answer>() + found) as u64
+    }
 }
 
 /// The answer of an enricher to a [`Question`](super::Question).
@@ -37,7 +43,6 @@ pub struct Answer {
 impl Answer {
     /// About the bytes of memory that it takes.
     pub(crate) fn bytes(&self) -> u64 {
-        let found = self.outcome.found().map_or(0, |json| json.as_str().len());
-        (size_of::<Self>() + found) as u64
+        self.outcome.bytes()
     }
 }

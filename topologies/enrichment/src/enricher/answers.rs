@@ -1,7 +1,7 @@
 //! [`Answers`]: how many answers an enricher gave, and how long they took.
 
-use std::future::{Future as _, poll_fn};
-use std::pin::pin;
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::task::Poll;
 
@@ -51,21 +51,32 @@ impl Answers {
     }
 
     /// Waits for the answer to the question of this number, and counts it.
-    pub(super) async fn timed(&self, number: u64, answering: Answering<'_>) -> Result<Outcome> {
-        let mut answering = pin!(answering);
-        let began = Self::begin(number);
-        let at_once = poll_fn(|cx| Poll::Ready(answering.as_mut().poll(cx))).await;
-        if let Poll::Ready(outcome) = at_once {
-            if outcome.is_ok() {
-                self.note(began);
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "many wait at once: arguments of an `async fn` lie in it twice"
+    )]
+    pub(super) fn timed(
+        &self,
+        number: u64,
+        mut answering: Answering<'_>,
+    ) -> impl Future<Output = Result<Outcome>> {
+        async move {
+            let began = Self::begin(number);
+            match poll_fn(|cx| Poll::Ready(Pin::new(&mut answering).poll(cx))).await {
+                Poll::Ready(outcome) => {
+                    if outcome.is_ok() {
+                        self.note(began);
+                    }
+                    return outcome;
+                }
+                Poll::Pending => {}
             }
-            return outcome;
+            let began = began.unwrap_or_else(Instant::now);
+            let outcome = Pin::new(&mut answering).await?;
+            self.given.fetch_add(1, Relaxed);
+            self.times.note(began.elapsed());
+            Ok(outcome)
         }
-        let began = began.unwrap_or_else(Instant::now);
-        let outcome = answering.await?;
-        self.given.fetch_add(1, Relaxed);
-        self.times.note(began.elapsed());
-        Ok(outcome)
     }
 }
 

@@ -29,7 +29,7 @@ pub struct Declared {
 }
 
 impl Default for Declared {
-    /// What computes: 2 µs, one answer at a time and core, a second, three attempts, nothing remembered.
+    /// What computes: 2 µs, 64 answers at a time, a second, three attempts, nothing remembered.
     fn default() -> Self {
         Self {
             cost: Duration::from_micros(2),

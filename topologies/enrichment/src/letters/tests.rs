@@ -27,6 +27,16 @@ fn a_line_is_kept_with_its_number_and_the_reason() {
     assert_eq!(written, [expected]);
 }
 
+#[test]
+fn what_is_too_large_for_a_segment_is_kept_with_its_length() {
+    // Six times as long as JSON: more than the segments together.
+    let raw = Raw::from(Line::new(7, "\u{1}".repeat(200_000)));
+
+    let written = written(&[Letter { raw, reason: "why".to_owned() }]);
+
+    assert_eq!(written, [serde_json::json!({"reason": "why", "line": 7, "bytes": 200_000})]);
+}
+
 #[cfg(feature = "kafka")]
 #[test]
 fn a_record_is_kept_with_its_place_and_all_of_its_bytes() {

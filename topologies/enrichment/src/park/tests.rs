@@ -96,6 +96,20 @@ fn answers_may_come_before_their_activity() {
 }
 
 #[test]
+fn an_answer_takes_as_much_room_whether_it_comes_before_its_activity_or_after() {
+    let (mut before, mut after) = (Rig::new(), Rig::new());
+
+    before.answer(1, "a", AT_ONCE);
+    before.activity(1, 2);
+    after.activity(1, 2);
+    let bare = after.room.bytes();
+    after.answer(1, "a", AT_ONCE);
+
+    assert!(after.room.bytes() > bare);
+    assert_eq!(before.room.bytes(), after.room.bytes());
+}
+
+#[test]
 fn an_answer_that_comes_twice_counts_once() {
     let mut rig = Rig::new();
 

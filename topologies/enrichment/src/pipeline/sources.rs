@@ -8,7 +8,9 @@ use squall::prelude::*;
 use squall_connect::kafka::{KafkaSource, Record};
 use squall_connect::ndjson::{Line, LineSource, Unreadable};
 
+use super::halting::Halting;
 use super::{PATIENCE, UNDER_WAY};
+use crate::halt::Halt;
 use crate::{FeedSpout, Incoming as FeedOf, Room, Source};
 
 /// What all of them are called.
@@ -35,19 +37,26 @@ pub(super) enum Dead {
     Records(Stream<squall::Dead<Record>>),
 }
 
-pub(super) fn declare(t: &mut TopologyBuilder, source: &Source, room: &Room) -> (Incoming, Dead) {
+/// Declares the spout of `source`, which goes on until it ends, or until `halt` says why it is no use.
+pub(super) fn declare(
+    t: &mut TopologyBuilder,
+    source: &Source,
+    room: &Room,
+    halt: &Halt,
+) -> (Incoming, Dead) {
     let max_pending = room.activities().saturating_add(UNDER_WAY);
     match source.clone() {
         Source::Lines(source) => lines(t, source, max_pending),
         Source::Feed(feed) => {
-            let open = async move |cx: &TaskContext| Ok(feed.spout(cx.tasks));
+            let halt = halt.clone();
+            let open = async move |cx: &TaskContext| Ok(Halting::new(feed.spout(cx.tasks), &halt));
             let events = t.spout_with(SPOUT, open).max_pending(max_pending).message_timeout(PATIENCE);
             (Incoming::Lines(events.output()), Dead::None)
         }
-        Source::Jetstream(source) => feed(t, move |cx| source.spout(cx), max_pending),
-        Source::Wikimedia(source) => feed(t, move |cx| source.spout(cx), max_pending),
+        Source::Jetstream(source) => feed(t, move |cx| source.spout(cx), max_pending, halt),
+        Source::Wikimedia(source) => feed(t, move |cx| source.spout(cx), max_pending, halt),
         #[cfg(feature = "kafka")]
-        Source::Kafka(source) => kafka(t, source, max_pending),
+        Source::Kafka(source) => kafka(t, source, max_pending, halt),
     }
 }
 
@@ -61,9 +70,11 @@ fn feed<F: FeedOf>(
     t: &mut TopologyBuilder,
     spout: impl Fn(&TaskContext) -> Result<FeedSpout<F>> + Clone + Send + Sync + 'static,
     max_pending: usize,
+    halt: &Halt,
 ) -> (Incoming, Dead) {
+    let halt = halt.clone();
     let (events, dead) = t
-        .spout_with(SPOUT, async move |cx: &TaskContext| spout(cx))
+        .spout_with(SPOUT, async move |cx: &TaskContext| Ok(Halting::new(spout(cx)?, &halt)))
         .max_pending(max_pending)
         .message_timeout(PATIENCE)
         .replay(REPLAY)
@@ -72,10 +83,11 @@ fn feed<F: FeedOf>(
 }
 
 #[cfg(feature = "kafka")]
-fn kafka(t: &mut TopologyBuilder, source: KafkaSource, max_pending: usize) -> (Incoming, Dead) {
+fn kafka(t: &mut TopologyBuilder, source: KafkaSource, max_pending: usize, halt: &Halt) -> (Incoming, Dead) {
+    let halt = halt.clone();
     let tasks = source.settings().tasks;
     let (records, dead) = t
-        .spout_with(SPOUT, async move |cx: &TaskContext| source.spout(cx))
+        .spout_with(SPOUT, async move |cx: &TaskContext| Ok(Halting::new(source.spout(cx)?, &halt)))
         .tasks(tasks)
         .max_pending(max_pending)
         .message_timeout(PATIENCE)

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use squall::prelude::*;
 use squall_connect::ndjson::{LineOutput, LineSource, OutputError};
 use tracing::{info, warn};
 
+use crate::halt::Halt;
 use crate::{Activity, Tally};
 
 /// After which time a write that failed is tried again.
@@ -26,12 +28,21 @@ pub struct LineSink {
     /// The input of a run that ends with it.
     source: Option<LineSource>,
     is_segments: bool,
+    /// Ends a run without an end.
+    halt: Halt,
+    /// Whether it was said that a stream cannot be written to, and is still so.
+    is_said: Arc<AtomicBool>,
 }
 
 impl LineSink {
     pub(super) fn new(output: LineOutput, tally: Arc<Tally>, source: Option<LineSource>) -> Self {
         let is_segments = matches!(output, LineOutput::Rotating(_));
-        Self { output: Arc::new(Mutex::new(output)), tally, source, is_segments }
+        let output = Arc::new(Mutex::new(output));
+        Self { output, tally, source, is_segments, halt: Halt::default(), is_said: Arc::default() }
+    }
+
+    pub(super) fn halt(&self) -> Halt {
+        self.halt.clone()
     }
 
     pub(super) fn unfinished(&self) -> Option<PathBuf> {
@@ -45,6 +56,9 @@ impl LineSink {
         activity.push_json(line)?;
         line.push('\n');
         self.write_or_wait(line.as_bytes()).map_err(|error| self.refuse(error))?;
+        if self.is_said.load(Relaxed) && self.is_said.swap(false, Relaxed) {
+            info!("activities are written again");
+        }
         self.tally.wrote(activity);
         Ok(())
     }
@@ -92,12 +106,26 @@ impl LineSink {
 
     fn refuse(&self, error: OutputError) -> Error {
         let Some(source) = &self.source else {
-            return match error.kind() {
-                io::ErrorKind::FileTooLarge => Error::permanent(error),
-                _ => error.into(),
-            };
+            return self.refuse_endless(error);
         };
-        source.halt(format!("{error}; {} events were written before", self.tally.written()));
+        source.halt(self.why(&error));
         Error::permanent(error)
+    }
+
+    fn refuse_endless(&self, error: OutputError) -> Error {
+        match error.kind() {
+            io::ErrorKind::FileTooLarge => return Error::permanent(error),
+            // Nobody will read it again. The event is no dead letter: a feed gives it again at the next start.
+            io::ErrorKind::BrokenPipe => self.halt.halt(self.why(&error)),
+            _ if self.is_said.swap(true, Relaxed) => {}
+            _ => warn!(
+                "{error}; each activity is tried some times, and this is said once until one is written"
+            ),
+        }
+        error.into()
+    }
+
+    fn why(&self, error: &OutputError) -> String {
+        format!("{error}; {} events were written before", self.tally.written())
     }
 }

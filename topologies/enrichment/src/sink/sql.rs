@@ -2,6 +2,7 @@
 
 mod access;
 mod batch;
+mod progress;
 mod schema;
 
 use std::collections::BTreeMap;
@@ -16,14 +17,15 @@ use tokio::sync::oneshot;
 
 use super::ids::{Ids, Places};
 use crate::Activity;
-use access::{Claim, Claimed, Insert};
+use access::{Another, Claim, Claimed, Insert};
 use batch::{Batch, Row, Told};
+use progress::Progress;
 
 /// A table of activities, each there once, and up to where their source is in it. Copies share it.
 ///
 /// Activities and the place of their source are written in one transaction: whoever goes on from
-/// [`done_to`](Self::done_to) misses nothing, and what comes again is known by its [`EventId`](crate::EventId) and
-/// written no second time.
+/// [`done_to`](Self::done_to), or from a feed's [`cursor`](Self::cursor), misses nothing, and what comes again is known by
+/// its [`EventId`](crate::EventId) and written no second time.
 ///
 /// Whoever opens it claims the source, or each part of one that is read in parts, such as the partitions of a topic. What
 /// a process writes that was cut off and has been replaced has no effect: it is told so, and its activities are not done.
@@ -32,16 +34,20 @@ pub struct SqlOutput {
     shared: Arc<Shared>,
 }
 
-/// How far a part of its source is, as far as that is known now.
-type Progress = Box<dyn Fn(i32) -> u64 + Send + Sync>;
+/// Tells how far a part of its source is, as far as that is known here now.
+type Follow = Box<dyn Fn(i32) -> Option<Progress> + Send + Sync>;
 
 struct Shared {
     database: Database,
+    /// The database in words, without credentials.
+    place: String,
     ids: Ids,
     /// Whether its source is read in parts.
     has_parts: bool,
     claims: Mutex<BTreeMap<i32, Claimed>>,
-    progress: Mutex<Option<Progress>>,
+    /// What was written last of each part.
+    told: Mutex<BTreeMap<i32, Progress>>,
+    follow: Mutex<Option<Follow>>,
     waiting: Mutex<Batch>,
     written: AtomicU64,
     repeated: AtomicU64,
@@ -59,6 +65,18 @@ impl SqlOutput {
         Ok(output)
     }
 
+    /// The same for a file, which is known again by a fingerprint of its beginning, where it has one.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open); or some of the file is done, but it had another fingerprint then: what has become of its
+    /// lines is not known. That is permanent.
+    pub async fn open_file(options: Options, path: &str, fingerprint: Option<String>) -> Result<Self> {
+        let output = Self::with(options, Ids::new(path, Places::Numbers), false).await?;
+        output.claim_as(0, fingerprint).await?;
+        Ok(output)
+    }
+
     /// Opens the database for a source that is read in parts, each of which is [claimed](Self::claim) when it comes.
     ///
     /// # Errors
@@ -69,13 +87,16 @@ impl SqlOutput {
     }
 
     async fn with(options: Options, ids: Ids, has_parts: bool) -> Result<Self> {
+        let place = options.to_string();
         let database = Database::open(options, schema::SCHEMA).await?;
         let shared = Shared {
             database,
+            place,
             ids,
             has_parts,
             claims: Mutex::default(),
-            progress: Mutex::default(),
+            told: Mutex::default(),
+            follow: Mutex::default(),
             waiting: Mutex::default(),
             written: AtomicU64::new(0),
             repeated: AtomicU64::new(0),
@@ -89,15 +110,31 @@ impl SqlOutput {
     ///
     /// The database cannot be written to.
     pub async fn claim(&self, part: i32) -> Result<u64> {
-        let claimed = self.shared.database.write(Claim { source: self.shared.name(part) }).await?;
+        self.claim_as(part, None).await
+    }
+
+    async fn claim_as(&self, part: i32, fingerprint: Option<String>) -> Result<u64> {
+        let source = self.shared.name(part);
+        let claim = Claim { source: source.clone(), fingerprint };
+        let claimed = match self.shared.database.write(claim).await? {
+            Ok(claimed) => claimed,
+            Err(Another { done_to }) => return Err(self.shared.is_another(&source, done_to)),
+        };
+        let done_to = claimed.progress.done_to;
+        lock(&self.shared.told).insert(part, claimed.progress.clone());
         lock(&self.shared.claims).insert(part, claimed);
-        Ok(claimed.done_to)
+        Ok(done_to)
     }
 
     /// Up to where the source was done when it was claimed: the number of its last line of which, and before which,
     /// everything is in the table. 0 for a source that was never read.
     pub fn done_to(&self) -> u64 {
-        self.shared.claimed(0).map_or(0, |claimed| claimed.done_to)
+        self.shared.claimed(0).map_or(0, |claimed| claimed.progress.done_to)
+    }
+
+    /// Where the source, a feed, went on when it was claimed; none for one that was never read.
+    pub fn cursor(&self) -> Option<String> {
+        self.shared.claimed(0)?.progress.cursor
     }
 
     /// The number of the claim.
@@ -107,12 +144,20 @@ impl SqlOutput {
 
     /// Writes with every transaction how far the source is.
     pub fn follow(&self, progress: impl Fn() -> u64 + Send + Sync + 'static) {
-        self.follow_parts(move |_| progress());
+        self.follow_parts(move |_| Some(progress()));
     }
 
-    /// Writes with every transaction how far those parts of the source are that it has something of.
-    pub fn follow_parts(&self, progress: impl Fn(i32) -> u64 + Send + Sync + 'static) {
-        *lock(&self.shared.progress) = Some(Box::new(progress));
+    /// Writes with every transaction how far those parts of the source are that it has something of. Nothing is known of a
+    /// part that is read elsewhere now.
+    pub fn follow_parts(&self, progress: impl Fn(i32) -> Option<u64> + Send + Sync + 'static) {
+        let follow = move |part| Some(Progress { done_to: progress(part)?, cursor: None });
+        *lock(&self.shared.follow) = Some(Box::new(follow));
+    }
+
+    /// Writes with every transaction where the source, a feed, goes on.
+    pub fn follow_cursor(&self, cursor: impl Fn() -> Option<String> + Send + Sync + 'static) {
+        let follow = move |_| Some(Progress { done_to: 0, cursor: Some(cursor()?) });
+        *lock(&self.shared.follow) = Some(Box::new(follow));
     }
 
     /// Activities that were written.
@@ -145,7 +190,7 @@ impl SqlOutput {
         }
     }
 
-    /// Writes how far the source is, with nothing else.
+    /// Writes how far the source is, with nothing else, where that has changed.
     ///
     /// # Errors
     ///
@@ -153,7 +198,10 @@ impl SqlOutput {
     pub async fn write_progress(&self) -> Result<()> {
         let parts: Vec<i32> = lock(&self.shared.claims).keys().copied().collect();
         for part in parts {
-            self.shared.insert(part, Vec::new()).await.map_err(Error::retryable)?;
+            let progress = self.shared.progress(part);
+            if progress.is_some() && lock(&self.shared.told).get(&part) != progress.as_ref() {
+                self.shared.insert(part, Vec::new()).await.map_err(Error::retryable)?;
+            }
         }
         Ok(())
     }
@@ -166,8 +214,22 @@ impl Shared {
         if self.has_parts { format!("{source}/{part}") } else { source.to_owned() }
     }
 
+    fn is_another(&self, file: &str, done_to: u64) -> Error {
+        let quoted = file.replace('\'', "''");
+        Error::permanent(format!(
+            "{file} does not begin as it did when its first {done_to} lines went to the table `activities` of {}: they \
+             would be passed over unread; give the file another name, or choose another database; if each of its \
+             lines has an `id`, this lets it begin anew: DELETE FROM sources WHERE source = '{quoted}'",
+            self.place,
+        ))
+    }
+
     fn claimed(&self, part: i32) -> Option<Claimed> {
-        lock(&self.claims).get(&part).copied()
+        lock(&self.claims).get(&part).cloned()
+    }
+
+    fn progress(&self, part: i32) -> Option<Progress> {
+        lock(&self.follow).as_ref().and_then(|follow| follow(part))
     }
 
     /// Writes what waits, until nothing waits.
@@ -199,8 +261,8 @@ impl Shared {
         };
         let count = rows.len() as u64;
         // What is done now is in the table already: this is written with what follows it, never before.
-        let done_to = lock(&self.progress).as_ref().map_or(0, |progress| progress(part));
-        let insert = Insert { source: name.clone(), fence, done_to, rows: rows.into() };
+        let progress = self.progress(part).unwrap_or_default();
+        let insert = Insert { source: name.clone(), fence, progress: progress.clone(), rows: rows.into() };
         let added = match self.database.write(insert).await {
             Ok(Some(added)) => added,
             Ok(None) => {
@@ -210,6 +272,7 @@ impl Shared {
             }
             Err(error) => return Err(error.to_string()),
         };
+        lock(&self.told).insert(part, progress);
         self.written.fetch_add(added, Relaxed);
         self.repeated.fetch_add(count.saturating_sub(added), Relaxed);
         Ok(())

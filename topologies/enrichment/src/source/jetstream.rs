@@ -15,6 +15,7 @@ use url::Url;
 
 use super::feed::{FeedSpout, Incoming, Received};
 use super::{keeper::Keeper, tally::FeedTally};
+use crate::SqlOutput;
 use cursor::{Frontier, now_us};
 pub use settings::JetstreamSettings;
 
@@ -90,9 +91,20 @@ impl JetstreamSource {
         })
     }
 
+    /// Goes on where `output` says, if it says anything, and has it keep the cursor together with what came of the events,
+    /// instead of a file: before the first spout.
+    pub fn keep_in(&self, output: &SqlOutput) {
+        self.keeper.keep_in(output);
+    }
+
     /// Where another process would go on: microseconds since 1970.
     pub fn cursor(&self) -> Option<String> {
         self.keeper.cursor()
+    }
+
+    /// What it is called where its cursor is kept: its host and path, and what is wanted of it.
+    pub fn name(&self) -> String {
+        self.settings.name()
     }
 
     /// What became of what came.
@@ -130,7 +142,7 @@ impl Incoming for Jetstream {
             .map_err(Error::permanent)?;
         // An event without a time stands where the one before it stood.
         let time = serde_json::from_str(&json).map(|stamped: Stamped| stamped.time_us);
-        let position = self.frontier.came(time.ok());
+        let position = self.frontier.came(time.ok(), now_us());
         Ok(Received::Event { json, position })
     }
 

@@ -6,16 +6,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use squall::prelude::*;
 use squall_connect::feed::CursorFile;
 
+use crate::SqlOutput;
+
 /// The cursor of a feed, and who reads it.
 #[derive(Debug)]
 pub(super) struct Keeper {
     state: Mutex<State>,
-    file: Option<CursorFile>,
 }
 
 #[derive(Debug)]
 struct State {
     cursor: Option<String>,
+    file: Option<CursorFile>,
     /// Number of the spout that was made last. What an older one says is void.
     spout: u64,
 }
@@ -30,7 +32,19 @@ impl Keeper {
             })?),
         };
         let cursor = file.as_ref().and_then(CursorFile::found).map(str::to_owned);
-        Ok(Arc::new(Self { state: Mutex::new(State { cursor, spout: 0 }), file }))
+        Ok(Arc::new(Self { state: Mutex::new(State { cursor, file, spout: 0 }) }))
+    }
+
+    /// Takes up what stands in a table, if anything does, and has the table keep it from then on instead of the file.
+    pub(super) fn keep_in(self: &Arc<Self>, output: &SqlOutput) {
+        let mut state = self.lock();
+        state.file = None;
+        if let Some(cursor) = output.cursor() {
+            state.cursor = Some(cursor);
+        }
+        drop(state);
+        let keeper = Arc::clone(self);
+        output.follow_cursor(move || keeper.cursor());
     }
 
     /// A spout begins. Returns its number, and where it goes on.
@@ -46,7 +60,7 @@ impl Keeper {
         if state.spout != spout || state.cursor.as_deref() == Some(cursor.as_str()) {
             return;
         }
-        if let Some(file) = &self.file {
+        if let Some(file) = &state.file {
             file.keep(cursor.as_str());
         }
         state.cursor = Some(cursor);

@@ -8,6 +8,7 @@ use squall_ops::{Launch, StartError};
 use squall_topology::schema::Kind;
 use url::Url;
 
+use super::feed_name::file_name;
 use super::{JetstreamSettings, JetstreamSource, LinesSettings, WikimediaSettings, WikimediaSource};
 use crate::app::{FOLDER, refused};
 #[cfg(not(feature = "kafka"))]
@@ -72,13 +73,13 @@ impl SourceSettings {
                 .map(Source::Lines)
                 .map_err(|error| StartError::unavailable(format!("cannot read {}: {error}", lines.path))),
             Self::Jetstream(jetstream) => {
-                let cursor = cursor(launch, "jetstream")?;
+                let cursor = cursor(launch, &jetstream.name())?;
                 JetstreamSource::open(jetstream.clone(), cursor.as_deref())
                     .map(Source::Jetstream)
                     .or_else(|error| refused(launch, "source", &error, instead()))
             }
             Self::Wikimedia(wikimedia) => {
-                let cursor = cursor(launch, "wikimedia")?;
+                let cursor = cursor(launch, &wikimedia.name())?;
                 WikimediaSource::open(wikimedia.clone(), cursor.as_deref())
                     .map(Source::Wikimedia)
                     .or_else(|error| refused(launch, "source", &error, instead()))
@@ -117,7 +118,7 @@ fn instead() -> Source {
     Source::Feed(Feed::of(&GeneratorSettings::default()))
 }
 
-/// The file of a feed's cursor; none in a dry launch.
+/// The file of the cursor of a feed with this name; none in a dry launch.
 fn cursor(launch: &mut Launch<'_>, name: &str) -> Result<Option<PathBuf>, StartError> {
     if launch.is_dry() {
         return Ok(None);
@@ -125,7 +126,7 @@ fn cursor(launch: &mut Launch<'_>, name: &str) -> Result<Option<PathBuf>, StartE
     let folder = launch.data_dir()?.join(FOLDER);
     fs::create_dir_all(&folder)
         .map_err(|error| StartError::unavailable(format!("cannot make {}: {error}", folder.display())))?;
-    Ok(Some(folder.join(format!("{name}.cursor"))))
+    Ok(Some(folder.join(file_name(name))))
 }
 
 /// An address without what may be a credential.

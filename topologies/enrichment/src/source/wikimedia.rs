@@ -12,6 +12,7 @@ use squall_connect::sse::{ErrorKind, Events, Item, Resume};
 
 use super::feed::{FeedSpout, Incoming, Received};
 use super::{keeper::Keeper, tally::FeedTally};
+use crate::SqlOutput;
 pub use settings::WikimediaSettings;
 
 /// The domain of the events by which Wikimedia tests the feed.
@@ -66,9 +67,20 @@ impl WikimediaSource {
         })
     }
 
+    /// Goes on where `output` says, if it says anything, and has it keep the cursor together with what came of the events,
+    /// instead of a file: before the first spout.
+    pub fn keep_in(&self, output: &SqlOutput) {
+        self.keeper.keep_in(output);
+    }
+
     /// Where another process would go on.
     pub fn cursor(&self) -> Option<String> {
         self.keeper.cursor()
+    }
+
+    /// What it is called where its cursor is kept: its host and path, and what is wanted of it.
+    pub fn name(&self) -> String {
+        self.settings.name()
     }
 
     /// What became of what came.

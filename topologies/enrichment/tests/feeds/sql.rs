@@ -8,7 +8,10 @@ use squall::prelude::*;
 use squall::{Options, RetryPolicy, Running};
 use squall_connect::ndjson::{Line, LineSource};
 use squall_connect::sql::{self, Access, Connection, Database};
-use squall_enrichment::{Activity, JetstreamSettings, JetstreamSource, Places, SqlOutput, SqlSink};
+use squall_enrichment::{
+    Activity, JetstreamSettings, JetstreamSource, Places, SqlOutput, SqlSink, WikimediaSettings,
+    WikimediaSource,
+};
 use squall_services::Postgres;
 
 use crate::job::wait_until;
@@ -104,7 +107,7 @@ fn every_event_of_a_jetstream_is_in_the_table_once_though_servers_and_workers_fa
     eprintln!("seed {seed}");
     let mut random = fastrand::Rng::with_seed(seed);
     let folder = tempfile::tempdir().unwrap();
-    for (number, database) in databases(folder.path()).into_iter().enumerate() {
+    for database in databases(folder.path()) {
         let log = Log::of_posts(2_000, &mut random);
         let server = Server::start(log.clone(), Some(random.u64(..)));
         let settings = JetstreamSettings {
@@ -114,11 +117,12 @@ fn every_event_of_a_jetstream_is_in_the_table_once_though_servers_and_workers_fa
             pauses: Some(for_ever()),
             ..JetstreamSettings::new(&server.url)
         };
-        let cursor = folder.path().join(format!("{number}.cursor"));
         let mut before = 0;
         for part in [700, 1_400, 2_000] {
-            let source = JetstreamSource::open(settings.clone(), Some(&cursor)).unwrap();
+            let source = JetstreamSource::open(settings.clone(), None).unwrap();
             let output = block_on(SqlOutput::open(database.clone(), "jetstream", Places::Contents)).unwrap();
+            assert_eq!(output.cursor().is_some(), part > 700, "it stands with what came of the events");
+            source.keep_in(&output);
             let running = run_jetstream(&source, &output);
             wait_until("the next part", || before + output.written() >= part);
             if part < 2_000 {
@@ -159,7 +163,7 @@ fn every_line_of_a_file_is_in_the_table_once_and_a_restart_goes_on_where_all_was
             _ => {
                 let json = format!(r#"{{"id":"{number}","text":"good morning"}}"#);
                 writeln!(file, "{json}").unwrap();
-                expected.push((format!("id:{number}"), json));
+                expected.push((format!("id:\"{number}\""), json));
             }
         }
     }
@@ -200,6 +204,45 @@ fn trailing_blanks(path: &Path) -> u64 {
 }
 
 #[test]
+fn a_feed_goes_on_where_the_table_says_and_whoever_was_replaced_moves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    for database in databases(folder.path()) {
+        let file = folder.path().join("wikimedia.cursor");
+        std::fs::write(&file, "[1]").unwrap();
+        let settings = WikimediaSettings::new("http://127.0.0.1:1/");
+        let source = || WikimediaSource::open(settings.clone(), Some(&file)).unwrap();
+        let open = async || SqlOutput::open(database.clone(), "wikimedia", Places::Contents).await.unwrap();
+        block_on(async {
+            let (first, old) = (source(), open().await);
+            first.keep_in(&old);
+            assert_eq!(
+                first.cursor().as_deref(),
+                Some("[1]"),
+                "a file from before, and a table that knows nothing"
+            );
+            old.write_progress().await.unwrap();
+
+            old.follow_cursor(|| Some("[2]".to_owned()));
+            old.write(&Activity::parse(1, r#"{"id":1}"#).unwrap()).await.unwrap();
+            let (second, new) = (source(), open().await);
+            second.keep_in(&new);
+            assert_eq!(
+                second.cursor().as_deref(),
+                Some("[2]"),
+                "written with the activity, and newer than the file"
+            );
+
+            old.follow_cursor(|| Some("[3]".to_owned()));
+            assert!(old.write_progress().await.is_err());
+            new.follow_cursor(|| None);
+            new.write(&Activity::parse(2, r#"{"id":2}"#).unwrap()).await.unwrap();
+            assert_eq!(open().await.cursor().as_deref(), Some("[2]"));
+        });
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "[1]", "the table keeps it");
+    }
+}
+
+#[test]
 fn whoever_was_replaced_writes_nothing_any_more_and_is_told_so() {
     let folder = tempfile::tempdir().unwrap();
     for database in databases(folder.path()) {
@@ -230,5 +273,46 @@ fn whoever_was_replaced_writes_nothing_any_more_and_is_told_so() {
         });
         let ids: Vec<_> = table(&database).into_iter().map(|(id, _)| id).collect();
         assert_eq!(ids, ["id:1", "id:3", "id:4"], "{database}");
+    }
+}
+
+/// Forgets how files begin, as it was before that was kept.
+#[derive(Clone)]
+struct Forget;
+
+impl Access for Forget {
+    type Answer = ();
+
+    async fn run(self, connection: &mut Connection<'_>) -> Result<(), sqlx::Error> {
+        connection.execute("UPDATE sources SET fingerprint = NULL", []).await.map(drop)
+    }
+}
+
+#[test]
+fn a_file_that_begins_otherwise_is_refused_once_some_of_it_is_done_and_harms_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    for database in databases(folder.path()) {
+        let open = async |fingerprint: Option<&str>| {
+            SqlOutput::open_file(database.clone(), "/posts", fingerprint.map(str::to_owned)).await
+        };
+        block_on(async {
+            open(Some("a")).await.unwrap();
+            let reader = open(Some("b")).await.expect("nothing is done, so that nothing is passed over");
+            reader.follow(|| 7);
+            reader.write_progress().await.unwrap();
+
+            let refused = open(Some("a")).await.unwrap_err();
+            assert!(refused.is_permanent(), "{refused}");
+            assert!(refused.to_string().contains("its first 7 lines"), "{refused}");
+            reader.write(&Activity::parse(8, r#"{"id":8}"#).unwrap()).await.expect("its claim stands");
+            assert_eq!(open(Some("b")).await.unwrap().done_to(), 7);
+            assert_eq!(open(None).await.unwrap().done_to(), 7, "it has no line to be known by");
+
+            let rows = Database::open(database.clone(), &[]).await.unwrap();
+            rows.write(Forget).await.unwrap();
+            drop(rows);
+            assert_eq!(open(Some("c")).await.unwrap().done_to(), 7, "one from before takes it over");
+            assert!(open(Some("b")).await.is_err());
+        });
     }
 }

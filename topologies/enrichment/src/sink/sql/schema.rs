@@ -2,7 +2,9 @@
 
 use squall_connect::sql::{Dialect, Migration};
 
-pub(super) const SCHEMA: &[Migration] = &[Migration {
+pub(super) const SCHEMA: &[Migration] = &[TABLES, CURSORS, FINGERPRINTS];
+
+const TABLES: Migration = Migration {
     version: 1,
     name: "activities, and up to where their sources are in it",
     sql: |dialect| {
@@ -21,4 +23,18 @@ pub(super) const SCHEMA: &[Migration] = &[Migration {
         }
     }
     },
-}];
+};
+
+/// A feed does not count its events: where it goes on is for its server to understand.
+const CURSORS: Migration = Migration {
+    version: 2,
+    name: "where feeds go on",
+    sql: |_| "ALTER TABLE sources ADD COLUMN feed_cursor TEXT;",
+};
+
+/// The number of a line says nothing of a file that has become another one.
+const FINGERPRINTS: Migration = Migration {
+    version: 3,
+    name: "how files begin",
+    sql: |_| "ALTER TABLE sources ADD COLUMN fingerprint TEXT;",
+};

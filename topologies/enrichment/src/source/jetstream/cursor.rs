@@ -23,8 +23,11 @@ impl Frontier {
     }
 
     /// An event came. Returns where it stands: without a time of its own, where the latest does.
-    pub(super) fn came(&mut self, time: Option<i64>) -> i64 {
-        let time = time.unwrap_or_else(|| self.latest.unwrap_or(self.begin));
+    ///
+    /// No event stands later than `now`, when it comes: one whose clock is ahead would otherwise be the latest for as long,
+    /// and whatever comes meanwhile would not be asked for again.
+    pub(super) fn came(&mut self, time: Option<i64>, now: i64) -> i64 {
+        let time = time.map_or_else(|| self.latest.unwrap_or(self.begin), |time| time.min(now));
         self.latest = Some(self.latest.map_or(time, |latest| latest.max(time)));
         time
     }
@@ -69,27 +72,29 @@ mod tests {
     fn the_cursor_lies_an_overlap_before_the_latest_and_before_whatever_is_not_done() {
         let mut frontier = frontier(Some(0));
         for time in [100_000_000, 103_000_000, 101_000_000] {
-            frontier.came(Some(time));
+            frontier.came(Some(time), NOW);
         }
 
         assert_eq!(frontier.cursor(None, NOW), 98_000_000, "not the last that came");
         assert_eq!(frontier.cursor(Some(100_000_000), NOW), 95_000_000);
-        assert_eq!(frontier.came(None), 103_000_000, "what has no time stands where the latest does");
+        assert_eq!(frontier.came(None, NOW), 103_000_000, "what has no time stands where the latest does");
     }
 
     #[test]
     fn a_clock_that_is_ahead_does_not_skip_what_is_to_come() {
         let mut frontier = frontier(Some(NOW - 10_000_000));
 
-        frontier.came(Some(NOW + 3_600_000_000));
+        let stands = frontier.came(Some(NOW + 3_600_000_000), NOW);
 
+        assert_eq!(stands, NOW);
         assert_eq!(frontier.cursor(None, NOW), NOW - 5_000_000);
+        assert_eq!(frontier.cursor(None, NOW + 600_000_000), NOW - 5_000_000, "an outage of ten minutes");
     }
 
     #[test]
     fn the_cursor_never_goes_behind_where_it_began() {
         let mut frontier = frontier(Some(50));
-        frontier.came(Some(7));
+        frontier.came(Some(7), NOW);
 
         assert_eq!(frontier.cursor(Some(7), NOW), 50);
     }

@@ -8,6 +8,15 @@ use squall_topology::schema::JsonSchema;
 use squall_topology::settings::{RetryPolicy, Size, duration, size};
 use url::Url;
 
+use crate::source::feed_name::feed_name;
+
+/// What it is called.
+const KIND: &str = "jetstream";
+
+/// The parameters that say what is wanted.
+const COLLECTIONS: &str = "wantedCollections";
+const DIDS: &str = "wantedDids";
+
 /// A post with everything around it.
 const LEAST: u64 = 4096;
 
@@ -91,6 +100,14 @@ impl JetstreamSettings {
         }
     }
 
+    /// What the feed is called where its cursor is kept.
+    pub(in crate::source) fn name(&self) -> String {
+        let Ok(address) = self.address() else { return KIND.to_owned() };
+        let wanted = |(of, _): &(String, String)| matches!(of.as_str(), COLLECTIONS | DIDS);
+        let wanted: Vec<_> = address.query_pairs().into_owned().filter(wanted).collect();
+        feed_name(KIND, &address, &wanted)
+    }
+
     /// The address with everything but the cursor.
     pub(super) fn address(&self) -> Result<Url, String> {
         let mut address = match Url::parse(&self.url) {
@@ -103,10 +120,10 @@ impl JetstreamSettings {
         };
         let mut query = address.query_pairs_mut();
         for collection in &self.collections {
-            query.append_pair("wantedCollections", collection);
+            query.append_pair(COLLECTIONS, collection);
         }
         for did in &self.dids {
-            query.append_pair("wantedDids", did);
+            query.append_pair(DIDS, did);
         }
         query.append_pair("maxMessageSizeBytes", &self.max_message.bytes().to_string());
         drop(query);

@@ -8,6 +8,11 @@ use squall_topology::schema::JsonSchema;
 use squall_topology::settings::{RetryPolicy, Size, duration, size};
 use url::Url;
 
+use crate::source::feed_name::feed_name;
+
+/// What it is called.
+const KIND: &str = "wikimedia";
+
 /// A change with everything around it.
 const LEAST: u64 = 4096;
 
@@ -47,6 +52,11 @@ impl WikimediaSettings {
     /// With the default for all that may be left out.
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: url.into(), max_message: max_message(), silence: silence(), pauses: None }
+    }
+
+    /// What the feed is called where its cursor is kept.
+    pub(in crate::source) fn name(&self) -> String {
+        Url::parse(&self.url).map_or_else(|_| KIND.to_owned(), |address| feed_name(KIND, &address, &[]))
     }
 
     pub(super) fn check(&self) -> Result<(), String> {
