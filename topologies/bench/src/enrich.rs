@@ -25,7 +25,12 @@ pub use load::LoadOptions;
 pub use options::{Case, Options};
 pub use row::{HEADINGS, Row};
 
+use std::env;
+use std::ffi::OsString;
 use std::io::{self, Write};
+use std::process::{Command, Stdio};
+
+use clap::ValueEnum;
 
 use crate::{Error, row::median, usage};
 use enrichers::Enrichment;
@@ -40,19 +45,19 @@ pub fn print(options: &Options, to: &mut impl Write) -> Result<(), Error> {
     for case in options.brokered() {
         with_brokers(case, options, to)?;
     }
-    if options.cases().is_empty() {
-        return Ok(());
+    match options.cases().as_slice() {
+        [] => return Ok(()),
+        [_] => {}
+        cases if !options.quick => return each_alone(cases, to),
+        _ => {}
     }
     if !options.json {
         writeln!(to, "{}", usage::machine())?;
         writeln!(to, "{HEADINGS}")?;
     }
-    let enrichment = Enrichment::open(options.events())?;
-    // The first pass fills the cache of links.
-    topology::run(&enrichment, 1, Pace::AtOnce)?;
     for case in options.cases() {
         let rows = match case {
-            Case::File => file(options, &enrichment)?,
+            Case::File => file(options)?,
             Case::Parked => vec![parked(options)?],
             // Those with brokers are over.
             Case::Load | Case::Kafka => continue,
@@ -60,6 +65,23 @@ pub fn print(options: &Options, to: &mut impl Write) -> Result<(), Error> {
         for row in rows {
             writeln!(to, "{}", if options.json { row.to_json() } else { row.to_text() })?;
             to.flush()?;
+        }
+    }
+    Ok(())
+}
+
+/// Each in a process of its own: what one leaves with the allocator is no memory of the next one's.
+fn each_alone(cases: &[Case], to: &mut impl Write) -> Result<(), Error> {
+    let is_case = |flag: &OsString| flag.to_str().is_some_and(|flag| Case::from_str(flag, true).is_ok());
+    let flags: Vec<_> = env::args_os().skip(1).filter(|flag| !is_case(flag)).collect();
+    for case in cases {
+        let name = case.to_possible_value().ok_or_else(|| wrong("a case without a name"))?;
+        let mut command = Command::new(env::current_exe()?);
+        let measured = command.args(&flags).arg(name.get_name()).stderr(Stdio::inherit()).output()?;
+        to.write_all(&measured.stdout)?;
+        to.flush()?;
+        if !measured.status.success() {
+            return Err(wrong(format!("the case `{}`: {}", name.get_name(), measured.status)));
         }
     }
     Ok(())
@@ -89,7 +111,10 @@ fn with_brokers(_: Case, _: &Options, _: &mut impl Write) -> Result<(), Error> {
 }
 
 /// The loop and the topology in turn.
-fn file(options: &Options, enrichment: &Enrichment) -> Result<Vec<Row>, Error> {
+fn file(options: &Options) -> Result<Vec<Row>, Error> {
+    let enrichment = &Enrichment::open(options.events())?;
+    // The first pass fills the cache of links.
+    topology::run(enrichment, 1, Pace::AtOnce)?;
     let rounds = options.rounds();
     let (mut by_hand, mut engine) = (Vec::new(), Vec::new());
     for _ in 0..options.repetitions() {
@@ -124,7 +149,7 @@ fn file(options: &Options, enrichment: &Enrichment) -> Result<Vec<Row>, Error> {
 
 /// Every event waits for four seconds, and as many come in as the room holds in that time.
 fn parked(options: &Options) -> Result<Row, Error> {
-    let enrichment = Enrichment::open(options.events())?.waiting(wait::TIME)?;
+    let enrichment = Enrichment::open(options.parked_events())?.waiting(wait::TIME)?;
     // The first pass fills the cache of links.
     topology::run(&enrichment, 1, Pace::AtOnce)?;
     let per_s = options.parked() as f64 / wait::TIME.as_secs_f64();

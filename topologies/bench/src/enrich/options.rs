@@ -84,8 +84,14 @@ impl Options {
         if self.quick { 100 } else { 100_000 }
     }
 
-    /// How often each event is read, at this rate, so that as many wait as may for some time.
+    /// Different ones of those: few, for the memory that they are sent from counts with that of those that wait.
+    pub(super) fn parked_events(&self) -> usize {
+        self.events() / 5
+    }
+
+    /// How often each of them is read, at this rate, so that as many wait as may for some time.
     pub(super) fn parked_rounds(&self, per_s: f64) -> usize {
-        if self.quick { 1 } else { (per_s * wait::TIME.as_secs_f64() * 5.0 / self.events() as f64) as usize }
+        let events = per_s * wait::TIME.as_secs_f64() * 5.0;
+        if self.quick { 1 } else { (events / self.parked_events() as f64) as usize }
     }
 }

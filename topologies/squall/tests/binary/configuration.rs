@@ -89,3 +89,19 @@ fn the_sections_of_a_topology_that_does_not_run_are_accepted() {
 
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
 }
+
+#[cfg(not(feature = "kafka"))]
+#[test]
+fn whoever_chooses_kafka_without_it_is_told_how_to_build_it() {
+    let folder = Folder::with_config(
+        "[enrichment.source]\ntype = 'kafka'\nbrokers = 'one:9092'\ntopic = 'a'\ngroup = 'b'\n\
+         [enrichment.sink]\ntype = 'kafka'\nbrokers = 'one:9092'\ntopic = 'b'\n\
+         [enrichment.dead_letters]\ntype = 'kafka'\ntopic = 'c'\n",
+    );
+
+    let ended = folder.output(&["validate"]);
+
+    assert_eq!(ended.code, Some(78), "{}", ended.stderr);
+    let how = "this binary was built without `kafka`: cargo build --release --features kafka";
+    assert_eq!(ended.stderr.matches(how).count(), 3, "{}", ended.stderr);
+}

@@ -11,14 +11,14 @@ pub(crate) fn binary() -> &'static Path {
     BUILT.get_or_init(|| {
         let usual = Path::new(env!("CARGO_BIN_EXE_squall"));
         let mut build = Command::new(env!("CARGO"));
+        // Of the packages as they were built for this test: of fewer, the dependencies would be built anew.
         build.args([
             "build",
-            "--package",
-            "squall-app",
+            "--workspace",
             "--bin",
             "squall-crash",
             "--features",
-            "crash-points",
+            "squall-app/crash-points",
         ]);
         // What cargo tells a test of its package would have other packages be built anew.
         let told = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_"];

@@ -8,6 +8,9 @@ use squall_enrichment::{EventId, Generator};
 /// An instant like any other.
 const NOW: u64 = 1_783_175_888_000_000;
 
+/// Bytes that a topic takes, with what is added to them, and the least that many clients refuse.
+const LARGE: usize = 1_020_000;
+
 /// Activities, each with an id of its own, and lines that are none.
 pub(crate) struct Events {
     /// In their order.
@@ -26,6 +29,8 @@ impl Events {
                 events.add_poison(number, dice);
             }
             let json = match dice.u8(..50) {
+                // One that is as large as a topic takes.
+                _ if number == 0 => large(),
                 0 => plain(number, dice),
                 _ => generator.event(NOW + 1000 * number as u64),
             };
@@ -33,6 +38,7 @@ impl Events {
             events.by_id.insert(id, json.clone());
             events.lines.push(json);
         }
+        events.add_poison_line(format!("no JSON {}", "x".repeat(LARGE)));
         assert_eq!(events.by_id.len(), count, "each has an id of its own");
         events
     }
@@ -44,6 +50,10 @@ impl Events {
             2 => format!(r#"{{"text":"cut off {number}"#),
             _ => format!(r#"{{"text":"twice","text":"{number}"}}"#),
         };
+        self.add_poison_line(poison);
+    }
+
+    fn add_poison_line(&mut self, poison: String) {
         self.lines.push(poison.clone());
         self.poison.push(poison);
     }
@@ -51,6 +61,10 @@ impl Events {
     pub(crate) fn len(&self) -> usize {
         self.by_id.len()
     }
+}
+
+fn large() -> String {
+    format!(r#"{{"id":"large","author":"did:plc:7","text":"{}"}}"#, "large ".repeat(LARGE / 6))
 }
 
 /// What a database, a file and a topic have to keep as it is.

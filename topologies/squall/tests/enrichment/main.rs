@@ -12,6 +12,7 @@
 //! | killed at random while a topic goes somewhere | `topic_kills.rs` |
 //! | processes that join and leave a group | `members.rs` |
 //! | the broker away | `brokers.rs` |
+//! | more to do than can be done | `overload.rs` |
 //! | the disk full, the clock wrong | `disks.rs`, `clocks.rs` |
 //! | what the README says of it | `page.rs` |
 //! | what is held against what | `verdict.rs` |
@@ -34,6 +35,8 @@ mod kills;
 #[cfg(feature = "kafka")]
 mod members;
 mod node;
+#[cfg(feature = "kafka")]
+mod overload;
 #[cfg(feature = "kafka")]
 mod page;
 mod scene;

@@ -1,6 +1,8 @@
 //! One process, with the folder that outlives it.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::thread;
@@ -21,7 +23,7 @@ pub(crate) struct Node {
     _folder: TempDir,
     data: PathBuf,
     process: Process,
-    _port: Port,
+    port: Port,
 }
 
 /// What a node is started with besides its configuration.
@@ -53,7 +55,7 @@ impl Node {
         if let Some(clock) = manner.clock {
             process = process.clock(clock);
         }
-        Self { _folder: folder, data, process, _port: port }
+        Self { _folder: folder, data, process, port }
     }
 
     /// Starts it, and does not wait.
@@ -88,6 +90,17 @@ impl Node {
     pub(crate) fn kill_at_random(&self, dice: &mut Rng) {
         thread::sleep(Duration::from_millis(dice.u64(..LONGEST)));
         self.kill();
+    }
+
+    /// What it answers at this path; nothing before it listens.
+    pub(crate) fn ask(&self, path: &str) -> Option<String> {
+        let address = self.port.address();
+        let mut stream = TcpStream::connect(address).ok()?;
+        write!(stream, "GET {path} HTTP/1.0\r\nHost: {address}\r\n\r\n").ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok()?;
+        let (head, body) = answer.split_once("\r\n\r\n")?;
+        head.contains(" 200 ").then(|| body.to_owned())
     }
 
     /// What all of its runs said.

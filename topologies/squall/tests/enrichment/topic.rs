@@ -23,7 +23,7 @@ pub(crate) const PARTITIONS: i32 = 4;
 const UNDER_WAY: usize = 500;
 
 /// Activities a second that a process takes in.
-fn capacity() -> usize {
+pub(crate) fn capacity() -> usize {
     activities().clamp(1000, 10_000) / 2
 }
 
@@ -80,8 +80,12 @@ impl Topic {
 
     /// Writes all of these, each once, in this time or longer. It waits for a broker that is away.
     pub(crate) fn write(&self, events: &Events, span: Duration, dice: &mut Rng) {
-        let producer: BaseProducer =
-            config(&self.brokers).set("enable.idempotence", "true").set("linger.ms", "5").create().unwrap();
+        let producer: BaseProducer = config(&self.brokers)
+            .set("enable.idempotence", "true")
+            .set("linger.ms", "5")
+            .set("message.max.bytes", "2000000")
+            .create()
+            .unwrap();
         let begin = Instant::now();
         for (number, line) in events.lines.iter().enumerate() {
             let mut record =

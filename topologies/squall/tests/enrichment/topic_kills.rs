@@ -60,8 +60,6 @@ pub(crate) fn killed_at_random(
         })
         .collect();
     nodes.iter().for_each(Node::start);
-    // A static member that is killed while the group forms comes back to what it had then, which may be nothing.
-    wait_until("partitions for everybody", &nodes, || nodes.iter().all(has_partitions));
     thread::scope(|scope| {
         let (events, input, mut chance) = (&events, &input, dice.fork());
         let span = Duration::from_millis(kills() * 1000);
@@ -81,9 +79,4 @@ pub(crate) fn killed_at_random(
     judge_letters(what, &events, &letters);
     println!("{what}: {} kills of {processes} processes", kills());
     Some(verdict.repeated)
-}
-
-/// Whether it was given a part of the topic.
-fn has_partitions(node: &Node) -> bool {
-    node.log().lines().any(|line| line.contains("took partitions over") && !line.ends_with("partitions=[]"))
 }

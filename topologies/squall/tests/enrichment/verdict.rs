@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use squall_enrichment::EventId;
+use squall_enrichment::{Activity, EventId};
 
 use crate::events::Events;
+use crate::scene::Scene;
 
 /// What came out.
 #[derive(Debug, Default)]
@@ -16,8 +17,8 @@ pub(crate) struct Verdict {
     pub(crate) missing: BTreeMap<String, u64>,
 }
 
-/// Asserts that every activity came out, with its bytes, and with each enrichment or the reason why not; and that nothing
-/// else did.
+/// Asserts that every activity came out, with its bytes, and with each enrichment or the reason why not, as the enrichers
+/// have it; and that nothing else did.
 pub(crate) fn judge(what: &str, events: &Events, came_out: &[String]) -> Verdict {
     let mut verdict = Verdict::default();
     let mut seen = BTreeSet::new();
@@ -63,16 +64,18 @@ impl Verdict {
         let added = line.strip_prefix(body).unwrap_or_else(|| panic!("{what}: its bytes are others: {line}"));
         let added = added.strip_prefix(",\"enrichment\":").and_then(|added| added.strip_suffix('}'));
         let added: Value = serde_json::from_str(added.unwrap_or_else(|| panic!("{what}: {line}"))).unwrap();
-        // All of them have authors; who has a text has a language.
-        let is_post = event.contains("\"text\":");
-        let names = ["language", "people", "score"].into_iter().filter(|name| *name != "language" || is_post);
-        for name in names {
-            match (&added[name], &added["missing"][name]) {
-                (Value::Object(_), Value::Null) => {}
-                (Value::Null, Value::String(why)) => {
+        let activity = Activity::parse(1, event).unwrap();
+        for name in ["language", "people", "score"] {
+            let found = (&added[name], &added["missing"][name]);
+            match (Scene::expected(name, &activity), found) {
+                (None, (Value::Null, Value::Null)) => {}
+                (Some(Ok(expected)), (value, Value::Null)) if *value == expected => {}
+                (Some(Err(expected)), (Value::Null, Value::String(why))) if why == expected => {
                     *self.missing.entry(format!("{name}: {why}")).or_default() += 1;
                 }
-                other => panic!("{what}: {name} is neither there nor named: {other:?} in {line}"),
+                other => {
+                    panic!("{what}: {name} of {:?} is not as it should be: {other:?}", activity.author())
+                }
             }
         }
     }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod letters;
 #[path = "../binary/process.rs"]
 #[allow(dead_code, reason = "the tests without Kafka use all of it")]
 mod process;

@@ -100,7 +100,19 @@ impl Topic {
         let consumer: BaseConsumer = client(&self.brokers).set("group.id", group).create().unwrap();
         let mut list = TopicPartitionList::new();
         list.add_partition_range(&self.name, 0, self.partitions - 1);
-        let list = consumer.committed_offsets(list, HANGS).unwrap();
+        let began = Instant::now();
+        let list = loop {
+            let answer = consumer.committed_offsets(list.clone(), HANGS).and_then(|list| {
+                list.elements().iter().try_for_each(|one| one.error())?;
+                Ok(list)
+            });
+            match answer {
+                Ok(list) => break list,
+                // Whoever coordinates the group may still be starting.
+                Err(error) => assert!(began.elapsed() < HANGS, "{error}"),
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        };
         let offset = |offset| if let Offset::Offset(offset) = offset { offset } else { -1 };
         list.elements().into_iter().map(|element| offset(element.offset())).collect()
     }

@@ -114,14 +114,15 @@ fn until_drained(load: &Load, began: Instant, crew: &mut Crew, sampler: &Sampler
             crew.act(at, act)?;
         }
         crew.look()?;
-        if let Some(sample) = sampler.last().filter(|sample| sample.at > looked) {
+        let last = sampler.last()?;
+        if let Some(sample) = last.as_ref().filter(|sample| sample.at > looked) {
             looked = sample.at;
-            if is_drained(load, &sample) {
+            if is_drained(load, sample) {
                 return Ok(sample.at);
             }
         }
         if at > over + load.patience {
-            let left = sampler.last().map_or(0, |sample| sample.backlog);
+            let left = last.map_or(0, |sample| sample.backlog);
             return Err(wrong(format!(
                 "{left} records are still to be done {} s after the last spike",
                 load.patience.as_secs()

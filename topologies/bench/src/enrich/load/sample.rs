@@ -37,37 +37,59 @@ pub(super) type Crew = Arc<Mutex<Vec<Seen>>>;
 
 /// A thread that looks.
 pub(super) struct Sampler {
-    samples: Arc<Mutex<Vec<Sample>>>,
+    looked: Arc<Mutex<Looked>>,
     is_over: Arc<AtomicBool>,
-    thread: JoinHandle<Result<(), Error>>,
+    thread: JoinHandle<()>,
+}
+
+/// What it has seen, and why it looks no more if a look failed.
+#[derive(Default)]
+struct Looked {
+    samples: Vec<Sample>,
+    failed: Option<Error>,
 }
 
 impl Sampler {
     /// Looks at what was sent, at the broker, and at the crew; instants count from `began`.
     pub(super) fn start(began: Instant, topics: Arc<Topics>, sent: Arc<Sent>, crew: Crew) -> Self {
-        let (samples, is_over) = (Arc::<Mutex<Vec<Sample>>>::default(), Arc::new(AtomicBool::new(false)));
-        let (to, until) = (Arc::clone(&samples), Arc::clone(&is_over));
+        Self::looking(move || sample(began, &topics, &sent, &crew))
+    }
+
+    fn looking(look: impl Fn() -> Result<Sample, Error> + Send + 'static) -> Self {
+        let (looked, is_over) = (Arc::<Mutex<Looked>>::default(), Arc::new(AtomicBool::new(false)));
+        let (to, until) = (Arc::clone(&looked), Arc::clone(&is_over));
         let thread = thread::spawn(move || {
             while !until.load(Relaxed) {
-                let sample = sample(began, &topics, &sent, &crew)?;
-                locked(&to).push(sample);
+                match look() {
+                    Ok(sample) => locked(&to).samples.push(sample),
+                    Err(error) => return locked(&to).failed = Some(error),
+                }
                 thread::sleep(EVERY);
             }
-            Ok(())
         });
-        Self { samples, is_over, thread }
+        Self { looked, is_over, thread }
     }
 
     /// The last look.
-    pub(super) fn last(&self) -> Option<Sample> {
-        locked(&self.samples).last().cloned()
+    ///
+    /// # Errors
+    ///
+    /// A look failed: there will be none after it.
+    pub(super) fn last(&self) -> Result<Option<Sample>, Error> {
+        let mut looked = locked(&self.looked);
+        match looked.failed.take() {
+            Some(error) => Err(error),
+            None if self.thread.is_finished() => Err(wrong("the thread that looks panicked")),
+            None => Ok(looked.samples.last().cloned()),
+        }
     }
 
     /// Looks no more; returns all that was seen.
     pub(super) fn stop(self) -> Result<Vec<Sample>, Error> {
         self.is_over.store(true, Relaxed);
-        self.thread.join().map_err(|_| wrong("the thread that looks panicked"))??;
-        Ok(std::mem::take(&mut locked(&self.samples)))
+        self.thread.join().map_err(|_| wrong("the thread that looks panicked"))?;
+        let looked = std::mem::take(&mut *locked(&self.looked));
+        looked.failed.map_or(Ok(looked.samples), Err)
     }
 }
 
@@ -100,4 +122,24 @@ pub(super) fn sum(offsets: &[i64]) -> u64 {
 
 pub(super) fn locked<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
     what.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_look_that_fails_is_heard_at_once_and_not_when_all_should_have_been_drained() {
+        let failed = || {
+            let sampler = Sampler::looking(|| Err(wrong("the broker does not answer")));
+            while !sampler.thread.is_finished() {
+                thread::yield_now();
+            }
+            sampler
+        };
+
+        for heard in [failed().last().map(drop), failed().stop().map(drop)] {
+            assert!(heard.unwrap_err().sentence().ends_with(": the broker does not answer"));
+        }
+    }
 }

@@ -1,12 +1,16 @@
 //! The topics of a load, and how they stand.
 
-use std::time::Duration;
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 
 use rdkafka::{
     ClientConfig, Offset, TopicPartitionList,
     admin::{AdminClient, AdminOptions, NewTopic, TopicReplication},
     client::DefaultClientContext,
     consumer::{BaseConsumer, Consumer},
+    error::KafkaResult,
 };
 
 use crate::{Error, enrich::wrong};
@@ -19,6 +23,12 @@ pub(super) const LARGEST: &str = "4194304";
 
 /// How long a broker may take to answer.
 const ANSWERS: Duration = Duration::from_secs(20);
+
+/// How long it may be unable to say what is asked: whoever coordinates a group may still be starting, or be moving.
+const UNABLE: Duration = Duration::from_secs(60);
+
+/// The time between two questions.
+const AGAIN: Duration = Duration::from_millis(100);
 
 /// Topics of their own, which are removed when this is dropped.
 pub(super) struct Topics {
@@ -73,20 +83,41 @@ impl Topics {
     /// The offset behind the last record of each partition.
     pub(super) fn ends(&self, topic: &str) -> Result<Vec<i64>, Error> {
         let end = |partition| self.asks.fetch_watermarks(topic, partition, ANSWERS).map(|(_, high)| high);
-        (0..PARTITIONS).map(|partition| end(partition).map_err(wrong)).collect()
+        (0..PARTITIONS).map(|partition| until_answered(|| end(partition))).collect()
     }
 
     /// What the group has done of each partition of what comes in.
     pub(super) fn committed(&self) -> Result<Vec<i64>, Error> {
         let mut list = TopicPartitionList::new();
         list.add_partition_range(&self.input, 0, PARTITIONS - 1);
-        let list = self.asks.committed_offsets(list, ANSWERS).map_err(wrong)?;
+        let list = until_answered(|| {
+            let list = self.asks.committed_offsets(list.clone(), ANSWERS)?;
+            list.elements().iter().try_for_each(|one| one.error())?;
+            Ok(list)
+        })?;
         let offset = |partition| match list.find_partition(&self.input, partition).map(|found| found.offset())
         {
             Some(Offset::Offset(offset)) => offset,
             _ => 0,
         };
         Ok((0..PARTITIONS).map(offset).collect())
+    }
+}
+
+/// Asks a broker until it knows the answer.
+fn until_answered<T>(ask: impl Fn() -> KafkaResult<T>) -> Result<T, Error> {
+    let until = Instant::now() + UNABLE;
+    loop {
+        match ask() {
+            Ok(answer) => return Ok(answer),
+            Err(_) if Instant::now() < until => thread::sleep(AGAIN),
+            Err(error) => {
+                return Err(wrong(format!(
+                    "the broker could not say it for {} s: {error}",
+                    UNABLE.as_secs()
+                )));
+            }
+        }
     }
 }
 
