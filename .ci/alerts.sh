@@ -16,7 +16,7 @@ clean_up() {
 }
 trap clean_up EXIT
 
-cargo build --quiet --package squall-browser-tests --bin operators
+cargo build --quiet --workspace --bin operators
 operators=$(cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')/debug/operators
 
 echo '--- rules'

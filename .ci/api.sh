@@ -15,7 +15,7 @@ if ! cmp -s tests/api/requirements.txt "$venv/requirements.txt"; then
         cp tests/api/requirements.txt "$venv/requirements.txt" || exit 1
 fi
 if [ -z "${SQUALL:-}" ]; then
-    cargo build "${locked[@]}" --quiet --package squall-app --bin squall || exit 1
+    cargo build "${locked[@]}" --quiet --workspace --bin squall || exit 1
     SQUALL=$PWD/target/debug/squall
 fi
 

@@ -37,7 +37,7 @@ fi
 
 locked=()
 [ "${CI:-}" = true ] && locked=(--locked)
-cargo build "${locked[@]}" --quiet --package squall-browser-tests --package squall-app
+cargo build "${locked[@]}" --quiet --workspace --bins
 folder=$(cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
 export SQUALL_BINARIES="$folder/debug"
 

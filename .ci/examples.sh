@@ -11,11 +11,12 @@ if [ -z "$names" ]; then
     echo 'There are no examples.'
     exit 0
 fi
-cargo build --quiet --package "$package" --examples || exit 1
+cargo build --quiet --workspace --examples || exit 1
+folder=$(cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')/debug/examples
 failed=0
 for name in $names; do
     # Ends with 124 when it does not end by itself.
-    output=$(timeout 120 cargo run --quiet --package "$package" --example "$name" </dev/null 2>&1)
+    output=$(timeout 120 "$folder/$name" </dev/null 2>&1)
     code=$?
     if [ "$code" -eq 0 ]; then
         echo "    $name"

@@ -7,6 +7,10 @@ packages=()
 command -v make >/dev/null || packages+=(make)
 # SQLite and the cryptography of TLS are compiled from C.
 command -v cc >/dev/null || packages+=(gcc libc6-dev)
+# The client of Kafka is compiled from C and C++, against the OpenSSL that is there.
+command -v c++ >/dev/null || packages+=(g++)
+command -v pkg-config >/dev/null || packages+=(pkg-config)
+pkg-config --exists openssl 2>/dev/null || packages+=(libssl-dev)
 command -v git >/dev/null || packages+=(git)
 # Counts instructions.
 command -v valgrind >/dev/null || packages+=(valgrind)

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.." || exit 1
 locked=()
 [ "${CI:-}" = true ] && locked=(--locked)
 if [ -z "${OPERATORS:-}" ]; then
-    cargo build "${locked[@]}" --quiet --package squall-browser-tests --bin operators || exit 1
+    cargo build "${locked[@]}" --quiet --workspace --bin operators || exit 1
     OPERATORS=$PWD/target/debug/operators
 fi
 nagios=$(PATH=$PATH:/usr/sbin command -v nagios4) || {
