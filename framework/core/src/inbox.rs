@@ -21,6 +21,10 @@ use crate::{
     sync::{Arc, Mutex, MutexGuard, lock},
 };
 
+#[cfg(all(test, not(loom)))]
+#[allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "in a test a panic is the message")]
+mod tests;
+
 /// A bounded queue of batches. Clones are handles of one queue.
 pub(crate) struct Inbox<T>(Arc<Shared<T>>);
 
@@ -127,7 +131,8 @@ impl<T> Inbox<T> {
         self.0.probe.depth() == 0
     }
 
-    /// Takes the next batch, at most `most` tuples and at most one reader's share of what is queued.
+    /// Takes the next batch, at most `most` tuples and at most one reader's share of what is queued. It is of one
+    /// piece as it was queued, so never more than fits: what is [put back](Self::put_back) does not add up.
     pub(crate) fn poll_receive(&self, most: usize, cx: &mut Context<'_>) -> Poll<Received<T>> {
         let mut state = lock(&self.0.state);
         let Some(mut first) = state.queue.pop_front() else {
