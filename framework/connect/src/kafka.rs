@@ -63,6 +63,8 @@ mod desk;
 #[cfg(feature = "kafka")]
 mod group;
 #[cfg(feature = "kafka")]
+mod keeping;
+#[cfg(feature = "kafka")]
 mod lag;
 #[cfg(feature = "kafka")]
 mod log;
@@ -80,6 +82,8 @@ mod orphans;
 mod output;
 #[cfg(feature = "kafka")]
 mod output_settings;
+#[cfg(feature = "kafka")]
+mod quiet;
 #[cfg(feature = "kafka")]
 mod record;
 #[cfg(feature = "kafka")]

@@ -23,6 +23,7 @@ use tracing::{error, warn};
 
 use super::{
     desk::{Desk, End},
+    keeping::Keeping,
     lag::{self, Ends, Lag},
     member::{Loss, Member},
     options::refusal,
@@ -63,6 +64,7 @@ const DOUBT: Duration = Duration::from_secs(1);
 pub(super) struct Consumer {
     desk: Arc<Desk<Record>>,
     ends: Arc<Ends>,
+    keeping: Arc<Keeping>,
 }
 
 impl Consumer {
@@ -70,6 +72,7 @@ impl Consumer {
     pub(super) fn join(
         settings: &Arc<SourceSettings>,
         tally: &Arc<Tally>,
+        keeping: &Arc<Keeping>,
         task: usize,
         first: Fence,
         beginning: Option<Beginning>,
@@ -97,12 +100,13 @@ impl Consumer {
             look_for_loss: Cell::new(None),
             topic: Arc::from(settings.topic.as_str()),
             watch: Watch::of(settings, task).map_err(cannot)?,
+            keeping: Arc::clone(keeping),
         };
         thread::Builder::new()
             .name("squall-kafka-poll".to_owned())
             .spawn(move || polling.run())
             .map_err(|error| format!("cannot start a thread to poll with: {error}"))?;
-        Ok(Self { desk, ends })
+        Ok(Self { desk, ends, keeping: Arc::clone(keeping) })
     }
 
     pub(super) fn desk(&self) -> &Desk<Record> {
@@ -110,10 +114,11 @@ impl Consumer {
     }
 
     pub(super) fn lags(&self, now: SystemTime) -> impl Iterator<Item = Lag> {
-        let standings = self.desk.standings();
-        standings
-            .into_iter()
-            .map(move |(partition, standing)| Lag::of(partition, standing, self.ends.get(partition), now))
+        let kept = self.keeping.time();
+        let standings = self.desk.standings().into_iter();
+        standings.map(move |(partition, standing)| {
+            Lag::of(partition, standing, self.ends.get(partition), kept, now)
+        })
     }
 }
 
@@ -137,6 +142,7 @@ struct Polling {
     look_for_loss: Cell<Option<Instant>>,
     topic: Arc<str>,
     watch: Option<Watch>,
+    keeping: Arc<Keeping>,
 }
 
 impl Polling {
@@ -176,6 +182,7 @@ impl Polling {
             if let Some(watch) = &mut self.watch {
                 watch.serve(&self.client);
             }
+            self.keeping.serve(&member.settings);
             if self.look_for_loss.get().is_some_and(|at| at <= Instant::now()) {
                 self.settle(member);
             }

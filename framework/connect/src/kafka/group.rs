@@ -3,17 +3,16 @@
 use std::time::Duration;
 
 use rdkafka::{
-    ClientContext,
-    config::{FromClientConfigAndContext, RDKafkaLogLevel},
-    consumer::{BaseConsumer, Consumer as _, ConsumerContext},
-    error::{KafkaError, KafkaResult},
+    config::FromClientConfigAndContext,
+    consumer::{BaseConsumer, Consumer as _},
+    error::KafkaResult,
     groups::GroupInfo,
 };
-use tracing::debug;
 
 use super::{
     assignment::partitions_of,
     orphans::{View, is_of},
+    quiet::Quiet,
     source_settings::SourceSettings,
 };
 
@@ -70,20 +69,5 @@ impl Group {
         let groups = self.client.fetch_group_list(Some(&self.group), ANSWER)?;
         let mut members = groups.groups().iter().flat_map(GroupInfo::members);
         Ok(members.any(|member| is_of(member.id(), name)))
-    }
-}
-
-/// Whatever is worth a line, the member's own client says as well.
-struct Quiet;
-
-impl ConsumerContext for Quiet {}
-
-impl ClientContext for Quiet {
-    fn log(&self, _: RDKafkaLogLevel, about: &str, said: &str) {
-        debug!(target: "librdkafka", about, "{said}");
-    }
-
-    fn error(&self, error: KafkaError, reason: &str) {
-        debug!(target: "squall::kafka", %error, reason, "the client library reports");
     }
 }

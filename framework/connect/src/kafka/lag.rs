@@ -18,7 +18,7 @@ use super::tracker::{Standing, Stop};
 ///
 /// The ends are those that the broker told last, at most some seconds ago. A check of the time that is left until the
 /// topic's retention overtakes the reader takes [`next`](Self::next) as its position and [`oldest`](Self::oldest) as
-/// what there still is.
+/// what there still is; what [`kept`](Self::kept) is longer than [`age`](Self::age) says the same in time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lag {
     /// The partition.
@@ -38,6 +38,9 @@ pub struct Lag {
     /// How long ago the first record that is not done was written, if one is here and says it. None is here when all
     /// that came is done.
     pub age: Option<Duration>,
+    /// For how long the topic keeps a record at least, if its age is what counts. The broker tells it some seconds after
+    /// the source was made, to whoever may read the topic's settings, and then every five minutes.
+    pub kept: Option<Duration>,
     /// Records that are here and not done.
     pub under_way: usize,
     /// Bytes that the client library has fetched ahead, some seconds ago at most.
@@ -51,7 +54,13 @@ pub struct Lag {
 }
 
 impl Lag {
-    pub(super) fn of(partition: i32, standing: Standing, told: Option<Told>, now: SystemTime) -> Self {
+    pub(super) fn of(
+        partition: i32,
+        standing: Standing,
+        told: Option<Told>,
+        kept: Option<Duration>,
+        now: SystemTime,
+    ) -> Self {
         let nothing = Told { oldest: standing.lowest, end: standing.next, prefetched: 0 };
         let Told { oldest, end, prefetched } = told.unwrap_or(nothing);
         // What was received tells more than what the broker said before.
@@ -69,6 +78,7 @@ impl Lag {
             committed: standing.committed,
             records: u64::try_from(end - standing.lowest).unwrap_or(0),
             age,
+            kept,
             under_way: standing.under_way,
             prefetched,
             paused: standing.paused,

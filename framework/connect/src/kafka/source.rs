@@ -13,8 +13,8 @@ use std::{
 use squall_core::{Error, Result, TaskContext};
 
 use super::{
-    consumer::Consumer, lag::Lag, options::refusal, source_settings::SourceSettings, spout::KafkaSpout,
-    tally::Tally,
+    consumer::Consumer, keeping::Keeping, lag::Lag, options::refusal, source_settings::SourceSettings,
+    spout::KafkaSpout, tally::Tally,
 };
 use crate::Fence;
 
@@ -47,6 +47,7 @@ struct Shared {
     beginning: Mutex<Option<Beginning>>,
     members: Mutex<BTreeMap<usize, Arc<Consumer>>>,
     tally: Arc<Tally>,
+    keeping: Arc<Keeping>,
     fence: AtomicI64,
 }
 
@@ -63,6 +64,7 @@ impl KafkaSource {
             beginning: Mutex::default(),
             members: Mutex::default(),
             tally: Arc::default(),
+            keeping: Arc::default(),
             fence: AtomicI64::new(Fence::FIRST.get()),
         };
         Ok(Self { settings: Arc::new(settings), shared: Arc::new(shared) })
@@ -138,7 +140,8 @@ impl KafkaSource {
         }
         let first = Fence::new(self.shared.fence.fetch_add(ASSIGNMENTS, Ordering::Relaxed));
         let beginning = self.shared.beginning.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let member = Consumer::join(&self.settings, &self.shared.tally, task, first, beginning)
+        let Shared { tally, keeping, .. } = &*self.shared;
+        let member = Consumer::join(&self.settings, tally, keeping, task, first, beginning)
             .map_err(Error::retryable)?;
         let member = Arc::new(member);
         members.insert(task, Arc::clone(&member));

@@ -1,6 +1,6 @@
 //! Records that are gone before they are read.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use rdkafka::{Offset, TopicPartitionList, admin::AdminOptions};
 use squall_connect::kafka::{OnLoss, SourceSettings, Stop};
@@ -64,6 +64,19 @@ fn one_that_may_go_on_goes_on_with_the_oldest_and_counts_what_is_lost() {
 
     assert_eq!(job.source.tally().lost(), 15);
     assert_eq!(committed(&brokers, &settings.group, &topic, 2), BTreeMap::from([(0, 40), (1, 40)]));
+}
+
+#[test]
+fn how_long_the_topic_keeps_its_records_is_told_with_the_lag() {
+    let Some(kafka) = Kafka::shared() else { return };
+    let brokers = kafka.brokers();
+    let topic = topic(&brokers, 1, &[("retention.ms", "3600000")]);
+
+    let job = Job::start(settings(&brokers, &topic));
+
+    wait_for("the answer", || job.source.lags().iter().any(|lag| lag.kept.is_some()));
+    assert_eq!(job.source.lags()[0].kept, Some(Duration::from_secs(3_600)));
+    job.drain();
 }
 
 /// A job that holds its first record while what it would read next goes.

@@ -5,12 +5,15 @@ use std::time::{Duration, SystemTime};
 use super::{Bound, Check, Probe, Reading, View};
 
 /// Where a consumer stands in a log that forgets its oldest entries, at one moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Retention {
     /// The number of the next entry that it reads.
     pub position: u64,
     /// The number of the oldest entry that there still is.
     pub oldest: u64,
+    /// Seconds until the next entry is so old that the log may forget it, negative if it is so already; `None` if the log
+    /// does not go by age, or that is not known.
+    pub until_old: Option<f64>,
 }
 
 /// The shortest time over which rates are made.
@@ -44,7 +47,9 @@ impl Retention {
 /// Follows a log and its consumer, for the time until what is forgotten overtakes what is read.
 ///
 /// A log forgets by whole segments: for minutes nothing, and then much at once. How fast it forgets is measured from one
-/// such step to another, so that nothing is known before the second; how fast it is read is measured all the time.
+/// such step to another, so that nothing is known before the second; how fast it is read is measured all the time. Of a
+/// log that goes by age this is known within seconds: from how fast what is read next comes near the age at which it may
+/// go. What is left is the less of both.
 ///
 /// ```
 /// use std::time::Duration;
@@ -53,13 +58,22 @@ impl Retention {
 /// let mut trend = RetentionTrend::default();
 /// let mut look = |second, oldest| {
 ///     // Nothing is read meanwhile.
-///     trend.look(Duration::from_secs(second), Retention { position: 10_000, oldest })
+///     trend.look(Duration::from_secs(second), Retention { position: 10_000, oldest, until_old: None })
 /// };
 ///
 /// assert_eq!(look(0, 0), None);
 /// assert_eq!(look(100, 1_000), None);
 /// assert_eq!(look(400, 4_000), Some(600.0)); // 10 entries a second, and 6000 between them
 /// assert_eq!(look(500, 4_000), Some(600.0)); // nothing has been forgotten since
+///
+/// let mut trend = RetentionTrend::default();
+/// let mut look = |second, left| {
+///     // It reads, and yet what it reads is older each time.
+///     trend.look(Duration::from_secs(second), Retention { until_old: Some(left), ..Retention::default() })
+/// };
+///
+/// assert_eq!(look(0, 1_200.0), None);
+/// assert_eq!(look(20, 1_190.0), Some(2_380.0)); // half a second nearer each second
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RetentionTrend {
@@ -67,22 +81,26 @@ pub struct RetentionTrend {
     forgets: Option<Window>,
     /// When it forgot last, and up to what; at first, what was seen first.
     last: Option<(Duration, u64)>,
+    /// The time until the next entry is old.
+    ages: Option<Window<f64>>,
 }
 
 /// Two earlier looks: the one that a rate is made from, and the one that takes its place.
 #[derive(Clone, Copy, Debug)]
-struct Window {
-    from: (Duration, u64),
-    next: (Duration, u64),
+struct Window<T = u64> {
+    from: (Duration, T),
+    next: (Duration, T),
 }
 
-impl Window {
-    fn step(window: &mut Option<Self>, new: (Duration, u64)) -> Self {
+impl<T: Copy> Window<T> {
+    fn step(window: &mut Option<Self>, new: (Duration, T)) -> Self {
         let Self { from, next } = window.unwrap_or(Self { from: new, next: new });
         let is_over = new.0.saturating_sub(next.0) >= SPAN;
         *window.insert(if is_over { Self { from: next, next: new } } else { Self { from, next } })
     }
+}
 
+impl Window {
     /// By how much it grows a second up to `last`, which it has had until `now`; none if that is too short to say.
     fn rate(&self, last: (Duration, u64), now: Duration) -> Option<f64> {
         let between = last.0.saturating_sub(self.from.0);
@@ -96,12 +114,21 @@ impl RetentionTrend {
     /// Takes in how it stands at this time, which counts from any beginning: the seconds that are left if all goes on
     /// like that, 0 if it is too late, and none if it will not come to that, or too little has been seen.
     pub fn look(&mut self, at: Duration, now: Retention) -> Option<f64> {
-        let Retention { position, oldest } = now;
+        let by_entries = self.look_at_entries(at, now);
+        let by_age = self.look_at_age(at, now.until_old);
+        by_entries.into_iter().chain(by_age).reduce(f64::min)
+    }
+
+    fn look_at_entries(
+        &mut self,
+        at: Duration,
+        Retention { position, oldest, .. }: Retention,
+    ) -> Option<f64> {
         let (reads, last) =
             (Window::step(&mut self.reads, (at, position)), *self.last.get_or_insert((at, oldest)));
         if oldest < last.1 {
             // It is another log by the same name.
-            *self = Self { reads: self.reads, forgets: None, last: Some((at, oldest)) };
+            (self.forgets, self.last) = (None, Some((at, oldest)));
         } else if oldest > last.1 {
             self.last = Some((at, oldest));
             Window::step(&mut self.forgets, (at, oldest));
@@ -113,6 +140,18 @@ impl RetentionTrend {
         let closing = forgets - reads.rate((at, position), at)?;
         // At the very edge nothing is lost yet.
         (closing > 0.0).then(|| ((position - oldest) as f64 / closing).max(1.0))
+    }
+
+    fn look_at_age(&mut self, at: Duration, until_old: Option<f64>) -> Option<f64> {
+        let Some(left) = until_old else {
+            self.ages = None;
+            return None;
+        };
+        let (since, before) = Window::step(&mut self.ages, (at, left)).from;
+        let seconds = at.saturating_sub(since);
+        let closing = (before - left) / seconds.as_secs_f64();
+        // What is old may still be there: it is lost when the log says so.
+        (seconds >= SPAN && closing > 0.0).then(|| (left / closing).max(1.0))
     }
 }
 
@@ -162,7 +201,7 @@ mod tests {
             let looked = (begin + second) / (5 * MINUTE) * (5 * MINUTE);
             let oldest = 100 * ((looked - 60 * MINUTE) / (10 * MINUTE) * (10 * MINUTE));
             let position = 100 * (begin - behind * MINUTE) + reads * second;
-            trend.look(Duration::from_secs(second), Retention { position, oldest })
+            trend.look(Duration::from_secs(second), Retention { position, oldest, until_old: None })
         };
         seconds.map(look).collect()
     }
@@ -192,8 +231,9 @@ mod tests {
     #[test]
     fn a_log_that_forgets_no_longer_overtakes_nobody_in_the_end() {
         let mut trend = RetentionTrend::default();
-        let mut look =
-            |second, oldest| trend.look(Duration::from_secs(second), Retention { position: 10_000, oldest });
+        let mut look = |second, oldest| {
+            trend.look(Duration::from_secs(second), Retention { position: 10_000, oldest, until_old: None })
+        };
 
         look(0, 0);
         look(100, 1_000);
@@ -204,14 +244,51 @@ mod tests {
     }
 
     #[test]
+    fn what_comes_near_the_age_at_which_it_goes_is_known_before_anything_has_gone() {
+        let mut trend = RetentionTrend::default();
+        let mut look = |second, until_old| {
+            let stands = Retention { position: 500, oldest: 0, until_old };
+            trend.look(Duration::from_secs(second), stands)
+        };
+
+        assert_eq!(look(0, Some(600.0)), None, "one look tells nothing");
+        assert_eq!(look(5, Some(595.0)), None, "nor do five seconds");
+        assert_eq!(look(10, Some(590.0)), Some(590.0), "nothing is read");
+        assert_eq!(look(20, Some(585.0)), Some(1_170.0), "5 s nearer in 10");
+        assert_eq!(look(30, Some(700.0)), None, "it catches up");
+        assert_eq!(look(40, Some(-5.0)), Some(1.0), "it may go at any moment, and nothing says that it has");
+        assert_eq!(look(50, Some(-3.0)), None, "and still it catches up");
+        assert_eq!(look(51, None), None);
+        assert_eq!(look(62, Some(-60.0)), None, "that was forgotten");
+    }
+
+    #[test]
+    fn the_less_of_what_is_left_by_age_and_by_number_counts() {
+        let look = |until_old: fn(u64) -> f64| {
+            let mut trend = RetentionTrend::default();
+            let mut left = None;
+            for second in [0, 100, 200] {
+                let now =
+                    Retention { position: 10_000, oldest: second * 10, until_old: Some(until_old(second)) };
+                left = trend.look(Duration::from_secs(second), now);
+            }
+            left
+        };
+
+        assert_eq!(look(|_| 50.0), Some(800.0), "it stays as old as it was");
+        assert_eq!(look(|second| 1_000.0 - second as f64), Some(800.0));
+        assert_eq!(look(|second| 500.0 - second as f64), Some(300.0));
+    }
+
+    #[test]
     fn one_who_reads_slower_than_the_log_forgets_is_told_when_it_loses() {
-        let stands = Arc::new(Mutex::new(Retention { position: 10_000, oldest: 0 }));
+        let stands = Arc::new(Mutex::new(Retention { position: 10_000, ..Retention::default() }));
         let asked = Arc::clone(&stands);
         let check = Retention::check("t", "in", move || Some(*asked.lock().unwrap()));
         let (mut seen, history) = (Seen::nothing(), History::default());
         let start = seen.at;
         let mut look = |seconds: u64, position, oldest| {
-            *stands.lock().unwrap() = Retention { position, oldest };
+            *stands.lock().unwrap() = Retention { position, oldest, until_old: None };
             seen.at = start + Duration::from_secs(seconds);
             let readings = check.probe.lock().unwrap().probe(View { seen: &seen, history: &history });
             (readings[0].value, readings[0].sentence.clone().unwrap())

@@ -27,7 +27,7 @@ impl<F: Fn() -> Backlog + Send + Sync> Behind for F {
 }
 
 /// What is behind a source at one moment, as far as this process has to do it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Backlog {
     /// Records that are not done: those that wait where they come from, and those that are here.
     pub records: u64,
@@ -45,7 +45,7 @@ pub struct Backlog {
 }
 
 /// How a log stands that forgets its oldest entries, such as a partition of a topic.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Log {
     /// What it is called, the same at every look.
     pub name: String,

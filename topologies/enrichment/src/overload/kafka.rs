@@ -40,7 +40,11 @@ fn of(lag: &Lag) -> Backlog {
     let offset = |offset: i64| u64::try_from(offset).unwrap_or(0);
     let log = Log {
         name: format!("partition {}", lag.partition),
-        retention: Retention { position: offset(lag.next), oldest: offset(lag.oldest) },
+        retention: Retention {
+            position: offset(lag.next),
+            oldest: offset(lag.oldest),
+            until_old: lag.kept.zip(lag.age).map(|(kept, age)| kept.as_secs_f64() - age.as_secs_f64()),
+        },
         stopped: lag.stopped.as_ref().map(ToString::to_string),
     };
     Backlog { records: lag.records, age: lag.age, logs: vec![log], ..Backlog::default() }
@@ -91,6 +95,7 @@ mod tests {
             committed: None,
             records: u64::try_from(end - lowest).unwrap(),
             age: Some(Duration::from_secs(1)),
+            kept: None,
             under_way: 0,
             prefetched: 0,
             paused: false,
@@ -117,6 +122,17 @@ mod tests {
 
         assert_eq!((backlog.records, backlog.age), (800, Some(Duration::from_secs(1))));
         assert_eq!(backlog.logs[0].name, "partition 3");
-        assert_eq!(backlog.logs[0].retention, Retention { position: 100, oldest: 40 });
+        assert_eq!(backlog.logs[0].retention, Retention { position: 100, oldest: 40, until_old: None });
+    }
+
+    #[test]
+    fn what_is_older_than_the_topic_keeps_it_may_go_at_any_moment() {
+        let until_old = |kept, age| of(&Lag { kept, age, ..lag(3, 100, 900) }).logs[0].retention.until_old;
+        let seconds = |seconds| Some(Duration::from_secs(seconds));
+
+        assert_eq!(until_old(seconds(60), seconds(20)), Some(40.0));
+        assert_eq!(until_old(seconds(60), seconds(75)), Some(-15.0));
+        assert_eq!(until_old(seconds(60), None), None, "nothing is under way");
+        assert_eq!(until_old(None, seconds(20)), None);
     }
 }

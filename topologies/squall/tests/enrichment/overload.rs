@@ -17,8 +17,8 @@ fn per_s() -> usize {
     activities() / 20
 }
 
-fn slowly(source: &str) -> String {
-    source.replace(&format!("capacity = {}", capacity()), &format!("capacity = {}", per_s()))
+fn slowly(source: &str, per_s: usize) -> String {
+    source.replace(&format!("capacity = {}", capacity()), &format!("capacity = {per_s}"))
 }
 
 fn told(nodes: &[Node]) -> Option<Value> {
@@ -34,7 +34,7 @@ fn a_backlog_is_told_with_when_it_is_drained_and_then_it_is() {
     let (input, output) = (Topic::new(&kafka.brokers(), "in"), Topic::new(&kafka.brokers(), "out"));
     input.write(&events, Duration::ZERO, &mut dice);
     let scene = Scene::new();
-    let source = slowly(&input.source("one"));
+    let source = slowly(&input.source("one"), per_s());
     let nodes = [Node::new(&format!("{source}{}{}", output.sink(), scene.enrichers()), &Manner::default())];
     nodes[0].start();
 
@@ -63,4 +63,32 @@ fn a_backlog_is_told_with_when_it_is_drained_and_then_it_is() {
     assert!(curve.iter().any(|backlog| backlog.as_u64() > Some(0)), "{curve:?}");
     nodes[0].end();
     judge(what, &events, &output.read());
+}
+
+#[test]
+fn what_is_left_until_the_topic_forgets_is_told_before_anything_is_forgotten() {
+    let what = "a topic that is hardly read";
+    let Some(kafka) = Kafka::shared() else { return };
+    let mut dice = dice(what);
+    let events = Events::of(activities(), &mut dice);
+    let (input, output) = (Topic::new(&kafka.brokers(), "in"), Topic::new(&kafka.brokers(), "out"));
+    input.write(&events, Duration::ZERO, &mut dice);
+    let scene = Scene::new();
+    let source = slowly(&input.source("one"), 1);
+    let nodes = [Node::new(&format!("{source}{}{}", output.sink(), scene.enrichers()), &Manner::default())];
+    nodes[0].start();
+
+    let mut left = None;
+    wait_until("what is left", &nodes, || {
+        left = told(&nodes).and_then(|now| now["retention_left_s"].as_f64());
+        left.is_some()
+    });
+
+    // A topic's records are kept for a week if nothing else is said. These have just been written, and each second they
+    // are about a second older.
+    let week = 7.0 * 86_400.0;
+    assert!((0.5 * week..2.0 * week).contains(&left.unwrap()), "{left:?}");
+    let metrics = nodes[0].ask("/metrics").unwrap();
+    assert!(metrics.contains("squall_enrichment_retention_left_seconds"), "{metrics}");
+    nodes[0].kill();
 }
