@@ -46,18 +46,20 @@ pub(crate) fn start(shared: &Arc<Shared>, supervisor: Addr<Supervisor>) -> io::R
 fn watch(shared: &Weak<Shared>, supervisor: &Addr<Supervisor>, is_over: &mpsc::Receiver<()>) {
     let mut seen = HashMap::new();
     let mut pause = LOOK_LEAST;
+    let mut looked = Instant::now();
     while is_over.recv_timeout(pause) == Err(mpsc::RecvTimeoutError::Timeout) {
         let Some(shared) = shared.upgrade() else { return };
+        let passed = counted(looked.elapsed(), pause);
+        looked = Instant::now();
         let limits = shared.limits();
         let shortest = limits.iter().min().copied().unwrap_or(LOOK_MOST);
         pause = (shortest / LOOKS).clamp(LOOK_LEAST, LOOK_MOST);
-        let now = Instant::now();
         let mut next = HashMap::new();
         for task in shared.watched() {
             let limit = limits.get(task.id.component).copied().unwrap_or(Duration::MAX);
-            let (life, sight) = look(&task, &seen, now);
+            let (life, sight) = look(&task, &seen, passed);
             // Named before the limit is over: the next look may come a pause later.
-            if sight.kept_for(now) + 2 * pause >= limit {
+            if sight.kept() + 2 * pause >= limit {
                 supervisor.do_send(Stuck { task, limit });
             } else {
                 next.insert(life, sight);
@@ -67,26 +69,46 @@ fn watch(shared: &Weak<Shared>, supervisor: &Addr<Supervisor>, is_over: &mpsc::R
     }
 }
 
-/// When a task was first seen with the pulse it has.
+/// How much of the time since the last look counts. A watchdog that was kept from looking has most likely company: while
+/// the whole process stood still no task kept its thread.
+fn counted(passed: Duration, pause: Duration) -> Duration {
+    passed.min(2 * pause)
+}
+
+/// A task's pulse, and for how long it has been the same.
 #[derive(Clone, Copy)]
 struct Sight {
     pulse: u64,
-    since: Instant,
+    same_for: Duration,
 }
 
 impl Sight {
     /// How long the task has kept its thread.
-    fn kept_for(self, now: Instant) -> Duration {
+    fn kept(self) -> Duration {
         let is_in_call = self.pulse % 2 == 1;
-        if is_in_call { now.saturating_duration_since(self.since) } else { Duration::ZERO }
+        if is_in_call { self.same_for } else { Duration::ZERO }
     }
 }
 
-fn look(task: &LiveTask, seen: &HashMap<Life, Sight>, now: Instant) -> (Life, Sight) {
+fn look(task: &LiveTask, seen: &HashMap<Life, Sight>, passed: Duration) -> (Life, Sight) {
     let life = task.id.life;
     let pulse = task.probe.counters.pulse();
-    match seen.get(&life) {
-        Some(sight) if sight.pulse == pulse => (life, *sight),
-        _ => (life, Sight { pulse, since: now }),
+    let same_for = match seen.get(&life) {
+        Some(sight) if sight.pulse == pulse => sight.same_for + passed,
+        _ => Duration::ZERO,
+    };
+    (life, Sight { pulse, same_for })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_that_stood_still_holds_nobody_for_stuck() {
+        let pause = Duration::from_millis(10);
+
+        assert_eq!(counted(Duration::from_millis(11), pause), Duration::from_millis(11));
+        assert_eq!(counted(Duration::from_secs(3), pause), 2 * pause);
     }
 }
