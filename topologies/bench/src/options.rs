@@ -112,7 +112,8 @@ impl Options {
 
     /// How long a topology warms up before it is rebalanced, and how long the latency is measured.
     pub(crate) fn rebalance(&self) -> (Duration, Duration) {
-        let second = if self.quick { Duration::from_millis(100) } else { Duration::from_secs(1) };
+        // Long enough for a second rebalance before it is over, also where nothing is quick.
+        let second = if self.quick { Duration::from_millis(500) } else { Duration::from_secs(1) };
         (second, second)
     }
 

@@ -80,14 +80,15 @@ impl Crew {
         Arc::clone(&self.shown)
     }
 
-    /// Waits until all listen.
+    /// Waits until all listen, the guest included.
     pub(super) fn wait_until_they_listen(&mut self) -> Result<(), Error> {
         let until = Instant::now() + LEAVES;
-        while !self.workers.iter().filter_map(Worker::seen).all(|seen| seen.address.is_some()) {
-            self.look()?;
-            if let (Some(worker), true) = (self.workers.first(), Instant::now() > until) {
+        let is_deaf = |worker: &&Worker| worker.seen().is_some_and(|seen| seen.address.is_none());
+        while let Some(worker) = self.workers.iter().chain(&self.guest).find(is_deaf) {
+            if Instant::now() > until {
                 return Err(worker.wrong("does not listen"));
             }
+            self.look()?;
             thread::sleep(LOOK);
         }
         Ok(())
@@ -115,6 +116,8 @@ impl Crew {
                 self.guest = Some(Worker::start(&self.home, &name, &config)?);
             }
             Act::Leave => {
+                // A signal ends one that does not listen yet as it ends anybody.
+                self.wait_until_they_listen()?;
                 let Some(guest) = &self.guest else { return Ok(()) };
                 guest.tell_to_leave()?;
                 self.leaving = Some(Instant::now());
