@@ -13,7 +13,7 @@ use std::{
 
 use squall::{Handover, Shares, prelude::*};
 
-const VOTES: u64 = 20_000;
+const VOTES: u64 = 100_000;
 const PARTIES: u64 = 50;
 
 /// Emits so many votes and ends.

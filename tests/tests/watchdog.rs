@@ -138,7 +138,7 @@ fn a_busy_loop_in_a_sync_bolt_is_named_and_its_task_is_replaced() {
     let (feeder, endless, seen) = (Feeder::new(), Loop::default(), Seen::default());
     let _release = Release(endless.clone());
     let mut t = TopologyBuilder::new("sync");
-    let numbers = t.spout("numbers", feeder.spouts()).message_timeout(s(1)).output();
+    let numbers = t.spout("numbers", feeder.spouts()).message_timeout(s(3)).output();
     let (inner, sink) = (endless, seen.clone());
     let busy = t.sync_bolt("busy", move || BusySync(Busy(inner.clone(), sink.clone())));
     busy.stuck_after(LIMIT).shuffle(numbers);
@@ -171,7 +171,7 @@ fn the_neighbours_of_a_busy_loop_in_an_async_bolt_go_on_elsewhere() {
     let (feeder, endless, seen) = (Feeder::new(), Loop::default(), Seen::default());
     let _release = Release(endless.clone());
     let mut t = TopologyBuilder::new("async");
-    let numbers = t.spout("numbers", feeder.spouts()).message_timeout(s(1)).output();
+    let numbers = t.spout("numbers", feeder.spouts()).message_timeout(s(3)).output();
     let (inner, sink) = (endless, Seen::default());
     let busy = t.bolt("busy", move || Busy(inner.clone(), sink.clone()));
     busy.tasks(2).stuck_after(LIMIT).fields_by(numbers, |n| *n % 2);
@@ -284,7 +284,7 @@ async fn a_new_task_that_is_stuck_in_its_factory_is_named_and_the_rebalance_roll
         Ok(Sticky(inner.clone(), sink.clone(), Arc::default()))
     });
     sticky.stuck_after(LIMIT).fields_by(numbers, |n| *n);
-    let options = Options::default().threads(1).rebalance_deadline(ms(50));
+    let options = Options::default().threads(1).rebalance_deadline(s(2));
     let running = Running::start(t.build().unwrap(), options).unwrap();
     feeder.feed(1);
     seen.wait_for(1);

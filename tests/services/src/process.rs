@@ -21,7 +21,7 @@ use std::{
 /// use std::time::Duration;
 ///
 /// let patience = Duration::from_secs(10);
-/// let shell = Process::of("/bin/sh").args(["-c", "echo begun; trap 'echo ended; exit 3' TERM; while :; do :; done"]);
+/// let shell = Process::of("/bin/sh").args(["-c", "trap 'echo ended; exit 3' TERM; echo begun; while :; do :; done"]);
 /// shell.start();
 /// assert_eq!(shell.wait_for_line("begun", patience), "begun");
 /// shell.terminate();

@@ -35,7 +35,7 @@ fn until(what: &str, mut done: impl FnMut() -> bool) {
 #[test]
 fn a_process_sees_its_arguments_variables_and_signals() {
     let script =
-        "echo \"$0 $GREETING\"; echo hm >&2; trap 'echo term' TERM; trap 'echo hup' HUP; trap 'exit 7' INT;
+        "trap 'echo term' TERM; trap 'echo hup' HUP; trap 'exit 7' INT; echo \"$0 $GREETING\"; echo hm >&2;
         while :; do sleep 0.01; done";
     let process = bash(script).args(["first"]).env("GREETING", "hello");
     assert!(!process.is_running());

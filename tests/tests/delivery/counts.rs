@@ -7,7 +7,7 @@ use std::{
 
 use squall::{Plan, TopologyBuilder, TopologyState, prelude::*};
 use squall_testkit::{Act, Feeder, Mock, advance, complete_topology, virtual_time};
-use squall_tests::{assert_counts, ms, s, start};
+use squall_tests::{assert_counts, budget, ms, s, start};
 
 const ROOTS: u64 = 5000;
 
@@ -23,9 +23,19 @@ fn troubled(feeder: &Feeder<u64>) -> TopologyBuilder {
     };
     let mut t = TopologyBuilder::new("troubled");
     let numbers = t.spout("numbers", feeder.spouts()).tasks(2).max_pending(300).output();
-    let first = t.bolt_with("first", act(7, 101, 13).bolts()).tasks(3).shuffle(numbers).output();
-    t.bolt_with("second", act(11, 103, 17).bolts()).tasks(2).inbox(50).fields(first, |n| n);
-    t.bolt_with("third", act(23, 107, 29).bolts()).tasks(2).inbox(20).all(first);
+    // Some that are rebuilt panic at their first call.
+    let first = t
+        .bolt_with("first", act(7, 101, 13).bolts())
+        .tasks(3)
+        .restart(budget(u32::MAX))
+        .shuffle(numbers)
+        .output();
+    t.bolt_with("second", act(11, 103, 17).bolts())
+        .tasks(2)
+        .inbox(50)
+        .restart(budget(u32::MAX))
+        .fields(first, |n| n);
+    t.bolt_with("third", act(23, 107, 29).bolts()).tasks(2).inbox(20).restart(budget(u32::MAX)).all(first);
     t
 }
 

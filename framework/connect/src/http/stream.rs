@@ -93,12 +93,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_stream_outlives_the_time_that_other_answers_have() {
-        let short = Duration::from_millis(300);
+        let minute = Duration::from_secs(60);
         let (mut stream, says) =
-            opened(ClientOptions { timeout: short, ..Default::default() }, PATIENT).await;
+            opened(ClientOptions { timeout: minute, ..Default::default() }, 60 * minute).await;
 
-        // The request began before.
-        tokio::time::sleep(short).await;
+        // What has a limit of a minute has passed it, and nothing else has.
+        tokio::time::pause();
+        tokio::time::advance(2 * minute).await;
+        tokio::time::resume();
         says.send("late").await.unwrap();
 
         assert_eq!(stream.next().await.unwrap().as_deref(), Some(&b"late"[..]));

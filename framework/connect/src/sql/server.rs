@@ -23,10 +23,10 @@ use super::{Access, Connection, Error, ErrorKind, Migration, connection, kind, m
 
 /// How long an answer may take: a little longer than the server itself allows a statement. A server that does not say
 /// anything by then is not there.
-const SILENCE_LIMIT: Duration = Duration::from_secs(if cfg!(test) { 4 } else { 6 });
+const SILENCE_LIMIT: Duration = Duration::from_secs(if cfg!(test) { 5 } else { 6 });
 
 /// How long a call may take once it has a connection.
-const CALL_LIMIT: Duration = Duration::from_secs(if cfg!(test) { 5 } else { 7 });
+const CALL_LIMIT: Duration = Duration::from_secs(if cfg!(test) { 6 } else { 7 });
 
 /// Until when a call is made again: with the wait for a connection, no call takes longer than ten seconds.
 const AGAIN_LIMIT: Duration = Duration::from_secs(3);

@@ -7,9 +7,10 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread,
+    time::Duration,
 };
 
-use squall_connect::kafka::KafkaSource;
+use squall_connect::kafka::{KafkaSource, SourceSettings};
 use squall_services::Kafka;
 
 use crate::rig::{Act, Job, Replay, committed, settings, topic, wait_for, write};
@@ -19,7 +20,8 @@ fn members_come_and_go_and_nothing_is_lost_or_done_twice_while_commits_grow() {
     let Some(kafka) = Kafka::shared() else { return };
     let brokers = kafka.brokers();
     let topic = topic(&brokers, 4, &[]);
-    let settings = settings(&brokers, &topic);
+    let mut settings = settings(&brokers, &topic);
+    patiently(&mut settings);
     let is_over = Arc::new(AtomicBool::new(false));
     let watch = watch_commits(&brokers, &settings.group, &topic, &is_over);
 
@@ -54,6 +56,11 @@ fn members_come_and_go_and_nothing_is_lost_or_done_twice_while_commits_grow() {
         "two each time that another came, and all at the end"
     );
     assert_eq!(committed(&brokers, &settings.group, &topic, 4).values().sum::<i64>(), 6_000);
+}
+
+/// Nobody is taken for dead, however long it stands still.
+fn patiently(settings: &mut SourceSettings) {
+    (settings.session_timeout, settings.drain_timeout) = (Duration::from_secs(60), Duration::from_secs(29));
 }
 
 /// Looks at the group's offsets until it is over: none of them goes back.
@@ -116,8 +123,7 @@ fn what_is_under_way_is_done_before_its_partition_goes() {
     let topic = topic(&brokers, 2, &[]);
     write(&brokers, &topic, 2, 0..2);
     let mut settings = settings(&brokers, &topic);
-    settings.session_timeout = std::time::Duration::from_secs(60);
-    settings.drain_timeout = std::time::Duration::from_secs(29);
+    patiently(&mut settings);
 
     let first = Job::acting(settings.clone(), 1, Replay::WithoutReaders, |_| Act::Hold);
     first.seen.wait_for_all(2);

@@ -113,7 +113,7 @@ fn a_feed_on_which_nothing_happens_is_no_fault() {
     let mut random = fastrand::Rng::with_seed(7);
     let server = Server::start(Log::of_posts(3, &mut random), None);
     let source = JetstreamSource::open(
-        JetstreamSettings { silence: Duration::from_secs(1), ..settings(&server.url) },
+        JetstreamSettings { silence: Duration::from_secs(4), ..settings(&server.url) },
         None,
     )
     .unwrap();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use squall_connect::sql::{Database, Options};
+use squall_connect::sql::{Access, Connection, Database, Options, Value};
 use squall_scheduled_messages::{
     Begin, Begun, Change, Changed, Claimed, Message, MessageId, NewMessage, Settle, Settlement, State, Store,
     Which,
@@ -49,6 +49,20 @@ impl Bed {
     /// A process that works on the rows.
     pub(crate) async fn open(&self) -> Store {
         Store::open_with(self.options.clone(), LEASE).await.unwrap()
+    }
+}
+
+/// Writes what only time, or another program, would write: one value into the rows with an id.
+#[derive(Clone)]
+pub(crate) struct Set(pub(crate) &'static str, pub(crate) Value, pub(crate) String);
+
+impl Access for Set {
+    type Answer = ();
+    const SINGLE: bool = true;
+
+    async fn run(self, connection: &mut Connection<'_>) -> Result<(), sqlx::Error> {
+        connection.execute(self.0, [self.1, self.2.into()]).await?;
+        Ok(())
     }
 }
 

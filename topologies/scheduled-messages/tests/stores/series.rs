@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp, ToSpan, tz};
-use squall_connect::sql::{Access, Connection, Value};
 use squall_scheduled_messages::recurrence::{Asked, CatchUp};
 use squall_scheduled_messages::series::{NewSeries, Series, SeriesId, SeriesState};
 use squall_scheduled_messages::when::{self, Fold};
@@ -12,7 +11,7 @@ use squall_scheduled_messages::{
     SeriesInserted, State, Store, WallTime,
 };
 
-use super::bed::Bed;
+use super::bed::{Bed, Set};
 use super::on_every_store;
 
 fn asked(cron: &str) -> Asked {
@@ -53,20 +52,6 @@ fn updated(changed: SeriesChanged) -> Series {
     match changed {
         SeriesChanged::Updated(series) => series,
         other => panic!("{other:?}"),
-    }
-}
-
-/// Writes what only time, or another program, would write.
-#[derive(Clone)]
-struct Set(&'static str, Value, String);
-
-impl Access for Set {
-    type Answer = ();
-    const SINGLE: bool = true;
-
-    async fn run(self, connection: &mut Connection<'_>) -> Result<(), sqlx::Error> {
-        connection.execute(self.0, [self.1, self.2.into()]).await?;
-        Ok(())
     }
 }
 

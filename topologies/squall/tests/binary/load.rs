@@ -10,6 +10,9 @@ use std::time::{Duration, Instant};
 /// More than a process needs to end and another to start; whoever waits longer has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// A connection that has been idle for so long may be closed at any time.
+const IDLE: Duration = Duration::from_millis(250);
+
 /// What became of all requests.
 #[derive(Debug, Default)]
 pub(crate) struct Told {
@@ -72,7 +75,8 @@ struct Client {
     addr: String,
     /// Whether it uses a connection again.
     keeps: bool,
-    connection: Option<BufReader<TcpStream>>,
+    /// The one that may be used again, and since when it is idle.
+    connection: Option<(BufReader<TcpStream>, Instant)>,
 }
 
 impl Client {
@@ -105,10 +109,18 @@ impl Client {
 
     /// Asks for health, or posts a message to be sent at once; returns the status.
     fn ask(&mut self, message: Option<&str>) -> io::Result<u16> {
-        let mut reader = match self.connection.take() {
-            Some(open) if !is_closed(open.get_ref())? => open,
-            _ => BufReader::new(TcpStream::connect(&self.addr)?),
-        };
+        match self.connection.take() {
+            Some((open, since)) if !is_closed(open.get_ref())? => match self.ask_over(open, message) {
+                // It may have been closed between the look and the request: it is asked anew.
+                Err(error) if since.elapsed() >= IDLE && is_no_answer(&error) => {}
+                answer => return answer,
+            },
+            _ => {}
+        }
+        self.ask_over(BufReader::new(TcpStream::connect(&self.addr)?), message)
+    }
+
+    fn ask_over(&mut self, mut reader: BufReader<TcpStream>, message: Option<&str>) -> io::Result<u16> {
         reader.get_ref().set_read_timeout(Some(PATIENCE))?;
         let (head, body) = match message {
             None => ("GET /livez", String::new()),
@@ -125,9 +137,15 @@ impl Client {
         );
         reader.get_mut().write_all(request.as_bytes())?;
         let (status, keeps) = read_answer(&mut reader)?;
-        self.connection = (self.keeps && keeps).then_some(reader);
+        self.connection = (self.keeps && keeps).then(|| (reader, Instant::now()));
         Ok(status)
     }
+}
+
+/// Whether the other side hung up without a word.
+fn is_no_answer(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
+    matches!(error.kind(), BrokenPipe | ConnectionReset | UnexpectedEof)
 }
 
 /// Whether the other side has hung up: whoever keeps connections looks before he uses one again.
@@ -144,7 +162,9 @@ fn read_answer(reader: &mut BufReader<TcpStream>) -> io::Result<(u16, bool)> {
     loop {
         let mut line = String::new();
         if reader.read_line(&mut line)? == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
+            let is_begun = status.is_some();
+            let kind = if is_begun { io::ErrorKind::InvalidData } else { io::ErrorKind::UnexpectedEof };
+            return Err(kind.into());
         }
         let line = line.trim_end().to_ascii_lowercase();
         if line.is_empty() {
@@ -157,6 +177,6 @@ fn read_answer(reader: &mut BufReader<TcpStream>) -> io::Result<(u16, bool)> {
             None => status = line.split(' ').nth(1).and_then(|status| status.parse().ok()),
         }
     }
-    reader.read_exact(&mut vec![0; length])?;
+    reader.read_exact(&mut vec![0; length]).map_err(io::Error::other)?;
     Ok((status.ok_or(io::ErrorKind::InvalidData)?, keeps))
 }

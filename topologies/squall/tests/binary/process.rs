@@ -154,6 +154,30 @@ impl Process {
         (status, body)
     }
 
+    /// Does something, and then sends this signal. The process sees both at once, for it stands still meanwhile.
+    pub(crate) fn signal_after(&self, change: impl FnOnce(), name: &str) {
+        self.signal("STOP");
+        change();
+        self.signal(name);
+        self.signal("CONT");
+    }
+
+    /// The same with a request.
+    pub(crate) fn request_after(
+        &self,
+        change: impl FnOnce(),
+        method: &str,
+        path: &str,
+        body: &str,
+    ) -> (u16, String) {
+        self.signal("STOP");
+        change();
+        let stream = self.send(method, path, body, "close");
+        self.signal("CONT");
+        let (status, body, _) = answer(stream);
+        (status, body)
+    }
+
     /// Sends a request, and returns status, body and head of all that is sent before the connection is closed.
     pub(crate) fn exchange(
         &self,
@@ -162,6 +186,10 @@ impl Process {
         body: &str,
         connection: &str,
     ) -> (u16, String, String) {
+        answer(self.send(method, path, body, connection))
+    }
+
+    fn send(&self, method: &str, path: &str, body: &str, connection: &str) -> TcpStream {
         let mut stream = TcpStream::connect(&self.addr).unwrap();
         write!(
             stream,
@@ -171,11 +199,16 @@ impl Process {
             body.len(),
         )
         .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned(), head.to_owned())
+        stream
     }
+}
+
+/// Status, body and head of what is answered.
+fn answer(mut stream: TcpStream) -> (u16, String, String) {
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned(), head.to_owned())
 }
 
 impl Drop for Process {

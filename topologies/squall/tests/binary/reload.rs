@@ -27,6 +27,12 @@ fn post(squall: &Process, path: &str, body: &str) -> (u16, Value) {
     (status, serde_json::from_str(&body).unwrap())
 }
 
+/// Changes the file and has it reloaded, before the process notices by itself.
+fn reload(squall: &Process, change: impl FnOnce()) -> (u16, Value) {
+    let (status, answer) = squall.request_after(change, "POST", "/api/v1/config/reload", "");
+    (status, serde_json::from_str(&answer).unwrap())
+}
+
 /// How many tasks the component `language` has.
 fn tasks(squall: &Process) -> u64 {
     let topologies = get(squall, "/api/v1/topologies");
@@ -46,8 +52,7 @@ fn sighup_lets_another_number_of_tasks_hold() {
     let mut squall = folder.start(&GENERATED);
     assert_eq!((tasks(&squall), last_reload(&squall)), (2, Value::Null));
 
-    folder.write("squall.toml", &language(5));
-    squall.signal("HUP");
+    squall.signal_after(|| folder.write("squall.toml", &language(5)), "HUP");
     squall.read_until("Configuration reloaded: 1 number changed.");
 
     assert_eq!(tasks(&squall), 5);
@@ -128,11 +133,11 @@ fn a_plan_tells_what_a_reload_would_change_and_changes_nothing() {
     let folder = Folder::with_config(&language(2));
     let squall = folder.start(&GENERATED);
 
-    folder.write(
-        "squall.toml",
-        "[enrichment]\ncapacity = 100\n[engine]\ndrain_deadline = \"5s\"\nthreads = 1\n",
-    );
-    let plan = get(&squall, "/api/v1/config/plan");
+    let others = "[enrichment]\ncapacity = 100\n[engine]\ndrain_deadline = \"5s\"\nthreads = 1\n";
+    let write = || folder.write("squall.toml", &format!("{}{others}", language(2)));
+    let (status, plan) = squall.request_after(write, "GET", "/api/v1/config/plan", "");
+    assert_eq!(status, 200, "{plan}");
+    let plan: Value = serde_json::from_str(&plan).unwrap();
 
     assert_eq!(plan["hot"][0]["path"], "engine.drain_deadline", "{plan}");
     assert_eq!(plan["restart"][0]["topology"], "enrichment", "{plan}");
@@ -146,8 +151,8 @@ fn what_needs_a_restart_of_the_process_is_told_and_the_rest_holds() {
     let folder = Folder::with_config(&language(2));
     let squall = folder.start(&GENERATED);
 
-    folder.write("squall.toml", &format!("{}[engine]\nthreads = 1\n", language(4)));
-    let (status, answer) = post(&squall, "/api/v1/config/reload", "");
+    let config = format!("{}[engine]\nthreads = 1\n", language(4));
+    let (status, answer) = reload(&squall, || folder.write("squall.toml", &config));
 
     assert_eq!(status, 200, "{answer}");
     assert_eq!(answer["message"], "1 number changed; a restart of the process is needed for engine.threads");
@@ -168,8 +173,8 @@ fn a_topology_whose_section_changes_is_started_anew_and_nothing_is_lost() {
     assert_eq!(post(&squall, "/api/v1/messages", &message("hook")).0, 422);
 
     let url = format!("http://{}/", receiver.local_addr().unwrap());
-    folder.write("squall.toml", &format!("[destinations.hook]\ntype = \"webhook\"\nurl = \"{url}\"\n"));
-    let (status, answer) = post(&squall, "/api/v1/config/reload", "");
+    let config = format!("[destinations.hook]\ntype = \"webhook\"\nurl = \"{url}\"\n");
+    let (status, answer) = reload(&squall, || folder.write("squall.toml", &config));
 
     assert_eq!(status, 200, "{answer}");
     assert_eq!(answer["message"], "`scheduled-messages` started anew");

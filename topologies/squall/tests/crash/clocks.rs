@@ -34,7 +34,7 @@ fn a_clock_that_steps_by_an_hour_moves_no_message() {
 
 fn stepped(store: Store, clock: &Faketime) {
     let mut dice = dice(store.name);
-    let scene = Scene::new(store, 0, &Manner { clock: Some(clock), ..Manner::default() });
+    let scene = Scene::new(store, 0, &Manner { clock: Some(clock), lease: Some(60), ..Manner::default() });
     scene.lose_nothing();
     scene.nodes.iter().for_each(Node::start);
     scene.nodes.iter().for_each(Node::listens);

@@ -29,7 +29,8 @@ const REFUSED: usize = 20;
 #[test]
 fn a_full_disk_is_said_to_be_full_and_nothing_is_lost() {
     let Some(disk) = SmallDisk::mount(12 << 20) else { return };
-    let scene = Scene::new(Store::sqlite(), 0, &Manner { data: Some(disk.path()), ..Manner::default() });
+    let manner = Manner { data: Some(disk.path()), lease: Some(60), ..Manner::default() };
+    let scene = Scene::new(Store::sqlite(), 0, &manner);
     scene.lose_nothing();
     scene.nodes.iter().for_each(Node::start);
     scene.nodes.iter().for_each(Node::listens);

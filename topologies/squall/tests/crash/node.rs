@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::Mutex;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use squall_services::{Faketime, Port, Process};
 use tempfile::TempDir;
@@ -16,18 +17,18 @@ use crate::store::Store;
 /// A process that listens by then, or never.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// The shortest lease that there is.
-const LEASE: Duration = Duration::from_secs(3);
+/// The shortest lease that there is, in seconds.
+const LEASE: u64 = 3;
 
 /// The variable with the address of the database.
 const URL: &str = "SQUALL_TEST_DATABASE";
 
 /// The configuration of every process.
-fn configuration(store: &Store, destinations: &str) -> String {
+fn configuration(store: &Store, lease: u64, destinations: &str) -> String {
     let database =
         store.url.iter().map(|_| format!("database = [{{ env = \"{URL}\" }}]\n")).collect::<String>();
     format!(
-        "[messages]\n{database}lease = \"{LEASE:?}\"\nbackoff = \"300ms\"\nmax_backoff = \"2s\"\nattempts = 40\n\n{destinations}"
+        "[messages]\n{database}lease = \"{lease}s\"\nbackoff = \"300ms\"\nmax_backoff = \"2s\"\nattempts = 40\n\n{destinations}"
     )
 }
 
@@ -49,6 +50,8 @@ pub(crate) struct Node {
 pub(crate) struct Manner<'a> {
     pub(crate) crash_at: Option<&'a str>,
     pub(crate) clock: Option<&'a Faketime>,
+    /// For how many seconds it may be silent before others take over what it holds; as few as may be if it is to die.
+    pub(crate) lease: Option<u64>,
     /// Where its data lies, if not in a folder of its own.
     pub(crate) data: Option<&'a Path>,
     /// What its configuration names by variables.
@@ -59,7 +62,7 @@ impl Node {
     pub(crate) fn new(store: &Store, destinations: &str, manner: &Manner<'_>) -> Self {
         let (port, data) = (Port::reserve(), tempfile::tempdir().unwrap());
         let file = data.path().join("squall.toml");
-        fs::write(&file, configuration(store, destinations)).unwrap();
+        fs::write(&file, configuration(store, manner.lease.unwrap_or(LEASE), destinations)).unwrap();
         let folder = manner.data.map_or_else(|| data.path().join("data"), ToOwned::to_owned);
         let process = || {
             let listen = port.address().to_string();
@@ -102,6 +105,15 @@ impl Node {
     /// Waits until it listens, or refuses to.
     pub(crate) fn listens(&self) {
         self.running().expect("it runs").wait_for_line("listens on http://", PATIENCE);
+    }
+
+    /// Waits until somebody listens at its address, whichever of its lives that is.
+    pub(crate) fn answers(&self) {
+        let begin = Instant::now();
+        while TcpStream::connect(self.address()).is_err() {
+            assert!(begin.elapsed() < PATIENCE, "nobody listens at {}", self.address());
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 
     pub(crate) fn kill(&self) {

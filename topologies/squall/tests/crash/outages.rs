@@ -14,9 +14,13 @@ use crate::scene::Scene;
 use crate::store::Store;
 use crate::verdict::judge;
 
+/// For how many seconds a process may be silent. It says something each half of that: one that the system lets wait for so
+/// long is taken for dead, and what it holds takes another attempt.
+const LEASE: u64 = 6;
+
 /// How long the database is away: longer than a lease.
 fn outage() -> Duration {
-    Duration::from_secs(number("SQUALL_OUTAGE").unwrap_or(4))
+    Duration::from_secs(number("SQUALL_OUTAGE").unwrap_or(LEASE + 1))
 }
 
 const MESSAGES: usize = 300;
@@ -45,7 +49,7 @@ fn nothing_is_lost_and_no_attempt_is_burnt_while_mariadb_is_killed_or_frozen() {
 
 fn away(how: &str, store: Store, stop: impl FnOnce(), go_on: impl FnOnce()) {
     let mut dice = dice(how);
-    let scene = Scene::new(store, 0, &Manner::default());
+    let scene = Scene::new(store, 0, &Manner { lease: Some(LEASE), ..Manner::default() });
     scene.lose_nothing();
     scene.nodes.iter().for_each(Node::start);
     scene.nodes.iter().for_each(Node::listens);

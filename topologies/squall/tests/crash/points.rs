@@ -93,13 +93,15 @@ fn dies_at(store: Store, label: &str, pass: u32, seed: u64) {
     let mut dice = Rng::with_seed(seed);
     let at = if label == "bulk" { format!("inserting:{pass}") } else { format!("{label}:{pass}") };
     let scene = Scene::new(store, seed, &Manner { crash_at: Some(&at), ..Manner::default() });
-    let begin = Instant::now();
-    let due_at = Timestamp::now() + LEAD;
     scene.nodes.iter().for_each(Node::start_armed);
     let over = AtomicBool::new(false);
     let (asked, rows) = thread::scope(|scope| {
         let _over = AtTheEnd(&over);
         scope.spawn(|| resurrect(&scene, &over));
+        // Some die before they listen, and listen when they are back.
+        scene.nodes.iter().for_each(Node::answers);
+        let begin = Instant::now();
+        let due_at = Timestamp::now() + LEAD;
         let mut asked = match label {
             "bulk" => author::bulk(&scene.addresses(), 0..MANY, due_at, &Place::ALL),
             "inserting" | "inserted" => {
@@ -107,7 +109,8 @@ fn dies_at(store: Store, label: &str, pass: u32, seed: u64) {
             }
             _ => author::bulk(&scene.addresses(), 0..MESSAGES, due_at, &Place::ALL),
         };
-        scope.spawn(|| interfere(&scene, label, begin));
+        let scene = &scene;
+        scope.spawn(move || interfere(scene, label, begin));
         let (from, span) = (begin + LEAD - Duration::from_millis(700), Duration::from_millis(2200));
         author::change_minds(&scene.addresses(), &mut asked, from, span, &mut dice);
         let rows = scene.settled(&asked);

@@ -60,7 +60,10 @@ fn full_disk(what: &str, disk: &SmallDisk, sink: &str, came_out: impl Fn(&Node) 
     node.start();
     wait_until("the first activities", &nodes, || came_out(node).len() > EVENTS / 8);
 
+    // It must not be done before the disk is full.
+    node.freeze();
     disk.fill();
+    node.thaw();
     node.wait_for_line("full");
     thread::sleep(full());
     let before = distinct(&came_out(node));

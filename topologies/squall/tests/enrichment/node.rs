@@ -67,6 +67,15 @@ impl Node {
         self.process.kill();
     }
 
+    /// Has it stand still.
+    pub(crate) fn freeze(&self) {
+        self.process.freeze();
+    }
+
+    pub(crate) fn thaw(&self) {
+        self.process.thaw();
+    }
+
     pub(crate) fn is_running(&self) -> bool {
         self.process.is_running()
     }
