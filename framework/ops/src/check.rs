@@ -24,7 +24,7 @@ mod weekly;
 pub(crate) use amount::Amount;
 pub(crate) use board::Board;
 pub use board::{CheckState, CheckStatus};
-pub use retention::{Retention, RetentionTrend};
+pub use retention::{Aging, Retention, RetentionTrend};
 pub(crate) use rules::{Known, Rules};
 pub(crate) use settings::{AllSettings, CheckSettings};
 pub use watermark::Watermark;

@@ -52,7 +52,7 @@ pub use app::{
     View,
 };
 pub use check::{
-    Bound, Category, Check, CheckState, CheckStatus, Probe, Reading, Retention, RetentionTrend,
+    Aging, Bound, Category, Check, CheckState, CheckStatus, Probe, Reading, Retention, RetentionTrend,
     View as CheckView, Watermark,
 };
 pub use cli::Cli;

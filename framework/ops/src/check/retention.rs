@@ -11,9 +11,18 @@ pub struct Retention {
     pub position: u64,
     /// The number of the oldest entry that there still is.
     pub oldest: u64,
-    /// Seconds until the next entry is so old that the log may forget it, negative if it is so already; `None` if the log
-    /// does not go by age, or that is not known.
-    pub until_old: Option<f64>,
+    /// How near the next entry is to the age at which the log may forget it; `None` if the log does not go by age, or that
+    /// is not known.
+    pub aging: Option<Aging>,
+}
+
+/// How near what a consumer reads next is to the age at which a log forgets.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Aging {
+    /// Seconds until it is so old, negative if it is so already.
+    pub left: f64,
+    /// Entries that are there to be read, this one and all later ones.
+    pub waiting: u64,
 }
 
 /// The shortest time over which rates are made.
@@ -49,16 +58,16 @@ impl Retention {
 /// A log forgets by whole segments: for minutes nothing, and then much at once. How fast it forgets is measured from one
 /// such step to another, so that nothing is known before the second; how fast it is read is measured all the time. Of a
 /// log that goes by age this is known within seconds: from how fast what is read next comes near the age at which it may
-/// go. What is left is the less of both.
+/// go, unless all that is there is read before that. What is left is the less of both.
 ///
 /// ```
 /// use std::time::Duration;
-/// use squall_ops::{Retention, RetentionTrend};
+/// use squall_ops::{Aging, Retention, RetentionTrend};
 ///
 /// let mut trend = RetentionTrend::default();
 /// let mut look = |second, oldest| {
 ///     // Nothing is read meanwhile.
-///     trend.look(Duration::from_secs(second), Retention { position: 10_000, oldest, until_old: None })
+///     trend.look(Duration::from_secs(second), Retention { position: 10_000, oldest, aging: None })
 /// };
 ///
 /// assert_eq!(look(0, 0), None);
@@ -67,13 +76,15 @@ impl Retention {
 /// assert_eq!(look(500, 4_000), Some(600.0)); // nothing has been forgotten since
 ///
 /// let mut trend = RetentionTrend::default();
-/// let mut look = |second, left| {
+/// let mut look = |second, position, left| {
 ///     // It reads, and yet what it reads is older each time.
-///     trend.look(Duration::from_secs(second), Retention { until_old: Some(left), ..Retention::default() })
+///     let aging = Some(Aging { left, waiting: 5_000 });
+///     trend.look(Duration::from_secs(second), Retention { position, oldest: 0, aging })
 /// };
 ///
-/// assert_eq!(look(0, 1_200.0), None);
-/// assert_eq!(look(20, 1_190.0), Some(2_380.0)); // half a second nearer each second
+/// assert_eq!(look(0, 0, 1_200.0), None);
+/// assert_eq!(look(20, 20, 1_190.0), Some(2_380.0)); // half a second nearer each second
+/// assert_eq!(look(40, 2_020, 1_180.0), None); // at 100 a second, 5000 are read before they are old
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RetentionTrend {
@@ -81,7 +92,7 @@ pub struct RetentionTrend {
     forgets: Option<Window>,
     /// When it forgot last, and up to what; at first, what was seen first.
     last: Option<(Duration, u64)>,
-    /// The time until the next entry is old.
+    /// The seconds until the next entry is old.
     ages: Option<Window<f64>>,
 }
 
@@ -114,18 +125,15 @@ impl RetentionTrend {
     /// Takes in how it stands at this time, which counts from any beginning: the seconds that are left if all goes on
     /// like that, 0 if it is too late, and none if it will not come to that, or too little has been seen.
     pub fn look(&mut self, at: Duration, now: Retention) -> Option<f64> {
-        let by_entries = self.look_at_entries(at, now);
-        let by_age = self.look_at_age(at, now.until_old);
+        let reads = Window::step(&mut self.reads, (at, now.position)).rate((at, now.position), at);
+        let by_entries = self.look_at_entries(at, now, reads);
+        let by_age = self.look_at_age(at, now.aging, reads);
         by_entries.into_iter().chain(by_age).reduce(f64::min)
     }
 
-    fn look_at_entries(
-        &mut self,
-        at: Duration,
-        Retention { position, oldest, .. }: Retention,
-    ) -> Option<f64> {
-        let (reads, last) =
-            (Window::step(&mut self.reads, (at, position)), *self.last.get_or_insert((at, oldest)));
+    fn look_at_entries(&mut self, at: Duration, now: Retention, reads: Option<f64>) -> Option<f64> {
+        let Retention { position, oldest, .. } = now;
+        let last = *self.last.get_or_insert((at, oldest));
         if oldest < last.1 {
             // It is another log by the same name.
             (self.forgets, self.last) = (None, Some((at, oldest)));
@@ -137,21 +145,23 @@ impl RetentionTrend {
             return Some(0.0);
         }
         let forgets = self.forgets?.rate(self.last?, at)?;
-        let closing = forgets - reads.rate((at, position), at)?;
+        let closing = forgets - reads?;
         // At the very edge nothing is lost yet.
         (closing > 0.0).then(|| ((position - oldest) as f64 / closing).max(1.0))
     }
 
-    fn look_at_age(&mut self, at: Duration, until_old: Option<f64>) -> Option<f64> {
-        let Some(left) = until_old else {
+    fn look_at_age(&mut self, at: Duration, aging: Option<Aging>, reads: Option<f64>) -> Option<f64> {
+        let Some(Aging { left, waiting }) = aging else {
             self.ages = None;
             return None;
         };
         let (since, before) = Window::step(&mut self.ages, (at, left)).from;
         let seconds = at.saturating_sub(since);
         let closing = (before - left) / seconds.as_secs_f64();
+        // What was written together is read one after another, and older each time.
+        let is_read_in_time = reads? * left >= waiting as f64;
         // What is old may still be there: it is lost when the log says so.
-        (seconds >= SPAN && closing > 0.0).then(|| (left / closing).max(1.0))
+        (seconds >= SPAN && closing > 0.0 && !is_read_in_time).then(|| (left / closing).max(1.0))
     }
 }
 
@@ -201,7 +211,7 @@ mod tests {
             let looked = (begin + second) / (5 * MINUTE) * (5 * MINUTE);
             let oldest = 100 * ((looked - 60 * MINUTE) / (10 * MINUTE) * (10 * MINUTE));
             let position = 100 * (begin - behind * MINUTE) + reads * second;
-            trend.look(Duration::from_secs(second), Retention { position, oldest, until_old: None })
+            trend.look(Duration::from_secs(second), Retention { position, oldest, aging: None })
         };
         seconds.map(look).collect()
     }
@@ -232,7 +242,7 @@ mod tests {
     fn a_log_that_forgets_no_longer_overtakes_nobody_in_the_end() {
         let mut trend = RetentionTrend::default();
         let mut look = |second, oldest| {
-            trend.look(Duration::from_secs(second), Retention { position: 10_000, oldest, until_old: None })
+            trend.look(Duration::from_secs(second), Retention { position: 10_000, oldest, aging: None })
         };
 
         look(0, 0);
@@ -246,9 +256,9 @@ mod tests {
     #[test]
     fn what_comes_near_the_age_at_which_it_goes_is_known_before_anything_has_gone() {
         let mut trend = RetentionTrend::default();
-        let mut look = |second, until_old| {
-            let stands = Retention { position: 500, oldest: 0, until_old };
-            trend.look(Duration::from_secs(second), stands)
+        let mut look = |second, left: Option<f64>| {
+            let aging = left.map(|left| Aging { left, waiting: 10_000 });
+            trend.look(Duration::from_secs(second), Retention { position: 500, oldest: 0, aging })
         };
 
         assert_eq!(look(0, Some(600.0)), None, "one look tells nothing");
@@ -263,13 +273,31 @@ mod tests {
     }
 
     #[test]
+    fn what_was_written_at_once_and_is_read_in_time_is_not_lost() {
+        let read = |a_second: u64| {
+            let mut trend = RetentionTrend::default();
+            let looks = (0..60).map(|second| {
+                // 60,000 entries of one moment, in a log that keeps them for twenty minutes.
+                let aging = Aging { left: 1_200.0 - second as f64, waiting: 60_000 - a_second * second };
+                let now = Retention { position: a_second * second, oldest: 0, aging: Some(aging) };
+                trend.look(Duration::from_secs(second), now)
+            });
+            looks.last().unwrap()
+        };
+
+        assert_eq!(read(100), None, "it takes ten minutes");
+        assert_eq!(read(10), Some(1_141.0), "it would take 100");
+        assert_eq!(read(0), Some(1_141.0));
+    }
+
+    #[test]
     fn the_less_of_what_is_left_by_age_and_by_number_counts() {
-        let look = |until_old: fn(u64) -> f64| {
+        let look = |left_at: fn(u64) -> f64| {
             let mut trend = RetentionTrend::default();
             let mut left = None;
             for second in [0, 100, 200] {
-                let now =
-                    Retention { position: 10_000, oldest: second * 10, until_old: Some(until_old(second)) };
+                let aging = Some(Aging { left: left_at(second), waiting: 1 });
+                let now = Retention { position: 10_000, oldest: second * 10, aging };
                 left = trend.look(Duration::from_secs(second), now);
             }
             left
@@ -288,7 +316,7 @@ mod tests {
         let (mut seen, history) = (Seen::nothing(), History::default());
         let start = seen.at;
         let mut look = |seconds: u64, position, oldest| {
-            *stands.lock().unwrap() = Retention { position, oldest, until_old: None };
+            *stands.lock().unwrap() = Retention { position, oldest, aging: None };
             seen.at = start + Duration::from_secs(seconds);
             let readings = check.probe.lock().unwrap().probe(View { seen: &seen, history: &history });
             (readings[0].value, readings[0].sentence.clone().unwrap())

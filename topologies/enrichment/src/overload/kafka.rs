@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use squall_connect::kafka::{KafkaSource, Lag};
-use squall_ops::Retention;
+use squall_ops::{Aging, Retention};
 
 use super::{Backlog, Behind, Log};
 
@@ -43,7 +43,10 @@ fn of(lag: &Lag) -> Backlog {
         retention: Retention {
             position: offset(lag.next),
             oldest: offset(lag.oldest),
-            until_old: lag.kept.zip(lag.age).map(|(kept, age)| kept.as_secs_f64() - age.as_secs_f64()),
+            aging: lag.kept.zip(lag.age).map(|(kept, age)| Aging {
+                left: kept.as_secs_f64() - age.as_secs_f64(),
+                waiting: lag.records,
+            }),
         },
         stopped: lag.stopped.as_ref().map(ToString::to_string),
     };
@@ -122,17 +125,17 @@ mod tests {
 
         assert_eq!((backlog.records, backlog.age), (800, Some(Duration::from_secs(1))));
         assert_eq!(backlog.logs[0].name, "partition 3");
-        assert_eq!(backlog.logs[0].retention, Retention { position: 100, oldest: 40, until_old: None });
+        assert_eq!(backlog.logs[0].retention, Retention { position: 100, oldest: 40, aging: None });
     }
 
     #[test]
     fn what_is_older_than_the_topic_keeps_it_may_go_at_any_moment() {
-        let until_old = |kept, age| of(&Lag { kept, age, ..lag(3, 100, 900) }).logs[0].retention.until_old;
+        let aging = |kept, age| of(&Lag { kept, age, ..lag(3, 100, 900) }).logs[0].retention.aging;
         let seconds = |seconds| Some(Duration::from_secs(seconds));
 
-        assert_eq!(until_old(seconds(60), seconds(20)), Some(40.0));
-        assert_eq!(until_old(seconds(60), seconds(75)), Some(-15.0));
-        assert_eq!(until_old(seconds(60), None), None, "nothing is under way");
-        assert_eq!(until_old(None, seconds(20)), None);
+        assert_eq!(aging(seconds(60), seconds(20)), Some(Aging { left: 40.0, waiting: 800 }));
+        assert_eq!(aging(seconds(60), seconds(75)), Some(Aging { left: -15.0, waiting: 800 }));
+        assert_eq!(aging(seconds(60), None), None, "nothing is under way");
+        assert_eq!(aging(None, seconds(20)), None);
     }
 }

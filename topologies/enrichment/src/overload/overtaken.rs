@@ -41,7 +41,7 @@ mod tests {
         let (mut overtaken, start) = (Overtaken::default(), Instant::now());
         let log = |name: &str, position, oldest| Log {
             name: name.to_owned(),
-            retention: Retention { position, oldest, until_old: None },
+            retention: Retention { position, oldest, aging: None },
             stopped: None,
         };
         let at = |second| start + Duration::from_secs(second);

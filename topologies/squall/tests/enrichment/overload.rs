@@ -1,5 +1,6 @@
 //! What a process says of a topic that it cannot keep up with.
 
+use std::net::TcpListener;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -17,8 +18,8 @@ fn per_s() -> usize {
     activities() / 20
 }
 
-fn slowly(source: &str, per_s: usize) -> String {
-    source.replace(&format!("capacity = {}", capacity()), &format!("capacity = {per_s}"))
+fn slowly(source: &str) -> String {
+    source.replace(&format!("capacity = {}", capacity()), &format!("capacity = {}", per_s()))
 }
 
 fn told(nodes: &[Node]) -> Option<Value> {
@@ -34,7 +35,7 @@ fn a_backlog_is_told_with_when_it_is_drained_and_then_it_is() {
     let (input, output) = (Topic::new(&kafka.brokers(), "in"), Topic::new(&kafka.brokers(), "out"));
     input.write(&events, Duration::ZERO, &mut dice);
     let scene = Scene::new();
-    let source = slowly(&input.source("one"), per_s());
+    let source = slowly(&input.source("one"));
     let nodes = [Node::new(&format!("{source}{}{}", output.sink(), scene.enrichers()), &Manner::default())];
     nodes[0].start();
 
@@ -67,15 +68,20 @@ fn a_backlog_is_told_with_when_it_is_drained_and_then_it_is() {
 
 #[test]
 fn what_is_left_until_the_topic_forgets_is_told_before_anything_is_forgotten() {
-    let what = "a topic that is hardly read";
+    let what = "a topic that is read no further";
     let Some(kafka) = Kafka::shared() else { return };
     let mut dice = dice(what);
     let events = Events::of(activities(), &mut dice);
     let (input, output) = (Topic::new(&kafka.brokers(), "in"), Topic::new(&kafka.brokers(), "out"));
     input.write(&events, Duration::ZERO, &mut dice);
-    let scene = Scene::new();
-    let source = slowly(&input.source("one"), 1);
-    let nodes = [Node::new(&format!("{source}{}{}", output.sink(), scene.enrichers()), &Manner::default())];
+    // All waits for one who never answers.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let enricher = format!(
+        "[enrichment.enricher.score]\ntype = 'influence-service'\nurl = 'http://{}/{{key}}'\n",
+        silent.local_addr().unwrap()
+    );
+    let nodes =
+        [Node::new(&format!("{}{}{enricher}", input.source("one"), output.sink()), &Manner::default())];
     nodes[0].start();
 
     let mut left = None;
