@@ -11,17 +11,17 @@ pub struct Retention {
     pub position: u64,
     /// The number of the oldest entry that there still is.
     pub oldest: u64,
-    /// How near the next entry is to the age at which the log may forget it; `None` if the log does not go by age, or that
-    /// is not known.
+    /// How near the first entry that is not done is to the age at which the log may forget it; `None` if the log does not
+    /// go by age, or that is not known.
     pub aging: Option<Aging>,
 }
 
-/// How near what a consumer reads next is to the age at which a log forgets.
+/// How near the first entry that a consumer has not done is to the age at which its log forgets.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Aging {
     /// Seconds until it is so old, negative if it is so already.
     pub left: f64,
-    /// Entries that are there to be read, this one and all later ones.
+    /// Entries that are not done, this one and all later ones.
     pub waiting: u64,
 }
 
@@ -157,11 +157,13 @@ impl RetentionTrend {
         };
         let (since, before) = Window::step(&mut self.ages, (at, left)).from;
         let seconds = at.saturating_sub(since);
-        let closing = (before - left) / seconds.as_secs_f64();
+        // No entry ages faster than the clock: one that does is another one.
+        let closing = ((before - left) / seconds.as_secs_f64()).min(1.0);
         // What was written together is read one after another, and older each time.
         let is_read_in_time = reads? * left >= waiting as f64;
-        // What is old may still be there: it is lost when the log says so.
-        (seconds >= SPAN && closing > 0.0 && !is_read_in_time).then(|| (left / closing).max(1.0))
+        // What is older may be there for long, if its segment is young: then the log itself says when it goes.
+        (seconds >= SPAN && left > 0.0 && closing > 0.0 && !is_read_in_time)
+            .then(|| (left / closing).max(1.0))
     }
 }
 
@@ -266,10 +268,10 @@ mod tests {
         assert_eq!(look(10, Some(590.0)), Some(590.0), "nothing is read");
         assert_eq!(look(20, Some(585.0)), Some(1_170.0), "5 s nearer in 10");
         assert_eq!(look(30, Some(700.0)), None, "it catches up");
-        assert_eq!(look(40, Some(-5.0)), Some(1.0), "it may go at any moment, and nothing says that it has");
-        assert_eq!(look(50, Some(-3.0)), None, "and still it catches up");
+        assert_eq!(look(40, Some(100.0)), Some(100.0), "it is late by 600 s more, and ages by 1 s a second");
+        assert_eq!(look(50, Some(-5.0)), None, "its segment is younger: nobody knows when it goes");
         assert_eq!(look(51, None), None);
-        assert_eq!(look(62, Some(-60.0)), None, "that was forgotten");
+        assert_eq!(look(62, Some(60.0)), None, "what was seen before was forgotten");
     }
 
     #[test]

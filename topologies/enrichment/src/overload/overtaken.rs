@@ -7,6 +7,9 @@ use squall_ops::RetentionTrend;
 
 use super::Log;
 
+/// What takes longer does not happen.
+const NEVER: f64 = 365.0 * 86_400.0;
+
 /// Where logs stood, for the time until one forgets what was not read.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Overtaken {
@@ -24,7 +27,7 @@ impl Overtaken {
             let trend = self.logs.entry(log.name.clone()).or_default();
             trend.look(since, log.retention)
         });
-        left.reduce(f64::min)
+        left.reduce(f64::min).filter(|left| *left < NEVER)
     }
 }
 
