@@ -25,7 +25,7 @@ use super::{
     desk::{Desk, End},
     keeping::Keeping,
     lag::{self, Ends, Lag},
-    member::{Loss, Member},
+    member::Member,
     options::refusal,
     record::Record,
     source::Beginning,
@@ -229,17 +229,14 @@ impl Polling {
         Ok(())
     }
 
-    /// Stops what has lost something, or goes on with it; what has not is fetched again.
+    /// Stops what has lost something, or goes on with it; what has not is fetched again, for it may be several that the
+    /// library has given up.
     fn settle(&self, member: &Member) {
-        let again = match member.look_for_loss(&self.client) {
-            Loss::Found => None,
-            Loss::Unknown => Some(Instant::now() + DOUBT),
-            Loss::None => {
-                self.fetch_anew(member);
-                None
-            }
-        };
-        self.look_for_loss.set(again);
+        let is_known = member.look_for_loss(&self.client);
+        if is_known {
+            self.fetch_anew(member);
+        }
+        self.look_for_loss.set((!is_known).then(|| Instant::now() + DOUBT));
     }
 
     /// Has everything that is read fetched from where it is, also what the library had given up.

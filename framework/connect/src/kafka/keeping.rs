@@ -66,9 +66,8 @@ impl Keeping {
             return;
         }
         let pause = match ask(settings) {
-            Ok(kept) => {
-                let millis = kept.and_then(|kept| u64::try_from(kept.as_millis()).ok());
-                self.millis.store(millis.unwrap_or(EVER), Relaxed);
+            Ok(answer) => {
+                self.millis.store(answer.unwrap_or(EVER), Relaxed);
                 AGAIN
             }
             Err(error) => {
@@ -81,7 +80,7 @@ impl Keeping {
 }
 
 /// Asks with a client of its own, which is gone afterwards: the question is rare.
-fn ask(settings: &SourceSettings) -> Result<Option<Duration>, String> {
+fn ask(settings: &SourceSettings) -> Result<Option<u64>, String> {
     let config = options::client(&settings.brokers, settings.password.as_ref(), &settings.options);
     let admin = AdminClient::from_config_and_context(&config, Quiet).map_err(|error| refusal(&error))?;
     let runtime = Builder::new_current_thread().build().map_err(|error| error.to_string())?;
@@ -89,17 +88,24 @@ fn ask(settings: &SourceSettings) -> Result<Option<Duration>, String> {
     let topic = [ResourceSpecifier::Topic(&settings.topic)];
     let asked = admin.describe_configs(&topic, &options);
     let told = runtime.block_on(asked).map_err(|error| error.to_string())?.pop();
-    let topic = told.ok_or("the answer is empty")?.map_err(|code| code.to_string())?;
+    let topic = match told.ok_or("the answer is empty")? {
+        Ok(topic) => topic,
+        Err(code) => {
+            // To ask more often would change nothing.
+            debug!(topic = settings.topic, %code, "the broker does not say how long the topic keeps its records");
+            return Ok(None);
+        }
+    };
     let value = |name| topic.get(name).and_then(|entry| entry.value.as_deref());
     Ok(limit(value("cleanup.policy"), value("retention.ms")))
 }
 
-/// What the topic's settings say. One that is only compacted forgets no key's last record, whatever its age.
-fn limit(policy: Option<&str>, retention_ms: Option<&str>) -> Option<Duration> {
+/// What the topic's settings say, in milliseconds. One that is only compacted forgets no key's last record, whatever its age.
+fn limit(policy: Option<&str>, retention_ms: Option<&str>) -> Option<u64> {
     let deletes = policy?.split(',').any(|word| word.trim() == "delete");
     // -1 is no limit.
     let millis = retention_ms?.parse().ok()?;
-    deletes.then(|| Duration::from_millis(millis))
+    deletes.then_some(millis)
 }
 
 #[cfg(test)]
@@ -108,7 +114,7 @@ mod tests {
 
     #[test]
     fn only_what_is_deleted_by_its_age_has_a_limit() {
-        let hour = Some(Duration::from_secs(3_600));
+        let hour = Some(3_600_000);
         assert_eq!(limit(Some("delete"), Some("3600000")), hour);
         assert_eq!(limit(Some("compact, delete"), Some("3600000")), hour);
         assert_eq!(limit(Some("compact"), Some("3600000")), None);

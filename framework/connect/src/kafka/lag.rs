@@ -18,7 +18,8 @@ use super::tracker::{Standing, Stop};
 ///
 /// The ends are those that the broker told last, at most some seconds ago. A check of the time that is left until the
 /// topic's retention overtakes the reader takes [`next`](Self::next) as its position and [`oldest`](Self::oldest) as
-/// what there still is; what [`kept`](Self::kept) is longer than [`age`](Self::age) says the same in time.
+/// what there still is; by how much [`kept`](Self::kept) is longer than [`age`](Self::age) is the time
+/// that is left to the lowest offset which is not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lag {
     /// The partition.

@@ -5,7 +5,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rdkafka::{
@@ -35,6 +35,9 @@ const ANSWER: Duration = Duration::from_secs(5);
 /// the group.
 const GLANCE: Duration = Duration::from_millis(500);
 
+/// How long all of them together may take before something is read again.
+const GLANCES: Duration = Duration::from_secs(5);
+
 /// The pause before a question is asked again.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -55,15 +58,6 @@ pub(super) struct Member {
 struct Begin {
     partition: i32,
     next: i64,
-}
-
-/// What came of a look for what was lost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Loss {
-    Found,
-    None,
-    /// A broker could not be asked about all of it.
-    Unknown,
 }
 
 impl Member {
@@ -176,12 +170,16 @@ impl Member {
         (wanted, Some(stop))
     }
 
-    /// Looks which of the partitions that are read have lost what was to be read next.
-    pub(super) fn look_for_loss(&self, consumer: &BaseConsumer<Self>) -> Loss {
-        let (mut is_found, mut is_asked) = (false, true);
+    /// Looks which of the partitions that are read have lost what was to be read next. Returns whether that is known of
+    /// all of them.
+    pub(super) fn look_for_loss(&self, consumer: &BaseConsumer<Self>) -> bool {
+        let (begin, mut is_asked) = (Instant::now(), true);
         for (partition, standing) in self.desk.standings() {
             if standing.stopped.is_some() {
                 continue;
+            }
+            if begin.elapsed() > GLANCES {
+                return false;
             }
             let (oldest, end) = match lag::ask(consumer, &self.settings.topic, partition, GLANCE) {
                 Ok(ends) => ends,
@@ -193,7 +191,6 @@ impl Member {
             };
             self.ends.set(partition, oldest, end);
             let (next, stop) = self.judge(partition, standing.next, oldest, end);
-            is_found |= stop.is_some() || next != standing.next;
             match stop {
                 Some(stop) => self.desk.stop(partition, stop),
                 None if next != standing.next => {
@@ -202,11 +199,7 @@ impl Member {
                 None => {}
             }
         }
-        match (is_asked, is_found) {
-            (false, _) => Loss::Unknown,
-            (true, true) => Loss::Found,
-            (true, false) => Loss::None,
-        }
+        is_asked
     }
 
     fn begin_anew(&self, consumer: &BaseConsumer<Self>, partition: i32, next: i64, committed: Option<i64>) {

@@ -14,8 +14,11 @@ use super::options::{self, Options};
 use super::tracker::Limits;
 
 /// A broker answers one request of a connection after the other: what else is asked waits for so long where there is nothing
-/// to fetch, in milliseconds, which is less than any answer may take.
+/// to fetch, in milliseconds.
 const FETCH_WAIT: &str = "fetch.wait.max.ms";
+
+/// The longest such wait, which is less than any answer may take.
+const FETCH_WAIT_MOST: u64 = 400;
 
 const LEAST_PREFETCH: u64 = 64 * 1024;
 
@@ -184,6 +187,12 @@ impl SourceSettings {
                 "`drain_timeout` ({:?}) has to be less than half of `session_timeout` ({:?}): else the group takes \
                  the member for dead while it waits for what is under way",
                 self.drain_timeout, self.session_timeout
+            ));
+        }
+        let wait = self.options.get(FETCH_WAIT).and_then(|millis| millis.parse::<u64>().ok());
+        if wait.is_some_and(|millis| millis > FETCH_WAIT_MOST) {
+            return Err(format!(
+                "the option `{FETCH_WAIT}` is at most {FETCH_WAIT_MOST}: whatever else is asked of a broker waits as long"
             ));
         }
         options::check(&self.options)
