@@ -2,7 +2,7 @@
 //!
 //! A task that computes for ever, or blocks, cannot be asked anything: its whole thread is silent. But its
 //! [`pulse`](squall_core::TaskProbe::pulse) stays odd and the same. The watchdog reads the pulses, and tells
-//! the supervisor before a limit is over.
+//! the supervisor before a limit is over, as long as it gets a core in time itself.
 
 use std::{
     collections::HashMap,
@@ -58,7 +58,7 @@ fn watch(shared: &Weak<Shared>, supervisor: &Addr<Supervisor>, is_over: &mpsc::R
         for task in shared.watched() {
             let limit = limits.get(task.id.component).copied().unwrap_or(Duration::MAX);
             let (life, sight) = look(&task, &seen, passed);
-            // Named before the limit is over: the next look may come a pause later.
+            // Named before the limit is over, unless the looks come late: the next one may come a pause later.
             if sight.kept() + 2 * pause >= limit {
                 supervisor.do_send(Stuck { task, limit });
             } else {
@@ -69,10 +69,13 @@ fn watch(shared: &Weak<Shared>, supervisor: &Addr<Supervisor>, is_over: &mpsc::R
     }
 }
 
+/// The longest that a thread waits for a core on a machine that is busy and well.
+const LATE: Duration = Duration::from_millis(50);
+
 /// How much of the time since the last look counts. A watchdog that was kept from looking has most likely company: while
 /// the whole process stood still no task kept its thread.
 fn counted(passed: Duration, pause: Duration) -> Duration {
-    passed.min(2 * pause)
+    passed.min(pause + pause.max(LATE))
 }
 
 /// A task's pulse, and for how long it has been the same.
@@ -108,7 +111,7 @@ mod tests {
     fn a_process_that_stood_still_holds_nobody_for_stuck() {
         let pause = Duration::from_millis(10);
 
-        assert_eq!(counted(Duration::from_millis(11), pause), Duration::from_millis(11));
-        assert_eq!(counted(Duration::from_secs(3), pause), 2 * pause);
+        assert_eq!(counted(Duration::from_millis(45), pause), Duration::from_millis(45));
+        assert_eq!(counted(Duration::from_secs(3), pause), Duration::from_millis(60));
     }
 }
