@@ -1,4 +1,5 @@
-//! Clients that ask without a pause, and take nothing for an answer but an answer.
+//! Clients that ask without a pause, and take nothing for an answer but an answer. Only a connection that was closed for
+//! being idle is made anew, as HTTP wants it.
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -110,11 +111,14 @@ impl Client {
     /// Asks for health, or posts a message to be sent at once; returns the status.
     fn ask(&mut self, message: Option<&str>) -> io::Result<u16> {
         match self.connection.take() {
-            Some((open, since)) if !is_closed(open.get_ref())? => match self.ask_over(open, message) {
-                // It may have been closed between the look and the request: it is asked anew.
-                Err(error) if since.elapsed() >= IDLE && is_no_answer(&error) => {}
-                answer => return answer,
-            },
+            Some((open, since)) if !is_closed(open.get_ref())? => {
+                let idle = since.elapsed();
+                match self.ask_over(open, message) {
+                    // It may have been closed between the look and the request: it is asked anew.
+                    Err(error) if idle >= IDLE && is_no_answer(&error) => {}
+                    answer => return answer,
+                }
+            }
             _ => {}
         }
         self.ask_over(BufReader::new(TcpStream::connect(&self.addr)?), message)

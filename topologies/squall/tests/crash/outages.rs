@@ -14,11 +14,11 @@ use crate::scene::Scene;
 use crate::store::Store;
 use crate::verdict::judge;
 
-/// For how many seconds a process may be silent. It says something each half of that: one that the system lets wait for so
+/// For how many seconds a process may be silent. It says something each third of that: one that the system lets wait for so
 /// long is taken for dead, and what it holds takes another attempt.
 const LEASE: u64 = 6;
 
-/// How long the database is away: longer than a lease.
+/// How long the database is away; if nothing else is said, longer than a lease.
 fn outage() -> Duration {
     Duration::from_secs(number("SQUALL_OUTAGE").unwrap_or(LEASE + 1))
 }

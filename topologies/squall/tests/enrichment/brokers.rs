@@ -34,11 +34,18 @@ fn away(what: &str, kafka: &Kafka, stop: impl FnOnce(), go_on: impl FnOnce()) {
     let events = Events::of(activities(), &mut dice);
     let (input, output) = (Topic::new(&kafka.brokers(), "in"), Topic::new(&kafka.brokers(), "out"));
     let scene = Scene::new();
-    let configuration = format!("{}{}{}", input.source("node"), output.sink(), scene.enrichers());
+    // It takes six seconds.
+    let source = input.source_at("node", activities() / 6);
+    let configuration = format!("{source}{}{}", output.sink(), scene.enrichers());
     let nodes = [Node::new(&configuration, &Manner::default())];
     nodes[0].start();
     input.write(&events, Duration::from_secs(1), &mut dice);
-    wait_until("the first activities", &nodes, || distinct(&output.read()) > events.len() / 10);
+    let mut before = 0;
+    wait_until("the first activities", &nodes, || {
+        before = distinct(&output.read());
+        before > events.len() / 10
+    });
+    assert!(before < events.len() / 2, "{what}: {before} of {} were out before", events.len());
 
     stop();
     thread::sleep(outage());

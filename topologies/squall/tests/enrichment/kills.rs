@@ -27,22 +27,22 @@ fn a_file_is_in_postgresql_once_however_often_the_process_is_killed() {
 fn a_topic_is_in_sqlite_once_however_often_the_process_is_killed() {
     let folder = tempfile::tempdir().unwrap();
     let table = Table::sqlite(folder.path());
-    let repeated =
+    let killed =
         topic_kills::killed_at_random("topic to SQLite, killed", 1, &table.sink, &table.secrets, |_| {
             table.rows()
         });
-    assert!(repeated.is_none_or(|repeated| repeated == 0), "none comes twice");
+    assert!(killed.is_none_or(|killed| killed.repeated == 0), "none comes twice");
 }
 
 #[cfg(feature = "kafka")]
 #[test]
 fn a_topic_is_in_postgresql_once_however_often_processes_are_killed() {
     let Some(table) = Table::postgres() else { return };
-    let repeated =
+    let killed =
         topic_kills::killed_at_random("topic to PostgreSQL, killed", 2, &table.sink, &table.secrets, |_| {
             table.rows()
         });
-    assert!(repeated.is_none_or(|repeated| repeated == 0), "none comes twice");
+    assert!(killed.is_none_or(|killed| killed.repeated == 0), "none comes twice");
 }
 
 fn killed_at_random(table: &Table) {

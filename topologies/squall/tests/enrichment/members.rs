@@ -12,9 +12,6 @@ use crate::scene::Scene;
 use crate::topic::{Topic, in_flight};
 use crate::verdict::{distinct, judge};
 
-/// What a process says that gave up partitions with something under way.
-const UNDONE: [&str; 2] = ["given back before all was done", "the group took partitions away"];
-
 /// How long a process is a member, at most, in milliseconds.
 const LONGEST: u64 = 2500;
 
@@ -57,8 +54,6 @@ fn every_activity_comes_out_while_processes_join_and_leave_and_hardly_any_twice(
     let verdict = judge(what, &events, &output.read());
     println!("{what}: {} joins, {killed} of the leaves by SIGKILL", kills());
     // Whoever is stopped for longer than it may drain, or be silent, says so.
-    let said =
-        nodes.iter().map(|node| UNDONE.iter().map(|line| node.log().matches(line).count()).sum::<usize>());
-    let bound = (killed + said.sum::<usize>()) * in_flight();
+    let bound = (killed + nodes.iter().map(Node::undone).sum::<usize>()) * in_flight();
     assert!(verdict.repeated <= bound, "{} came again, {bound} at most", verdict.repeated);
 }

@@ -1,7 +1,7 @@
 //! One process, with the folder that outlives it.
 
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
@@ -11,6 +11,10 @@ use std::time::{Duration, Instant};
 use fastrand::Rng;
 use squall_services::{Faketime, Port, Process};
 use tempfile::TempDir;
+
+/// What a process says that gave up partitions with something under way, since it was stopped for longer than it may drain
+/// or be silent.
+const UNDONE: [&str; 2] = ["given back before all was done", "the group took partitions away"];
 
 /// What has not happened by then never will.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
@@ -117,18 +121,34 @@ impl Node {
         fs::read_to_string(self.process.folder().join("log")).unwrap_or_default()
     }
 
-    /// The lines of all of its segments of this name.
+    /// How often it gave up partitions with something under way.
+    pub(crate) fn undone(&self) -> usize {
+        let log = self.log();
+        UNDONE.iter().map(|said| log.matches(said).count()).sum()
+    }
+
+    /// The lines of all of its segments of this name. While it runs the last one may be cut off, also within a character.
     pub(crate) fn segments(&self, name: &str) -> Vec<String> {
-        let Ok(entries) = fs::read_dir(self.data.join("enrichment")) else { return Vec::new() };
-        let mut lines = Vec::new();
-        for entry in entries.map(Result::unwrap) {
-            if entry.file_name().to_string_lossy().starts_with(name) {
-                let text = fs::read(entry.path()).unwrap();
-                let text = String::from_utf8(text).expect("whole characters");
-                lines.extend(text.lines().map(str::to_owned));
+        loop {
+            match self.segments_once(name) {
+                Ok(lines) => return lines,
+                // One was given its name just now.
+                Err(error) => assert_eq!(error.kind(), io::ErrorKind::NotFound),
             }
         }
-        lines
+    }
+
+    fn segments_once(&self, name: &str) -> io::Result<Vec<String>> {
+        let Ok(entries) = fs::read_dir(self.data.join("enrichment")) else { return Ok(Vec::new()) };
+        let mut lines = Vec::new();
+        for entry in entries {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with(name) {
+                let text = fs::read(entry.path())?;
+                lines.extend(String::from_utf8_lossy(&text).lines().map(str::to_owned));
+            }
+        }
+        Ok(lines)
     }
 }
 

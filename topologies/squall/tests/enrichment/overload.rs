@@ -10,16 +10,12 @@ use crate::dice::{activities, dice};
 use crate::events::Events;
 use crate::node::{Manner, Node, wait_until};
 use crate::scene::Scene;
-use crate::topic::{Topic, capacity};
+use crate::topic::Topic;
 use crate::verdict::{distinct, judge};
 
 /// Part of what there is, a second.
 fn per_s() -> usize {
     activities() / 20
-}
-
-fn slowly(source: &str) -> String {
-    source.replace(&format!("capacity = {}", capacity()), &format!("capacity = {}", per_s()))
 }
 
 fn told(nodes: &[Node]) -> Option<Value> {
@@ -35,7 +31,7 @@ fn a_backlog_is_told_with_when_it_is_drained_and_then_it_is() {
     let (input, output) = (Topic::new(&kafka.brokers(), "in"), Topic::new(&kafka.brokers(), "out"));
     input.write(&events, Duration::ZERO, &mut dice);
     let scene = Scene::new();
-    let source = slowly(&input.source("one"));
+    let source = input.source_at("one", per_s());
     let nodes = [Node::new(&format!("{source}{}{}", output.sink(), scene.enrichers()), &Manner::default())];
     nodes[0].start();
 

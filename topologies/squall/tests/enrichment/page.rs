@@ -192,6 +192,6 @@ fn every_command_of_the_page_does_what_it_says() {
                 .collect::<std::collections::BTreeSet<_>>()
                 .len()
     });
-    assert_eq!(letters.read().len(), events.poison.len() + further.poison.len());
     end(&second);
+    assert_eq!(letters.read().len(), events.poison.len() + further.poison.len());
 }

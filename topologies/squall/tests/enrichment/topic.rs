@@ -27,8 +27,8 @@ pub(crate) fn capacity() -> usize {
     activities().clamp(1000, 10_000) / 2
 }
 
-/// How many activities may come out again after a process was killed: those that were under way, and what was done
-/// since the last commit, which is of half a second ago.
+/// How many activities may come out again after a process gave up its partitions: those that were under way, and what was
+/// done since the last commit, which is of half a second ago at most.
 pub(crate) fn in_flight() -> usize {
     UNDER_WAY * PARTITIONS as usize + capacity() / 2
 }
@@ -52,9 +52,14 @@ impl Topic {
 
     /// `[enrichment.source]` that reads it in a group of its name, as a member of this one.
     pub(crate) fn source(&self, instance: &str) -> String {
+        self.source_at(instance, capacity())
+    }
+
+    /// The same with so many activities a second.
+    pub(crate) fn source_at(&self, instance: &str, per_s: usize) -> String {
         format!(
             "[enrichment]
-             capacity = {}
+             capacity = {per_s}
              [enrichment.source]
              type = 'kafka'
              brokers = '{}'
@@ -66,10 +71,7 @@ impl Topic {
              commit_interval = '200ms'
              max_messages = {UNDER_WAY}
              ",
-            capacity(),
-            self.brokers,
-            self.name,
-            self.name,
+            self.brokers, self.name, self.name,
         )
     }
 
@@ -101,6 +103,34 @@ impl Topic {
             thread::sleep(due.saturating_duration_since(Instant::now()));
         }
         producer.flush(PATIENCE).unwrap();
+    }
+
+    /// How many of its records the group that reads it has done.
+    pub(crate) fn committed(&self) -> usize {
+        let begin = Instant::now();
+        loop {
+            match self.committed_once() {
+                Ok(offsets) => return offsets,
+                Err(error) => assert!(begin.elapsed() < PATIENCE, "{}: {error}", self.name),
+            }
+            thread::sleep(Duration::from_millis(200));
+        }
+    }
+
+    fn committed_once(&self) -> Result<usize, KafkaError> {
+        let consumer: BaseConsumer =
+            config(&self.brokers).set("group.id", format!("of-{}", self.name)).create()?;
+        let mut partitions = TopicPartitionList::new();
+        partitions.add_partition_range(&self.name, 0, PARTITIONS - 1);
+        let list = consumer.committed_offsets(partitions, PATIENCE)?;
+        let mut all = 0;
+        for element in list.elements() {
+            element.error()?;
+            if let Offset::Offset(offset) = element.offset() {
+                all += usize::try_from(offset).unwrap();
+            }
+        }
+        Ok(all)
     }
 
     /// The values of all records that it has. A broker that has just come back may have to be asked again.

@@ -46,6 +46,11 @@ pub(crate) fn distinct(came_out: &[String]) -> usize {
     came_out.iter().filter_map(|line| EventId::of(line)).collect::<BTreeSet<_>>().len()
 }
 
+/// How many different lines these are.
+pub(crate) fn different(lines: &[String]) -> usize {
+    lines.iter().collect::<BTreeSet<_>>().len()
+}
+
 /// Asserts that each line that is no activity, and nothing else, is a dead letter with its reason.
 pub(crate) fn judge_letters(what: &str, events: &Events, letters: &[String]) {
     let mut texts = BTreeSet::new();
