@@ -44,7 +44,7 @@ fn an_inbox_takes_its_capacity_and_no_more() {
 }
 
 #[test]
-fn no_inbox_is_ever_deeper_than_its_capacity() {
+fn an_inbox_whose_tasks_give_nothing_back_is_never_deeper_than_its_capacity() {
     virtual_time(async || {
         let (feeder, done) = (Feeder::of(0..2000), Done::default());
         let mut t = TopologyBuilder::new("chain");

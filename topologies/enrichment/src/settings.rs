@@ -27,7 +27,7 @@ const PARK_LEAST: u64 = 1024 * 1024;
 /// rate = 500
 ///
 /// [enrichment.sink]     # where they go
-/// type = "files"        # or "kafka"
+/// type = "files"        # or "sqlite", "postgres", "kafka"
 /// cap = "64MiB"
 ///
 /// [enrichment.dead_letters]   # where that goes which could not be done
