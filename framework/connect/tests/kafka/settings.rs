@@ -101,3 +101,19 @@ fn options_that_go_with_the_session_are_taken_of_a_member_with_a_name_too() {
     let source = KafkaSource::new(settings).unwrap();
     source.spout_of(0).unwrap();
 }
+
+#[test]
+fn a_fetch_that_keeps_other_questions_waiting_is_refused() {
+    let with_wait = |millis: &str| {
+        let mut settings = SourceSettings::new("one:9092", "a", "g");
+        settings.options.insert("fetch.wait.max.ms".to_owned(), millis.to_owned());
+        KafkaSource::new(settings)
+    };
+
+    let error = with_wait("500").unwrap_err();
+    assert!(
+        error.is_permanent() && error.to_string().contains("`fetch.wait.max.ms` is at most 400"),
+        "{error}"
+    );
+    with_wait("400").unwrap();
+}
