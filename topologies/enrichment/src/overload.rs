@@ -47,6 +47,9 @@ const PERIOD: Duration = Duration::from_millis(900);
 /// Nobody looks once a second any more if nobody did for so long.
 const STALE: Duration = Duration::from_secs(2);
 
+/// What takes longer, in seconds, does not happen.
+pub(crate) const NEVER: f64 = 365.0 * 86_400.0;
+
 /// What was seen of fewer activities says nothing of the others.
 const LEAST_DONE: u64 = 1_000;
 

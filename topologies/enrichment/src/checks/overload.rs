@@ -6,16 +6,13 @@ use std::time::{Duration, Instant};
 use squall_ops::show::{Bytes, Count, Percent, Seconds};
 use squall_ops::{Bound, Check, CheckView, Probe, Reading};
 
-use crate::overload::words;
+use crate::overload::{NEVER, words};
 use crate::pipeline::NAME;
 use crate::{Outlook, Overload};
 
 /// The component that reads, and the one in which activities wait.
 const READS: &str = "activities";
 const PARKS: &str = "park";
-
-/// What takes longer does not end.
-const NEVER: f64 = 365.0 * 86_400.0;
 
 /// How long it is told that something was lost.
 const HOUR: Duration = Duration::from_secs(3_600);

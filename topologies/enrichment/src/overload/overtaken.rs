@@ -5,10 +5,7 @@ use std::time::Instant;
 
 use squall_ops::RetentionTrend;
 
-use super::Log;
-
-/// What takes longer does not happen.
-const NEVER: f64 = 365.0 * 86_400.0;
+use super::{Log, NEVER};
 
 /// Where logs stood, for the time until one forgets what was not read.
 #[derive(Clone, Debug, Default)]
